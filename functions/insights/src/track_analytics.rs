@@ -1,0 +1,74 @@
+//! `track-analytics`: counts orders and revenue, by day and currency.
+//!
+//! Transactional: a counter that is added to twice is wrong for ever, so the addition commits with the
+//! idempotency record.
+
+use serde_json::json;
+use storefront_contracts::OrderPlaced;
+use tidings_core::{
+    Consumer, Context, Effects, Failure, Transactional,
+    catalogue::{Access, Resource, Table},
+    consumer::guarantee,
+};
+
+/// Counters: a metric, and the bucket that it is counted in.
+pub const ANALYTICS: Table = Table {
+    name: "analytics",
+    service: crate::SERVICE,
+    partition_key: "metric",
+    sort_key: Some("bucket"),
+    expiry: None,
+    stream: false,
+};
+
+/// The consumer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TrackAnalytics;
+
+impl Consumer for TrackAnalytics {
+    const NAME: &'static str = "track-analytics";
+    const SERVICE: &'static str = crate::SERVICE;
+    const USES: &'static [Resource] = &[Resource::Table(&ANALYTICS, Access::Write)];
+    type Event = OrderPlaced;
+    type Guarantee = guarantee::Transactional;
+}
+
+impl Transactional for TrackAnalytics {
+    fn decide(&self, order: OrderPlaced, context: &Context) -> Result<Effects, Failure> {
+        let placed = context.envelope.time.unwrap_or(context.now);
+        let bucket = format!("{}#{}", placed.strftime("%F"), order.total.currency.code());
+        let key = json!({ "metric": "orders", "bucket": bucket });
+        Ok(Effects::none().add(&ANALYTICS, &key, &[("orders", 1), ("revenue", order.total.amount)])?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use storefront_contracts::{Currency, Money};
+    use tidings_core::{Envelope, effects::Action};
+
+    use super::*;
+
+    #[test]
+    fn an_order_counts_on_the_day_that_it_was_placed_and_not_on_the_day_it_is_handled() {
+        let order = OrderPlaced {
+            order_id: "o-1".into(),
+            user_id: "u-1".into(),
+            email: "ada@example.com".into(),
+            total: Money { amount: 500, currency: Currency::EUR },
+            items: Vec::new(),
+        };
+        let envelope = r#"{"specversion":"1.0","id":"1","source":"/orders","type":"order.placed",
+            "time":"2026-01-15T23:59:59Z"}"#;
+        let context = Context {
+            envelope: Envelope::parse(envelope).unwrap(),
+            consumer: TrackAnalytics::NAME,
+            attempt: 1,
+            now: "2026-01-16T00:00:01Z".parse().unwrap(),
+        };
+        let effects = TrackAnalytics.decide(order, &context).unwrap();
+        let Action::Update { key, add, .. } = &effects.writes[0].action else { panic!("an update") };
+        assert_eq!(key["bucket"], "2026-01-15#EUR");
+        assert_eq!(add, &[("orders".to_owned(), 1), ("revenue".to_owned(), 500)]);
+    }
+}

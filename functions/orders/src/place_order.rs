@@ -1,0 +1,257 @@
+//! `place-order`: the checkout. Validates an order and publishes `order.placed`.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::json;
+use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow};
+use tidings_aws::http::{Answer, FieldError, Problem, Request, Serve};
+use tidings_core::{
+    Clock, Entropy, Event, EventType, Outgoing,
+    catalogue::Publisher,
+    causation::originate,
+    ports::Publish,
+};
+use uuid::Uuid;
+
+/// The publisher.
+pub struct PlaceOrder {
+    /// Where `order.placed` goes.
+    pub events: Arc<dyn Publish>,
+    /// When an order is placed.
+    pub clock: Arc<dyn Clock>,
+    /// What ids are made of.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Publisher for PlaceOrder {
+    const NAME: &'static str = "place-order";
+    const SERVICE: &'static str = crate::SERVICE;
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/orders";
+
+    fn publishes() -> Vec<EventType> {
+        vec![OrderPlaced::event_type()]
+    }
+}
+
+/// The body of a request. Numbers are read wide, so that one that is out of range is refused by its field.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Order {
+    email: String,
+    currency: String,
+    items: Vec<Line>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Line {
+    sku: String,
+    name: String,
+    quantity: i64,
+    /// In minor units.
+    unit_price: i64,
+}
+
+/// Who orders where nobody is authenticated.
+const GUEST: &str = "guest";
+
+impl Serve for PlaceOrder {
+    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+        let order: Order = request.json()?;
+        let id = Uuid::from_u128(self.entropy.bits());
+        let user = request.actor().id.unwrap_or_else(|| GUEST.to_owned());
+        let placed = placed(order, format!("ord-{}", id.simple()), user).map_err(Problem::fields)?;
+
+        let event = Outgoing::new(&placed, 1).map_err(|error| Problem::unavailable(error.to_string()))?;
+        let event = originate(event, request.origin(Self::SERVICE, id, self.clock.now()));
+        let published = self.events.publish(std::slice::from_ref(&event)).await;
+        if published.is_empty() || published.iter().any(Result::is_err) {
+            return Err(Problem::unavailable("the order was not taken, because its event could not be published"));
+        }
+        Ok(Answer::accepted(json!({
+            "orderId": placed.order_id,
+            "correlationId": event.correlation_id(),
+            "eventId": event.id,
+            "total": placed.total,
+        })))
+    }
+}
+
+/// Decides whether the order can be taken; every field at fault is named.
+fn placed(order: Order, order_id: String, user_id: String) -> Result<OrderPlaced, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    if !is_address(&order.email) {
+        errors.push(FieldError::new("/email", "must be a mail address"));
+    }
+    if order.items.is_empty() {
+        errors.push(FieldError::new("/items", "must hold at least one item"));
+    }
+    let currency = Currency::from_code(&order.currency);
+    if currency.is_none() {
+        errors.push(FieldError::new("/currency", "must be an ISO 4217 code, like EUR"));
+    }
+    for (index, line) in order.items.iter().enumerate() {
+        errors.extend(line.errors().map(|(field, detail)| FieldError::new(format!("/items/{index}/{field}"), detail)));
+    }
+    let (true, Some(currency)) = (errors.is_empty(), currency) else { return Err(errors) };
+
+    let too_much = |pointer: String| move |Overflow| vec![FieldError::new(pointer, Overflow.to_string())];
+    let mut items = Vec::with_capacity(order.items.len());
+    let mut amounts = Vec::with_capacity(order.items.len());
+    for (index, line) in order.items.into_iter().enumerate() {
+        let quantity = u32::try_from(line.quantity).unwrap_or(u32::MAX);
+        let unit_price = Money { amount: line.unit_price, currency };
+        amounts.push(unit_price.times(quantity).map_err(too_much(format!("/items/{index}/unitPrice")))?.amount);
+        items.push(Item { sku: line.sku, name: line.name, quantity, unit_price });
+    }
+    let total = Money::sum(currency, amounts).map_err(too_much("/items".to_owned()))?;
+    Ok(OrderPlaced { order_id, user_id, email: order.email, total, items })
+}
+
+impl Line {
+    fn errors(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let faults = [
+            (self.sku.trim().is_empty(), "sku", "must not be empty"),
+            (self.name.trim().is_empty(), "name", "must not be empty"),
+            (self.quantity < 1, "quantity", "must be 1 or more"),
+            (self.quantity > u32::MAX.into(), "quantity", "is too large"),
+            (self.unit_price < 1, "unitPrice", "must be 1 or more, in minor units"),
+        ];
+        faults.into_iter().filter_map(|(fault, field, detail)| fault.then_some((field, detail)))
+    }
+}
+
+/// Something on both sides of an `@`, without white space; whether it exists, only sending tells.
+fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@');
+    let parts = parts.filter(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+    parts.is_some() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+    use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
+    use serde_json::Value;
+    use tidings_aws::http::serve;
+    use tidings_core::{
+        Envelope,
+        clock::{SystemClock, SystemEntropy},
+        ports::TransportError,
+    };
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Published {
+        events: Mutex<Vec<Envelope>>,
+        down: bool,
+    }
+
+    #[async_trait]
+    impl Publish for Published {
+        async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
+            if self.down {
+                return vec![Err(TransportError("down".into())); events.len()];
+            }
+            self.events.lock().unwrap().extend_from_slice(events);
+            vec![Ok(()); events.len()]
+        }
+    }
+
+    async fn post_to(published: &Arc<Published>, body: &str) -> (i64, Value) {
+        let publisher = PlaceOrder {
+            events: published.clone(),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+        };
+        let mut request = LambdaFunctionUrlRequest::default();
+        request.body = Some(body.to_owned());
+        let response = serve(&publisher, request).await;
+        (response.status_code, serde_json::from_str(response.body.as_deref().unwrap()).unwrap())
+    }
+
+    fn order() -> Value {
+        json!({ "email": "ada@example.com", "currency": "EUR", "items": [
+            { "sku": "mug", "name": "Mug", "quantity": 2, "unitPrice": 1299 },
+            { "sku": "tea", "name": "Tea", "quantity": 1, "unitPrice": 500 },
+        ]})
+    }
+
+    /// Posts the sample order with one value changed; answers the status and the pointers at fault.
+    async fn refused(pointer: &str, value: Value) -> (i64, Vec<String>) {
+        let mut order = order();
+        *order.pointer_mut(pointer).expect("the sample has this field") = value;
+        refused_text(&order.to_string()).await
+    }
+
+    async fn refused_text(body: &str) -> (i64, Vec<String>) {
+        let published = Arc::default();
+        let (status, problem) = post_to(&published, body).await;
+        assert!(published.events.lock().unwrap().is_empty(), "nothing is published");
+        assert_eq!(problem["status"], status);
+        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem}");
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        (status, errors.iter().map(|error| error["pointer"].as_str().unwrap().to_owned()).collect())
+    }
+
+    #[tokio::test]
+    async fn an_order_is_published_once_as_the_head_of_a_chain() {
+        let published: Arc<Published> = Arc::default();
+        let (status, answer) = post_to(&published, &order().to_string()).await;
+        assert_eq!(status, 202);
+        let events = published.events.lock().unwrap();
+        let [event] = events.as_slice() else { panic!("one event, and not {}", events.len()) };
+        assert_eq!((event.event_type.as_str(), event.schemaversion, event.hops), ("order.placed", 2, 0));
+        assert_eq!(event.subject.as_deref(), answer["orderId"].as_str());
+        assert_eq!(Some(event.correlation_id()), answer["correlationId"].as_str());
+        let data: OrderPlaced = serde_json::from_str(event.data()).unwrap();
+        assert_eq!(data.total, Money { amount: 3098, currency: Currency::EUR });
+        assert_eq!(data.user_id, "guest");
+    }
+
+    #[tokio::test]
+    async fn each_field_at_fault_is_named_and_nothing_is_published() {
+        let fault = |pointer: &str| (422, vec![format!("#{pointer}")]);
+        assert_eq!(refused("/currency", json!("EURO")).await, fault("/currency"));
+        assert_eq!(refused("/currency", json!(7)).await, fault("/currency"));
+        assert_eq!(refused("/email", json!("ada")).await, fault("/email"));
+        assert_eq!(refused("/items", json!([])).await, fault("/items"));
+        for wrong in [json!(0), json!(-1), json!(1.5), json!("2"), json!(4_294_967_296_i64)] {
+            assert_eq!(refused("/items/1/quantity", wrong).await, fault("/items/1/quantity"));
+        }
+        for wrong in [json!(0), json!(-5), json!(9.99)] {
+            assert_eq!(refused("/items/0/unitPrice", wrong).await, fault("/items/0/unitPrice"));
+        }
+        assert_eq!(refused("/items/0/unitPrice", json!(i64::MAX)).await, fault("/items/0/unitPrice"));
+        assert_eq!(refused("/items/1/unitPrice", json!(i64::MAX)).await, fault("/items"));
+    }
+
+    #[tokio::test]
+    async fn all_faults_are_told_at_once() {
+        let body = r#"{"email":"","currency":"","items":[{"sku":"","name":" ","quantity":0,"unitPrice":0}]}"#;
+        let (status, pointers) = refused_text(body).await;
+        assert_eq!((status, pointers.len()), (422, 6));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_order_is_refused() {
+        assert_eq!(refused_text("").await, (400, vec![]));
+        assert_eq!(refused_text("{\"email\":").await, (400, vec![]));
+        assert_eq!(refused_text(&format!("{} x", order())).await, (400, vec![]));
+        assert_eq!(refused_text("{}").await.0, 422);
+        assert_eq!(refused_text(&"x".repeat(128 * 1024 + 1)).await.0, 413);
+        let (status, _) = refused_text(r#"{"email":"a@b","currency":"EUR","items":[],"userId":"admin"}"#).await;
+        assert_eq!(status, 422, "who orders is never taken from the body");
+    }
+
+    #[tokio::test]
+    async fn an_order_whose_event_is_not_published_is_not_taken() {
+        let down = Arc::new(Published { down: true, ..Published::default() });
+        assert_eq!(post_to(&down, &order().to_string()).await.0, 503);
+    }
+}

@@ -1,0 +1,64 @@
+//! What a function is told by its environment variables, which the infrastructure sets from the catalogue.
+
+use std::{collections::HashMap, env};
+
+use tidings_core::catalogue::{Resource, Table};
+
+/// A variable that a function needs is not set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {0} is not set; the infrastructure sets it, and `tidings watch` does locally")]
+pub struct ConfigError(pub String);
+
+/// Reads a variable; empty counts as not set.
+#[must_use]
+pub fn optional(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Reads a variable that must be set.
+///
+/// # Errors
+/// [`ConfigError`], which names it.
+pub fn required(name: &str) -> Result<String, ConfigError> {
+    optional(name).ok_or_else(|| ConfigError(name.to_owned()))
+}
+
+/// Where the tables of the catalogue really are: a table's name in the system to its name in the account.
+#[derive(Debug, Clone, Default)]
+pub struct TableNames(HashMap<&'static str, String>);
+
+impl TableNames {
+    /// Reads `TABLE_<NAME>` for every table among `uses`.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which names the variable that is not set.
+    pub fn from_environment(uses: &[Resource]) -> Result<Self, ConfigError> {
+        let tables = uses.iter().filter_map(|resource| match resource {
+            Resource::Table(table, _) => Some(*table),
+            Resource::Mail => None,
+        });
+        tables.map(|table| Ok((table.name, required(&variable(table))?))).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Names the tables explicitly.
+    #[must_use]
+    pub fn new(names: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        Self(names.into_iter().collect())
+    }
+
+    /// The real name of a table.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the function has not declared that it uses the table.
+    pub fn get(&self, table: &str) -> Result<&str, ConfigError> {
+        self.0.get(table).map(String::as_str).ok_or_else(|| ConfigError(variable_of(table)))
+    }
+}
+
+fn variable(table: &Table) -> String {
+    variable_of(table.name)
+}
+
+fn variable_of(table: &str) -> String {
+    format!("TABLE_{}", table.to_ascii_uppercase().replace('-', "_"))
+}

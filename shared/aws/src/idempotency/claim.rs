@@ -1,0 +1,54 @@
+//! Claiming: one conditional update, and the protocol's decision on what came back.
+
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use tidings_core::{
+    Failure,
+    protocol::{Claim, claim},
+};
+
+use super::{
+    Claimed, IdempotencyTable, Try,
+    item::{self, CLAIMABLE, Statement},
+};
+
+impl IdempotencyTable {
+    /// Claims the event for this try, until its lease ends.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer: transient.
+    pub async fn claim(&self, attempt: &Try) -> Result<Claimed, Failure> {
+        let assignments = format!("{}, lease_until = :lease", item::begun(":in_progress"));
+        let statement =
+            Statement::set(&assignments, CLAIMABLE).begun_by(attempt).time(":lease", attempt.lease_until);
+        let update = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(item::key(&attempt.key)))
+            .update_expression(statement.update)
+            .condition_expression(statement.condition)
+            .set_expression_attribute_values(Some(statement.values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let (there, acquired) = match update.send().await {
+            Ok(answer) => (answer.attributes, true),
+            Err(error) => match error.into_service_error() {
+                UpdateItemError::ConditionalCheckFailedException(refusal) => (refusal.item, false),
+                error => return Err(error.into()),
+            },
+        };
+        let there = there.as_ref().and_then(item::record);
+        let decision = if acquired { Claim::Acquired } else { claim(there.as_ref(), attempt.now, &attempt.owner) };
+        Ok(match decision {
+            Claim::Acquired => Claimed::Acquired {
+                attempt: there.as_ref().map_or(1, |record| record.attempts),
+                first_failed: there.and_then(|record| record.first_failed),
+            },
+            Claim::AlreadyDone => Claimed::AlreadyDone,
+            Claim::InFlight { until } => Claimed::InFlight { until },
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! Lambda entry points: a function's whole `main`.
+//!
+//! Clients are made once, in init, and the first call to DynamoDB is made there too, so that no message waits
+//! for a TLS handshake.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use aws_lambda_events::{
+    dynamodb, lambda_function_urls::LambdaFunctionUrlRequest, sqs::SqsEvent,
+};
+use jiff::Timestamp;
+pub use lambda_runtime::Error;
+use lambda_runtime::{LambdaEvent, service_fn};
+use tidings_core::{
+    Consumer,
+    clock::{SystemClock, SystemEntropy},
+};
+
+use crate::{
+    HandleBatch as _, Run, Runtime, TableNames,
+    clients::sdk_config,
+    environment::{optional, required},
+    http::{Serve, serve},
+    idempotency::IdempotencyTable,
+    observe::Log,
+    outbox::Outbox,
+    queue::{DeadLetterQueue, Queue},
+    relay::Relay,
+    runtime::Surroundings,
+    topic::Topic,
+};
+
+/// Runs a consumer; `make` gets the SDK's configuration for clients of its own.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+pub async fn consumer<C, M>(make: M) -> Result<(), Error>
+where
+    C: Consumer,
+    C::Guarantee: Run<C>,
+    M: AsyncFnOnce(&SdkConfig) -> Result<C, Error>,
+{
+    begin()?;
+    let config = sdk_config().await;
+    let dynamodb = aws_sdk_dynamodb::Client::new(&config);
+    let sqs = aws_sdk_sqs::Client::new(&config);
+    let queue = optional("QUEUE_URL").map(|url| Arc::new(Queue::new(sqs.clone(), url)) as _);
+    let dead_letters =
+        optional("DEAD_LETTER_QUEUE_URL").map(|url| Arc::new(DeadLetterQueue::new(sqs, url)) as _);
+    if queue.is_none() || dead_letters.is_none() {
+        tracing::warn!(
+            "QUEUE_URL or DEAD_LETTER_QUEUE_URL is not set: backoff and dead letters are left to the redrive policy"
+        );
+    }
+    let outbox = match C::publishes().is_empty() {
+        true => None,
+        false => Some(Outbox::new(dynamodb.clone(), required("OUTBOX_TABLE")?)),
+    };
+    let surroundings = Surroundings {
+        records: IdempotencyTable::new(dynamodb, required("IDEMPOTENCY_TABLE")?),
+        tables: TableNames::from_environment(C::USES)?,
+        outbox,
+        postpone: queue,
+        dead_letters,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        observe: Arc::new(Log),
+    };
+    surroundings.records.warm().await;
+    let runtime = &Runtime::new(make(&config).await?, surroundings);
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
+        let deadline = Timestamp::try_from(event.context.deadline())?;
+        Ok::<_, Error>(runtime.handle(event.payload, deadline).await)
+    }))
+    .await
+}
+
+/// Runs a publisher.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+pub async fn publisher<P, M>(make: M) -> Result<(), Error>
+where
+    P: Serve,
+    M: AsyncFnOnce(&SdkConfig, Topic) -> Result<P, Error>,
+{
+    begin()?;
+    let config = sdk_config().await;
+    let topic = Topic::new(aws_sdk_sns::Client::new(&config), required("TOPIC_ARN")?);
+    let publisher = &make(&config, topic).await?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<LambdaFunctionUrlRequest>| {
+        Ok::<_, Error>(serve(publisher, event.payload).await)
+    }))
+    .await
+}
+
+/// Runs the relay on the outbox table's stream.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+pub async fn relay() -> Result<(), Error> {
+    begin()?;
+    let config = sdk_config().await;
+    let dynamodb = aws_sdk_dynamodb::Client::new(&config);
+    let relay = &Relay {
+        topic: Arc::new(Topic::new(aws_sdk_sns::Client::new(&config), required("TOPIC_ARN")?)),
+        outbox: Outbox::new(dynamodb, required("OUTBOX_TABLE")?),
+        clock: Arc::new(SystemClock),
+    };
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<dynamodb::Event>| {
+        Ok::<_, Error>(relay.handle(event.payload).await)
+    }))
+    .await
+}
+
+/// The binary was started outside Lambda.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "this is a Lambda function and needs the Lambda runtime API (AWS_LAMBDA_RUNTIME_API); \
+     to run it here, see `make run` and `make watch`"
+)]
+struct NotLambda;
+
+fn begin() -> Result<(), NotLambda> {
+    optional("AWS_LAMBDA_RUNTIME_API").ok_or(NotLambda)?;
+    lambda_runtime::tracing::init_default_subscriber();
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! Tidings on AWS: the runtime of consumers, publishers and the relay.
+//!
+//! The way of one SQS batch through this crate:
+//!
+//! 1. [`lambda::consumer`] is a consumer's whole `main`: clients are made once, then batches come in.
+//! 2. [`runtime`] reads every record by itself, coalesces duplicates, and runs what is new, concurrently
+//!    within a bound; the consumer's guarantee says how ([`runtime::Run`]).
+//! 3. [`idempotency`] claims, completes and releases records in DynamoDB, every write under a condition;
+//!    the rules are `tidings_core::protocol`.
+//! 4. [`effects`] and [`outbox`] turn what the handler wants into writes of the same transaction.
+//! 5. [`queue`] postpones what failed and sets aside what cannot be helped.
+//! 6. [`relay`] publishes what is in the outbox, through [`topic`].
+//!
+//! Publishers come in through [`lambda::publisher`] and [`http`].
+
+pub mod clients;
+pub mod effects;
+pub mod environment;
+pub mod http;
+pub mod idempotency;
+pub mod lambda;
+pub mod observe;
+pub mod outbox;
+pub mod queue;
+pub mod relay;
+pub mod runtime;
+pub mod topic;
+
+pub use environment::{ConfigError, TableNames};
+pub use observe::{Handled, Observe};
+pub use runtime::{HandleBatch, Run, Runtime};

@@ -1,0 +1,76 @@
+//! The outbox: an event that is committed with the state it tells of, and published afterwards by the relay.
+
+use aws_sdk_dynamodb::{
+    Client,
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, Put, TransactWriteItem},
+};
+use jiff::Timestamp;
+use tidings_core::{Envelope, Failure};
+
+use crate::idempotency::Effect;
+
+/// How long a published entry is kept, in seconds: a week, for whoever wants to look.
+const KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+/// The outbox table.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    dynamodb: Client,
+    name: String,
+}
+
+impl Outbox {
+    /// The table of this name.
+    #[must_use]
+    pub fn new(dynamodb: Client, name: impl Into<String>) -> Self {
+        Self { dynamodb, name: name.into() }
+    }
+
+    /// Puts an event into the outbox, as an action of the transaction that makes it true.
+    #[must_use]
+    pub fn enter(&self, event: &Envelope) -> Effect {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(key(event).into()))
+            .item("envelope", AttributeValue::S(event.to_json()))
+            .build()
+            .expect("table and item are set");
+        Effect { action: TransactWriteItem::builder().put(put).build(), otherwise: None }
+    }
+
+    /// Marks an event as published; the entry then expires. An entry that is gone stays gone.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer: the event will be published again, which consumers recognise.
+    pub async fn mark_published(&self, event: &Envelope, now: Timestamp) -> Result<(), Failure> {
+        let update = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key(event).into()))
+            .update_expression("SET published_at = :now, expires = :expires")
+            .condition_expression("attribute_exists(aggregate)")
+            .expression_attribute_values(":now", AttributeValue::N(now.as_millisecond().to_string()))
+            .expression_attribute_values(":expires", AttributeValue::N((now.as_second() + KEPT_SECONDS).to_string()));
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.into_service_error() {
+                UpdateItemError::ConditionalCheckFailedException(_) => Ok(()),
+                error => Err(error.into()),
+            },
+        }
+    }
+}
+
+/// The aggregate, and the event's place in its history: entries of an aggregate sort in order.
+fn key(event: &Envelope) -> [(String, AttributeValue); 2] {
+    let aggregate = format!(
+        "{}#{}",
+        event.aggregatetype.as_deref().unwrap_or_default(),
+        event.subject.as_deref().unwrap_or_default()
+    );
+    let position = format!("{:010}#{}", event.aggregateversion.unwrap_or_default(), event.id);
+    [("aggregate", aggregate), ("position", position)]
+        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
+}

@@ -1,0 +1,158 @@
+//! Running an event as its consumer's guarantee says.
+
+use jiff::Timestamp;
+use tidings_core::{
+    Consumer, Context, Failure, Incoming, Leased, Natural, Transactional,
+    consumer::guarantee::{self, Guarantee},
+    protocol::Outcome,
+};
+
+use super::{
+    LAST_WORD, Runtime,
+    guard::{decided, guarded},
+};
+use crate::idempotency::{Claimed, Completed, Hold, Try};
+
+/// One try of an event by a consumer: everything that the guarantees share.
+pub struct Attempt {
+    pub(super) record: Try,
+    pub(super) context: Context,
+    pub(super) deadline: Timestamp,
+}
+
+/// How a try ended.
+pub struct Ran {
+    pub(super) outcome: Outcome,
+    /// Which try it was.
+    pub(super) attempt: u32,
+    /// It was done before this try.
+    pub(super) duplicate: bool,
+    /// A lease is still held: the failure is to be recorded.
+    pub(super) held: bool,
+    /// When the event first failed here.
+    pub(super) first_failed: Option<Timestamp>,
+}
+
+impl Ran {
+    pub(super) fn failed(failure: Failure, attempt: u32) -> Self {
+        Self { outcome: Outcome::Failed(failure), attempt, duplicate: false, held: false, first_failed: None }
+    }
+
+    fn done(attempt: u32) -> Self {
+        Self { outcome: Outcome::Done, attempt, duplicate: false, held: false, first_failed: None }
+    }
+
+    fn completed(completed: Completed, tried: u32) -> Self {
+        match completed {
+            Completed::Done { attempt } => Self::done(attempt.max(tried)),
+            Completed::AlreadyDone => Self { duplicate: true, ..Self::done(tried) },
+            Completed::InFlight { until } => Self { outcome: Outcome::InFlight { until }, ..Self::done(tried) },
+            Completed::Refused(failure) => Self::failed(failure, tried),
+        }
+    }
+}
+
+/// A guarantee that can run consumers of type `C`: those that implement its trait. A consumer that claims a guarantee
+/// whose trait it does not implement does not compile.
+pub trait Run<C: Consumer>: Guarantee {
+    /// Runs one event.
+    fn run(runtime: &Runtime<C>, attempt: Attempt) -> impl Future<Output = Ran> + Send;
+}
+
+impl<C: Transactional> Run<C> for guarantee::Transactional {
+    async fn run(runtime: &Runtime<C>, mut attempt: Attempt) -> Ran {
+        let decision = runtime.decode(&attempt.context).and_then(|event| {
+            let effects = decided(|| runtime.consumer.decide(event, &attempt.context))?;
+            runtime.actions(effects, &attempt.context)
+        });
+        let tried = attempt.context.attempt;
+        match decision {
+            Ok(actions) => match runtime.complete(&mut attempt, Hold::Nothing, actions).await {
+                Ok(Completed::Refused(failure)) => runtime.fail_unclaimed(failure, &attempt).await,
+                Ok(completed) => Ran::completed(completed, tried),
+                Err(failure) => runtime.fail_unclaimed(failure, &attempt).await,
+            },
+            Err(failure) => runtime.fail_unclaimed(failure, &attempt).await,
+        }
+    }
+}
+
+impl<C: Leased> Run<C> for guarantee::Leased {
+    async fn run(runtime: &Runtime<C>, mut attempt: Attempt) -> Ran {
+        let (tried, first_failed) = match runtime.surroundings.records.claim(&attempt.record).await {
+            Ok(Claimed::Acquired { attempt, first_failed }) => (attempt, first_failed),
+            Ok(Claimed::AlreadyDone) => return Ran::completed(Completed::AlreadyDone, attempt.context.attempt),
+            Ok(Claimed::InFlight { until }) => {
+                return Ran::completed(Completed::InFlight { until }, attempt.context.attempt);
+            }
+            Err(failure) => return Ran::failed(failure, attempt.context.attempt),
+        };
+        attempt.context.attempt = tried;
+        let time = runtime.left(attempt.deadline, LAST_WORD);
+        let performed = match runtime.decode(&attempt.context) {
+            Ok(event) => guarded(runtime.consumer.perform(event, &attempt.context), time).await,
+            Err(failure) => Err(failure),
+        };
+        let actions = performed.and_then(|effects| runtime.actions(effects, &attempt.context));
+        let completed = match actions {
+            Ok(actions) => runtime.complete(&mut attempt, Hold::Lease, actions).await,
+            Err(failure) => Err(failure),
+        };
+        match completed {
+            Ok(Completed::Refused(failure)) | Err(failure) => {
+                Ran { held: true, first_failed, ..Ran::failed(failure, tried) }
+            }
+            Ok(completed) => Ran::completed(completed, tried),
+        }
+    }
+}
+
+impl<C: Natural> Run<C> for guarantee::Natural {
+    async fn run(runtime: &Runtime<C>, attempt: Attempt) -> Ran {
+        let time = runtime.left(attempt.deadline, LAST_WORD);
+        let performed = match runtime.decode(&attempt.context) {
+            Ok(event) => guarded(runtime.consumer.perform(event, &attempt.context), time).await,
+            Err(failure) => Err(failure),
+        };
+        match performed {
+            Ok(()) => Ran::done(attempt.context.attempt),
+            Err(failure) => runtime.fail_unclaimed(failure, &attempt).await,
+        }
+    }
+}
+
+impl<C: Consumer> Runtime<C>
+where
+    C::Guarantee: Run<C>,
+{
+    fn decode(&self, context: &Context) -> Result<C::Event, Failure> {
+        C::Event::decode(&context.envelope).map_err(|error| Failure::permanent(error.to_string()))
+    }
+
+    async fn complete(
+        &self,
+        attempt: &mut Attempt,
+        hold: Hold,
+        actions: Vec<crate::idempotency::Effect>,
+    ) -> Result<Completed, Failure> {
+        attempt.record.now = self.now();
+        self.surroundings.records.complete(&attempt.record, hold, actions, self.surroundings.entropy.as_ref()).await
+    }
+
+    /// An event failed that nobody claimed. It is claimed now, so that the failure can be recorded, unless it turns
+    /// out to be done already, or to be another worker's.
+    async fn fail_unclaimed(&self, failure: Failure, attempt: &Attempt) -> Ran {
+        let tried = attempt.context.attempt;
+        match self.surroundings.records.claim(&attempt.record).await {
+            Ok(Claimed::Acquired { attempt, first_failed }) => {
+                Ran { held: true, first_failed, ..Ran::failed(failure, attempt) }
+            }
+            Ok(Claimed::AlreadyDone) => Ran::completed(Completed::AlreadyDone, tried),
+            Ok(Claimed::InFlight { until }) => Ran::completed(Completed::InFlight { until }, tried),
+            Err(unrecorded) => {
+                tracing::warn!(reason = unrecorded.reason(), "a failure could not be recorded");
+                Ran::failed(failure, tried)
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Keeps what a handler does to its own record: a panic and a deadline become failures.
+
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+
+use futures::FutureExt as _;
+use tidings_core::Failure;
+
+/// Runs a handler for at most `time`.
+pub(super) async fn guarded<T>(
+    handler: impl Future<Output = Result<T, Failure>>,
+    time: Duration,
+) -> Result<T, Failure> {
+    let handler = AssertUnwindSafe(handler).catch_unwind();
+    match tokio::time::timeout(time, handler).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => Err(panicked(panic.as_ref())),
+        Err(_) => Err(Failure::transient("the handler was not done before the function's deadline")),
+    }
+}
+
+/// Runs a pure decision.
+pub(super) fn decided<T>(decision: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(decision)).unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
+}
+
+/// A panic is transient, like any error that nobody thought of.
+fn panicked(panic: &(dyn Any + Send)) -> Failure {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Failure::transient(format!("the handler panicked: {}", text.unwrap_or("no message")))
+}

@@ -1,0 +1,106 @@
+//! The consumer runtime: what happens between a batch of SQS records and the partial batch response.
+//!
+//! [`batch`] reads and coalesces, [`guarantee`] runs an event as its consumer's guarantee says, [`guard`]
+//! keeps panics and deadlines to one record, and [`settlement`] does what becomes of the message.
+
+mod batch;
+mod delivery;
+mod guard;
+mod guarantee;
+mod settlement;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use jiff::Timestamp;
+use tidings_core::{
+    Clock, Consumer, Context, Effects, Entropy, Failure, causation,
+    ports::{DeadLetters, Postpone},
+};
+
+use crate::{
+    TableNames,
+    effects::to_effect,
+    idempotency::{Effect, IdempotencyTable},
+    observe::Observe,
+    outbox::Outbox,
+};
+
+pub use guarantee::Run;
+
+/// Handles batches: a consumer with its guarantee and everything around it, as the transports see it.
+#[async_trait]
+pub trait HandleBatch: Send + Sync {
+    /// Handles one batch. What is not in the response is acknowledged: done, recognised as a duplicate, or
+    /// set aside. `deadline` is when the invocation is killed.
+    async fn handle(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse;
+}
+
+/// A consumer at work.
+pub struct Runtime<C: Consumer> {
+    consumer: C,
+    surroundings: Surroundings,
+}
+
+/// What a consumer works with.
+pub struct Surroundings {
+    /// The shared idempotency table.
+    pub records: IdempotencyTable,
+    /// The tables that the consumer writes to.
+    pub tables: TableNames,
+    /// Where its events go; none for a consumer that emits none.
+    pub outbox: Option<Outbox>,
+    /// Lets a failed message come back by the backoff; without it, by the queue's visibility time-out.
+    pub postpone: Option<Arc<dyn Postpone>>,
+    /// The consumer's dead-letter queue; without it, what cannot be helped is left to the redrive policy.
+    pub dead_letters: Option<Arc<dyn DeadLetters>>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Who is told of each delivery.
+    pub observe: Arc<dyn Observe>,
+}
+
+/// No new work is begun this short before the deadline.
+const LAST_START: Duration = Duration::from_millis(500);
+/// A handler is stopped this short before the deadline: time to release the event and to answer.
+const LAST_WORD: Duration = Duration::from_millis(300);
+
+impl<C: Consumer> Runtime<C>
+where
+    C::Guarantee: Run<C>,
+{
+    /// Puts a consumer to work.
+    #[must_use]
+    pub fn new(consumer: C, surroundings: Surroundings) -> Self {
+        Self { consumer, surroundings }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.surroundings.clock.now()
+    }
+
+    /// How long until `deadline`, less `margin`.
+    fn left(&self, deadline: Timestamp, margin: Duration) -> Duration {
+        Duration::try_from(deadline.duration_since(self.now())).unwrap_or_default().saturating_sub(margin)
+    }
+
+    /// The effects and emitted events as actions of the completing transaction.
+    fn actions(&self, effects: Effects, context: &Context) -> Result<Vec<Effect>, Failure> {
+        let tables = &self.surroundings.tables;
+        let writes = effects.writes.into_iter().map(|write| to_effect(write, tables));
+        let events = effects.events.into_iter().zip(0..).map(|(outgoing, index)| {
+            let event_type = outgoing.event_type();
+            let outbox = self.surroundings.outbox.as_ref().filter(|_| C::publishes().contains(&event_type));
+            let outbox = outbox.ok_or_else(|| {
+                Failure::permanent(format!("{} emits {event_type} without declaring that it publishes it", C::NAME))
+            })?;
+            let source = format!("/{}", C::SERVICE);
+            let cause = &context.envelope;
+            causation::follow(outgoing, cause, C::NAME, &source, index, context.now).map(|event| outbox.enter(&event))
+        });
+        writes.chain(events).collect()
+    }
+}

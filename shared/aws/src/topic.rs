@@ -1,0 +1,169 @@
+//! Publishing to the SNS topic.
+
+use async_trait::async_trait;
+use aws_sdk_sns::{
+    Client,
+    types::{MessageAttributeValue, PublishBatchRequestEntry},
+};
+use tidings_core::{
+    Envelope, Failure,
+    ports::{Publish, TransportError},
+};
+
+/// Entries that `PublishBatch` takes (AWS: SNS `PublishBatch`).
+const MOST_ENTRIES: usize = 10;
+/// Bytes that a message, and a whole batch, may have (AWS: SNS, large message payloads).
+const MOST_BYTES: usize = 256 * 1024;
+/// How often an entry that failed is tried, alone.
+const MOST_TRIES: u32 = 3;
+
+/// The topic that all events go to.
+#[derive(Debug, Clone)]
+pub struct Topic {
+    sns: Client,
+    arn: String,
+}
+
+impl Topic {
+    /// The topic with this ARN.
+    #[must_use]
+    pub fn new(sns: Client, arn: impl Into<String>) -> Self {
+        Self { sns, arn: arn.into() }
+    }
+
+    async fn publish_batch(&self, messages: &[Message]) -> Vec<Result<(), TransportError>> {
+        let entries = messages.iter().enumerate().map(|(index, message)| message.entry(index)).collect();
+        let sent = self.sns.publish_batch().topic_arn(&self.arn).set_publish_batch_request_entries(Some(entries));
+        match sent.send().await {
+            Err(error) => {
+                let error = TransportError(Failure::from(error).reason().to_owned());
+                vec![Err(error); messages.len()]
+            }
+            Ok(answer) => {
+                // What is named in neither list has not been published.
+                let mut results = vec![Err(TransportError("SNS did not say".into())); messages.len()];
+                for done in answer.successful() {
+                    place(&mut results, done.id().unwrap_or_default(), Ok(()));
+                }
+                for failed in answer.failed() {
+                    let text = format!("{}: {}", failed.code(), failed.message().unwrap_or_default());
+                    place(&mut results, failed.id(), Err(TransportError(text)));
+                }
+                results
+            }
+        }
+    }
+
+    /// Publishes one message, as often as it takes, up to [`MOST_TRIES`].
+    async fn publish_alone(&self, message: &Message, mut result: Result<(), TransportError>) -> Result<(), TransportError> {
+        for _ in 1..MOST_TRIES {
+            if result.is_ok() {
+                break;
+            }
+            result = self.publish_batch(std::slice::from_ref(message)).await.remove(0);
+        }
+        result
+    }
+}
+
+#[async_trait]
+impl Publish for Topic {
+    async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
+        let messages: Vec<Message> = events.iter().map(Message::from).collect();
+        let mut results = Vec::with_capacity(messages.len());
+        for batch in batches(&messages) {
+            if batch[0].bytes() > MOST_BYTES {
+                let text = format!("the event has {} bytes; the topic takes {MOST_BYTES}", batch[0].bytes());
+                results.push(Err(TransportError(text)));
+                continue;
+            }
+            for (message, result) in batch.iter().zip(self.publish_batch(batch).await) {
+                results.push(self.publish_alone(message, result).await);
+            }
+        }
+        results
+    }
+}
+
+fn place(results: &mut [Result<(), TransportError>], id: &str, result: Result<(), TransportError>) {
+    if let Some(slot) = id.parse::<usize>().ok().and_then(|index| results.get_mut(index)) {
+        *slot = result;
+    }
+}
+
+/// Consecutive messages, at most ten and within the size limit together; a message that is too large by
+/// itself stands alone.
+fn batches(messages: &[Message]) -> impl Iterator<Item = &[Message]> {
+    let mut rest = messages;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = rest.iter().take(MOST_ENTRIES).take_while(|message| {
+            bytes += message.bytes();
+            bytes <= MOST_BYTES
+        });
+        let (batch, behind) = rest.split_at(fits.count().max(1).min(rest.len()));
+        rest = behind;
+        (!batch.is_empty()).then_some(batch)
+    })
+}
+
+/// A message: the envelope as the body, and what filters need as attributes. Raw delivery passes ten attributes
+/// on at most (AWS: SNS message attributes); these are two.
+struct Message {
+    body: String,
+    attributes: [(&'static str, String); 2],
+}
+
+impl From<&Envelope> for Message {
+    fn from(event: &Envelope) -> Self {
+        let aggregate = event.aggregatetype.clone().unwrap_or_else(|| "none".to_owned());
+        Self { body: event.to_json(), attributes: [("type", event.event_type.clone()), ("aggregatetype", aggregate)] }
+    }
+}
+
+impl Message {
+    /// What counts against the limit: the body, and of each attribute its name, type and value.
+    fn bytes(&self) -> usize {
+        let attributes = self.attributes.iter().map(|(name, value)| name.len() + "String".len() + value.len());
+        self.body.len() + attributes.sum::<usize>()
+    }
+
+    fn entry(&self, index: usize) -> PublishBatchRequestEntry {
+        let entry = PublishBatchRequestEntry::builder().id(index.to_string()).message(&self.body);
+        let entry = self.attributes.iter().fold(entry, |entry, (name, value)| {
+            let value = MessageAttributeValue::builder().data_type("String").string_value(value).build();
+            entry.message_attributes(*name, value.expect("the data type is set"))
+        });
+        entry.build().expect("id and message are set")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(bytes: usize) -> Message {
+        let attributes = [("type", String::new()), ("aggregatetype", String::new())];
+        let overhead = Message { body: String::new(), attributes: attributes.clone() }.bytes();
+        Message { body: "x".repeat(bytes - overhead), attributes }
+    }
+
+    fn sizes(messages: &[Message]) -> Vec<usize> {
+        batches(messages).map(<[Message]>::len).collect()
+    }
+
+    #[test]
+    fn a_batch_has_ten_entries_at_most() {
+        let messages: Vec<_> = (0..23).map(|_| message(100)).collect();
+        assert_eq!(sizes(&messages), [10, 10, 3]);
+        assert_eq!(sizes(&[]), [0_usize; 0]);
+    }
+
+    #[test]
+    fn a_batch_stays_within_the_size_limit_and_a_giant_stands_alone() {
+        let messages = [message(100_000), message(100_000), message(100_000), message(300_000), message(100)];
+        assert_eq!(sizes(&messages), [2, 1, 1, 1]);
+        assert_eq!(sizes(&[message(MOST_BYTES / 2), message(MOST_BYTES / 2)]), [2]);
+        assert_eq!(sizes(&[message(MOST_BYTES / 2), message(MOST_BYTES / 2 + 1)]), [1, 1]);
+    }
+}

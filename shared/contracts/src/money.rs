@@ -1,0 +1,83 @@
+//! Money: integer minor units and a currency, never a float.
+
+pub use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+
+/// An amount of money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// In the currency's minor unit (cents of EUR; JPY has none, so yen).
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: Currency,
+}
+
+/// The sum or product is more than an amount can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the amount is too large")]
+pub struct Overflow;
+
+impl Money {
+    /// So many times this amount.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn times(self, count: u32) -> Result<Self, Overflow> {
+        let amount = self.amount.checked_mul(count.into()).ok_or(Overflow)?;
+        Ok(Self { amount, ..self })
+    }
+
+    /// The sum of amounts in `currency`.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn sum(currency: Currency, amounts: impl IntoIterator<Item = i64>) -> Result<Self, Overflow> {
+        let amount = amounts.into_iter().try_fold(0_i64, i64::checked_add).ok_or(Overflow)?;
+        Ok(Self { amount, currency })
+    }
+}
+
+/// In major units, with as many decimals as the currency has: `45.98 EUR`, `500 JPY`.
+impl std::fmt::Display for Money {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digits = u32::from(self.currency.exponent().unwrap_or(0));
+        let unit = 10_u64.pow(digits);
+        let (sign, amount) = (if self.amount < 0 { "-" } else { "" }, self.amount.unsigned_abs());
+        write!(f, "{sign}{}", amount / unit)?;
+        if digits > 0 {
+            write!(f, ".{:0width$}", amount % unit, width = digits as usize)?;
+        }
+        write!(f, " {}", self.currency.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn money(amount: i64, currency: Currency) -> Money {
+        Money { amount, currency }
+    }
+
+    #[test]
+    fn an_amount_is_shown_with_the_decimals_of_its_currency() {
+        assert_eq!(money(4598, Currency::EUR).to_string(), "45.98 EUR");
+        assert_eq!(money(5, Currency::EUR).to_string(), "0.05 EUR");
+        assert_eq!(money(-1205, Currency::USD).to_string(), "-12.05 USD");
+        assert_eq!(money(500, Currency::JPY).to_string(), "500 JPY");
+        assert_eq!(money(1234, Currency::KWD).to_string(), "1.234 KWD");
+        assert_eq!(money(i64::MIN, Currency::JPY).to_string(), "-9223372036854775808 JPY");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_an_error_and_not_a_wrong_amount() {
+        assert_eq!(money(i64::MAX, Currency::EUR).times(2), Err(Overflow));
+        assert_eq!(Money::sum(Currency::EUR, [i64::MAX, 1]), Err(Overflow));
+        assert_eq!(Money::sum(Currency::EUR, [1, 2]), Ok(money(3, Currency::EUR)));
+    }
+
+    #[test]
+    fn an_unknown_currency_is_refused() {
+        assert!(serde_json::from_str::<Money>(r#"{"amount":1,"currency":"EURO"}"#).is_err());
+    }
+}

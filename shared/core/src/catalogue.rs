@@ -1,0 +1,224 @@
+//! The catalogue: the whole system as data, made from the code's own declarations. The infrastructure is made
+//! from it, so subscriptions, filters, time-outs and permissions cannot drift from the code.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    Consumer, EventType, Incoming, Takes,
+    backoff::Backoff,
+    consumer::guarantee::Guarantee,
+};
+
+/// How a function runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// The function's time-out. A record that is not done by then comes back.
+    pub timeout: Duration,
+    /// The function's memory, in MB.
+    pub memory_mb: u32,
+    /// Records a batch, at most (SQS gives a standard queue up to 10 without a batching window).
+    pub batch_size: u32,
+    /// Records of a batch that are worked on at once.
+    pub concurrency: usize,
+    /// Invocations at once, at most (2 to 1,000; event source mapping `MaximumConcurrency`).
+    pub maximum_concurrency: u32,
+    /// How long a provider may be down before messages reach the dead-letter queue; sets the queue's
+    /// `maxReceiveCount` through the backoff.
+    pub outage_budget: Duration,
+    /// When a failed message comes back.
+    pub backoff: Backoff,
+}
+
+impl Settings {
+    /// What suits most consumers.
+    pub const DEFAULT: Self = Self {
+        timeout: Duration::from_secs(10),
+        memory_mb: 256,
+        batch_size: 10,
+        concurrency: 10,
+        maximum_concurrency: 10,
+        outage_budget: Duration::from_secs(15 * 60),
+        backoff: Backoff::DEFAULT,
+    };
+}
+
+/// Days that a queue keeps a message.
+const RETENTION_DAYS: u64 = 4;
+/// Days that a dead-letter queue keeps one; more than the queue, because a dead letter keeps its first enqueue
+/// time (AWS: setting up a dead-letter queue, retention).
+const DEAD_LETTER_RETENTION_DAYS: u64 = 14;
+/// The queue's visibility time-out in function time-outs (AWS: Lambda with SQS, configuring a queue).
+const VISIBILITY_FACTOR: u64 = 6;
+const DAY: u64 = 24 * 60 * 60;
+
+/// A DynamoDB table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Table {
+    /// The table's name in the system, without a stage's prefix.
+    pub name: &'static str,
+    /// The service that owns it.
+    pub service: &'static str,
+    /// The partition key's name; a string.
+    pub partition_key: &'static str,
+    /// The sort key's name, if it has one; a string.
+    pub sort_key: Option<&'static str>,
+    /// The attribute that says when an item expires, in seconds since 1970.
+    pub expiry: Option<&'static str>,
+    /// Whether changes of the table are streamed (new images).
+    pub stream: bool,
+}
+
+/// The idempotency table that all consumers share.
+pub const IDEMPOTENCY: Table = Table {
+    name: "idempotency",
+    service: "platform",
+    partition_key: "event",
+    sort_key: Some("consumer"),
+    expiry: Some("expires"),
+    stream: false,
+};
+
+/// The outbox: events that are committed and yet to be published. Its partition key is the aggregate, its sort
+/// key the event's place in the aggregate's history.
+pub const OUTBOX: Table = Table {
+    name: "outbox",
+    service: "platform",
+    partition_key: "aggregate",
+    sort_key: Some("position"),
+    expiry: Some("expires"),
+    stream: true,
+};
+
+/// Something that a function may touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// A table.
+    Table(&'static Table, Access),
+    /// Sending mail.
+    Mail,
+}
+
+/// How a function touches a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Access {
+    /// Puts, updates, deletes and condition checks.
+    Write,
+    /// Gets and queries.
+    Read,
+    /// Both.
+    ReadWrite,
+}
+
+impl Serialize for Resource {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Table(table, access) => json!({ "table": table.name, "access": access }),
+            Self::Mail => json!({ "mail": "send" }),
+        }
+        .serialize(serializer)
+    }
+}
+
+/// A function that turns a request into events.
+pub trait Publisher: Send + Sync + 'static {
+    /// The publisher's name, a command: file, binary and function.
+    const NAME: &'static str;
+    /// The service that owns it: the name of its crate.
+    const SERVICE: &'static str;
+    /// The HTTP method.
+    const METHOD: &'static str;
+    /// The path in the local run; a deployed function has a URL of its own.
+    const PATH: &'static str;
+    /// Time-out and memory.
+    const SETTINGS: Settings = Settings::DEFAULT;
+    /// What the function may touch besides the topic.
+    const USES: &'static [Resource] = &[];
+
+    /// The events that it publishes.
+    fn publishes() -> Vec<EventType>;
+}
+
+/// The whole system.
+#[derive(Debug, Clone, Serialize)]
+pub struct Catalogue {
+    /// The system's name, which begins the names of its shared resources.
+    pub system: &'static str,
+    /// All tables.
+    pub tables: Vec<&'static Table>,
+    /// All publishers.
+    pub publishers: Vec<Value>,
+    /// All consumers.
+    pub consumers: Vec<Value>,
+    /// The functions on a table's stream.
+    pub relays: Vec<Value>,
+}
+
+/// What the catalogue says of a publisher.
+#[must_use]
+pub fn publisher<P: Publisher>() -> Value {
+    json!({
+        "name": P::NAME,
+        "service": P::SERVICE,
+        "method": P::METHOD,
+        "path": P::PATH,
+        "publishes": P::publishes(),
+        "timeoutSeconds": P::SETTINGS.timeout.as_secs(),
+        "memoryMb": P::SETTINGS.memory_mb,
+        "uses": P::USES,
+    })
+}
+
+/// What the catalogue says of a consumer.
+#[must_use]
+pub fn consumer<C: Consumer>() -> Value {
+    let settings = C::SETTINGS;
+    let timeout = settings.timeout.as_secs();
+    json!({
+        "name": C::NAME,
+        "service": C::SERVICE,
+        "guarantee": C::Guarantee::NAME,
+        "takes": C::Event::takes(),
+        "filter": filter(&C::Event::takes()),
+        "events": C::Event::event_types(),
+        "publishes": C::publishes(),
+        "timeoutSeconds": timeout,
+        "memoryMb": settings.memory_mb,
+        "batchSize": settings.batch_size,
+        "maximumConcurrency": settings.maximum_concurrency,
+        "visibilityTimeoutSeconds": VISIBILITY_FACTOR * timeout,
+        "maxReceiveCount": settings.backoff.receives_for(settings.outage_budget),
+        "retentionSeconds": RETENTION_DAYS * DAY,
+        "deadLetterRetentionSeconds": DEAD_LETTER_RETENTION_DAYS * DAY,
+        "uses": C::USES,
+    })
+}
+
+/// What the catalogue says of a relay: the function `name` on the stream of `table`.
+#[must_use]
+pub fn relay(name: &str, service: &str, table: &Table) -> Value {
+    json!({
+        "name": name,
+        "service": service,
+        "table": table.name,
+        "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 3,
+        "memoryMb": Settings::DEFAULT.memory_mb,
+        "batchSize": 100,
+        "maximumRetryAttempts": 1000,
+        "uses": [Resource::Table(&OUTBOX, Access::ReadWrite)],
+    })
+}
+
+/// The SNS filter policy over message attributes; none lets everything through. It never names a version.
+#[must_use]
+pub fn filter(takes: &Takes) -> Option<Value> {
+    match takes {
+        Takes::Types(types) => Some(json!({ "type": types })),
+        Takes::Prefix(prefix) => Some(json!({ "type": [{ "prefix": prefix }] })),
+        Takes::All => None,
+    }
+}

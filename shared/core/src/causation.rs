@@ -1,0 +1,205 @@
+//! Causation: sealing an outgoing event into an envelope, at the head of a chain or caused by another.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{Actor, Attributes, Envelope, Failure, Outgoing, trace::TraceParent};
+
+/// How many events may stand between an event and the head of its chain. A longer chain is an event
+/// storm (consumers that feed each other) and is cut, loudly.
+pub const HOP_LIMIT: u32 = 16;
+
+/// The namespace of derived event ids (UUID version 5, RFC 9562 section 5.5).
+const DERIVED: Uuid = Uuid::from_u128(0x7469_6469_6e67_7380_8000_6465_7269_7665);
+
+/// What a publisher knows of the request that it serves; time and ids come in as data.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The publisher's `source`, for example `/storefront/orders`.
+    pub source: String,
+    /// The new event's id.
+    pub id: Uuid,
+    /// When the fact happened.
+    pub time: Timestamp,
+    /// The chain to join (a caller's correlation id), or none to begin one.
+    pub correlation_id: Option<String>,
+    /// The caller's trace, or none to begin one.
+    pub trace: Option<TraceParent>,
+    /// Who acts.
+    pub actor: Actor,
+}
+
+/// What a consumer's handler may know of the delivery that it handles.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The event, in its envelope.
+    pub envelope: Envelope,
+    /// The consumer's name.
+    pub consumer: &'static str,
+    /// Which try this is; 1 is the first.
+    pub attempt: u32,
+    /// When the runtime began with it.
+    pub now: Timestamp,
+}
+
+impl Context {
+    /// A key for a provider that deduplicates (Stripe's `Idempotency-Key`): the same for every delivery
+    /// of this event to this consumer.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Uuid {
+        derived_id(self.consumer, &self.envelope, 0)
+    }
+}
+
+/// Seals the head of a chain.
+#[must_use]
+pub fn originate(outgoing: Outgoing, origin: Origin) -> Envelope {
+    let id = origin.id.to_string();
+    let trace = origin.trace.map_or_else(
+        || TraceParent::begin(origin.id.as_u128()),
+        |trace| trace.child(origin.id.as_u128()),
+    );
+    seal(outgoing, id, |attributes| Attributes {
+        source: origin.source,
+        time: Some(origin.time),
+        correlationid: Some(origin.correlation_id.unwrap_or_else(|| attributes.id.clone())),
+        traceparent: Some(trace.to_string()),
+        actor: origin.actor,
+        ..attributes
+    })
+}
+
+/// Seals the event number `index` that `consumer` emits because of `cause`. Its id is derived from
+/// (consumer, source, id, index), so a repeated handling publishes a duplicate, which every consumer
+/// recognises, and not a second event.
+///
+/// # Errors
+/// A permanent [`Failure`] when the chain is longer than [`HOP_LIMIT`].
+pub fn follow(
+    outgoing: Outgoing,
+    cause: &Envelope,
+    consumer: &str,
+    source: &str,
+    index: u32,
+    now: Timestamp,
+) -> Result<Envelope, Failure> {
+    if cause.hops >= HOP_LIMIT {
+        return Err(Failure::permanent(format!(
+            "hop limit: {} would be event {} of the chain {}; consumers that feed each other?",
+            outgoing.event, cause.hops + 1, cause.correlation_id()
+        )));
+    }
+    let id = derived_id(consumer, cause, index);
+    let trace: Option<TraceParent> = cause.traceparent.as_deref().and_then(|text| text.parse().ok());
+    let trace = trace.unwrap_or_else(|| TraceParent::begin(id.as_u128())).child(id.as_u128());
+    Ok(seal(outgoing, id.to_string(), |attributes| Attributes {
+        source: source.to_owned(),
+        time: Some(now),
+        correlationid: Some(cause.correlation_id().to_owned()),
+        causationid: Some(cause.id.clone()),
+        hops: cause.hops + 1,
+        traceparent: Some(trace.to_string()),
+        actor: cause.actor.clone(),
+        ..attributes
+    }))
+}
+
+fn derived_id(consumer: &str, cause: &Envelope, index: u32) -> Uuid {
+    Uuid::new_v5(&DERIVED, format!("{consumer}|{}|{index}", cause.key()).as_bytes())
+}
+
+fn seal(outgoing: Outgoing, id: String, place: impl FnOnce(Attributes) -> Attributes) -> Envelope {
+    let attributes = Attributes {
+        id,
+        source: String::new(),
+        event_type: outgoing.event.name.to_owned(),
+        time: None,
+        subject: Some(outgoing.aggregate_id),
+        datacontenttype: Some("application/json".to_owned()),
+        dataschema: Some(format!("urn:tidings:{}:v{}", outgoing.event.name, outgoing.event.version)),
+        aggregatetype: Some(outgoing.aggregate.to_owned()),
+        aggregateversion: Some(outgoing.aggregate_version),
+        schemaversion: outgoing.event.version,
+        minreader: outgoing.min_reader,
+        correlationid: None,
+        causationid: None,
+        hops: 0,
+        traceparent: None,
+        actor: Actor::default(),
+        extensions: Default::default(),
+    };
+    Envelope::new(place(attributes), outgoing.data)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+    use crate::Event;
+
+    #[derive(Serialize, Deserialize)]
+    struct Paid {
+        id: String,
+    }
+
+    impl Event for Paid {
+        const TYPE: &'static str = "bill.paid";
+        const AGGREGATE: &'static str = "bill";
+
+        fn aggregate_id(&self) -> &str {
+            &self.id
+        }
+    }
+
+    fn paid() -> Outgoing {
+        Outgoing::new(&Paid { id: "b-1".into() }, 1).unwrap()
+    }
+
+    fn head() -> Envelope {
+        let origin = Origin {
+            source: "/till".into(),
+            id: Uuid::from_u128(9),
+            time: Timestamp::UNIX_EPOCH,
+            correlation_id: None,
+            trace: None,
+            actor: Actor { id: Some("u-1".into()), ..Actor::default() },
+        };
+        originate(paid(), origin)
+    }
+
+    fn caused_by(cause: &Envelope, index: u32) -> Envelope {
+        follow(paid(), cause, "thank-payer", "/thanks", index, Timestamp::UNIX_EPOCH).unwrap()
+    }
+
+    #[test]
+    fn a_caused_event_inherits_chain_trace_and_actor_and_names_its_cause() {
+        let head = head();
+        let caused = caused_by(&head, 0);
+        assert_eq!(caused.correlationid, head.correlationid);
+        assert_eq!(caused.causationid.as_deref(), Some(head.id.as_str()));
+        assert_eq!((caused.hops, &caused.actor), (1, &head.actor));
+        let trace = |envelope: &Envelope| envelope.traceparent.as_deref().unwrap()[..35].to_owned();
+        assert_eq!(trace(&caused), trace(&head));
+        assert_ne!(caused.traceparent, head.traceparent);
+    }
+
+    #[test]
+    fn a_repeat_derives_the_same_id_and_a_neighbour_another() {
+        let head = head();
+        assert_eq!(caused_by(&head, 0).id, caused_by(&head, 0).id);
+        assert_ne!(caused_by(&head, 0).id, caused_by(&head, 1).id);
+        let other = follow(paid(), &head, "sue-payer", "/thanks", 0, Timestamp::UNIX_EPOCH).unwrap();
+        assert_ne!(caused_by(&head, 0).id, other.id);
+    }
+
+    #[test]
+    fn a_chain_is_cut_at_the_hop_limit_with_a_reason() {
+        let mut event = head();
+        for _ in 0..HOP_LIMIT {
+            event = caused_by(&event, 0);
+        }
+        let cut = follow(paid(), &event, "thank-payer", "/thanks", 0, Timestamp::UNIX_EPOCH);
+        assert!(matches!(cut, Err(Failure::Permanent { reason }) if reason.starts_with("hop limit")));
+    }
+}

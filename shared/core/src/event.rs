@@ -1,0 +1,103 @@
+//! Events: immutable facts, named in the past tense, with versions.
+
+use std::fmt;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+/// A fact about one aggregate. The implementing struct is the *current* version of its data; older
+/// versions are upcast into it by [`Event::upcast`], and a newer version with added fields is read by
+/// ignoring what it adds.
+pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The CloudEvents `type`: `aggregate.past_tense`, for example `order.placed`.
+    const TYPE: &'static str;
+    /// The current version of the data; starts at 1.
+    const VERSION: u32 = 1;
+    /// The oldest reader that understands this version (extension `minreader`). Raise it only when an
+    /// old reader would draw a wrong conclusion from what it can see.
+    const MIN_READER: u32 = 1;
+    /// The type of aggregate that the event is about, for example `order`.
+    const AGGREGATE: &'static str;
+
+    /// The aggregate's id, which becomes the CloudEvents `subject`.
+    fn aggregate_id(&self) -> &str;
+
+    /// Reads the data of an older `version` (1 up to `VERSION - 1`). `None` says that there is no such
+    /// version; an event with a single version needs no implementation.
+    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
+        let _unused = (version, data);
+        None
+    }
+
+    /// The type with its current version, as the catalogue lists it.
+    #[must_use]
+    fn event_type() -> EventType {
+        EventType { name: Self::TYPE, version: Self::VERSION }
+    }
+}
+
+/// An event's type and version: what a contract is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct EventType {
+    /// The CloudEvents `type`.
+    #[serde(rename = "type")]
+    pub name: &'static str,
+    /// The version of the data.
+    pub version: u32,
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/v{}", self.name, self.version)
+    }
+}
+
+/// An event that is about to be published: all that its producer says of it. Its id, time and causes are
+/// added when it is sealed into an [`Envelope`](crate::Envelope).
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    pub(crate) event: EventType,
+    pub(crate) min_reader: u32,
+    pub(crate) aggregate: &'static str,
+    pub(crate) aggregate_id: String,
+    pub(crate) aggregate_version: u32,
+    pub(crate) data: Box<RawValue>,
+}
+
+impl Outgoing {
+    /// States `event` as number `aggregate_version` of its aggregate's history (1 is the first).
+    ///
+    /// # Errors
+    /// When the event does not serialise to JSON, which is a bug of its type.
+    pub fn new<E: Event>(event: &E, aggregate_version: u32) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            event: E::event_type(),
+            min_reader: E::MIN_READER,
+            aggregate: E::AGGREGATE,
+            aggregate_id: event.aggregate_id().to_owned(),
+            aggregate_version,
+            data: serde_json::value::to_raw_value(event)?,
+        })
+    }
+
+    /// What is published.
+    #[must_use]
+    pub fn event_type(&self) -> EventType {
+        self.event
+    }
+
+    /// The id of the aggregate that the event is about.
+    #[must_use]
+    pub fn aggregate_id(&self) -> &str {
+        &self.aggregate_id
+    }
+}
+
+impl PartialEq for Outgoing {
+    fn eq(&self, other: &Self) -> bool {
+        self.event == other.event
+            && self.aggregate_id == other.aggregate_id
+            && self.aggregate_version == other.aggregate_version
+            && self.data.get() == other.data.get()
+    }
+}

@@ -1,0 +1,82 @@
+//! A failure answers one question: "again?".
+
+use std::time::Duration;
+
+/// Why an event was not handled, and what becomes of its message.
+///
+/// Every error converts into a transient failure with `?`, because an error that nobody thought of is
+/// retried rather than lost; a handler that knows better says [`Failure::permanent`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The message comes back later.
+    Transient {
+        /// What went wrong, for the log, the record and the dead letter.
+        reason: String,
+        /// When to come back (a provider's `Retry-After`); `None` leaves it to the backoff.
+        after: Option<Duration>,
+    },
+    /// Another try cannot help: the message goes to the dead-letter queue now, with this reason.
+    Permanent {
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+impl Failure {
+    /// A failure that another try may cure.
+    #[must_use]
+    pub fn transient(reason: impl Into<String>) -> Self {
+        Self::Transient { reason: reason.into(), after: None }
+    }
+
+    /// A failure that another try may cure, not earlier than `after`.
+    #[must_use]
+    pub fn transient_after(reason: impl Into<String>, after: Duration) -> Self {
+        Self::Transient { reason: reason.into(), after: Some(after) }
+    }
+
+    /// A failure that no other try can cure.
+    #[must_use]
+    pub fn permanent(reason: impl Into<String>) -> Self {
+        Self::Permanent { reason: reason.into() }
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Transient { reason, .. } | Self::Permanent { reason } => reason,
+        }
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut reason = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let cause_text = cause.to_string();
+            if !reason.contains(&cause_text) {
+                reason = format!("{reason}: {cause_text}");
+            }
+            source = cause.source();
+        }
+        Self::transient(reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_nobody_thought_of_is_transient_and_keeps_its_causes() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("no invoice")]
+        struct NoInvoice(#[source] std::num::ParseIntError);
+
+        let fails = || -> Result<u8, Failure> { Ok("x".parse::<u8>().map_err(NoInvoice)?) };
+        let failure = fails().unwrap_err();
+        assert_eq!(failure, Failure::transient("no invoice: invalid digit found in string"));
+    }
+}

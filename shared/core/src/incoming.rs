@@ -1,0 +1,265 @@
+//! What a consumer takes: the types of its events come from the Rust type that its handler takes, so
+//! that a subscription's filter cannot differ from the code.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::{Envelope, Event, EventType};
+
+/// Which events a subscription lets through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Takes {
+    /// Events of these types.
+    Types(Vec<&'static str>),
+    /// Events whose type begins so (`order.`).
+    Prefix(&'static str),
+    /// Every event.
+    All,
+}
+
+impl Serialize for Takes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Types(types) => json!({ "types": types }),
+            Self::Prefix(prefix) => json!({ "prefix": prefix }),
+            Self::All => json!({ "all": true }),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl Takes {
+    /// Whether an event of this type is let through.
+    #[must_use]
+    pub fn matches(&self, event_type: &str) -> bool {
+        match self {
+            Self::Types(types) => types.contains(&event_type),
+            Self::Prefix(prefix) => event_type.starts_with(prefix),
+            Self::All => true,
+        }
+    }
+}
+
+/// Why an event could not be given to a handler. Another delivery cannot help: always permanent.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// The event's type is none that the consumer takes.
+    #[error("the event's type is `{0}`, which this consumer does not take")]
+    Type(String),
+    /// The event asks for a newer reader (`minreader`).
+    #[error("{event} asks for a reader of version {minreader}, and this consumer knows version {known}")]
+    TooNew {
+        /// The event's type.
+        event: &'static str,
+        /// What the event asks for.
+        minreader: u32,
+        /// What this consumer knows.
+        known: u32,
+    },
+    /// There is no such older version.
+    #[error("{event} has no version {version}")]
+    NoSuchVersion {
+        /// The event's type.
+        event: &'static str,
+        /// The version that the event claims.
+        version: u32,
+    },
+    /// The data has a wrong shape.
+    #[error("the data of {event} version {version} has a wrong shape: {source}")]
+    Data {
+        /// The event's type.
+        event: &'static str,
+        /// The version that was read.
+        version: u32,
+        /// What is wrong, and where.
+        source: serde_json::Error,
+    },
+}
+
+/// The events that a handler takes: one [`Event`], an enum of several made by [`events!`](crate::events),
+/// or [`AnyEvent`].
+pub trait Incoming: Sized + Send + Sync + 'static {
+    /// What the subscription's filter lets through.
+    fn takes() -> Takes;
+
+    /// The contracts that the handler reads, with the newest version it knows.
+    fn event_types() -> Vec<EventType>;
+
+    /// Reads the typed event out of an envelope.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when the type is none of these, or the data cannot be read.
+    fn decode(envelope: &Envelope) -> Result<Self, DecodeError>;
+}
+
+impl<E: Event> Incoming for E {
+    fn takes() -> Takes {
+        Takes::Types(vec![E::TYPE])
+    }
+
+    fn event_types() -> Vec<EventType> {
+        vec![E::event_type()]
+    }
+
+    fn decode(envelope: &Envelope) -> Result<Self, DecodeError> {
+        if envelope.event_type != E::TYPE {
+            return Err(DecodeError::Type(envelope.event_type.clone()));
+        }
+        let (minreader, version) = (envelope.minreader, envelope.schemaversion);
+        if minreader > E::VERSION {
+            return Err(DecodeError::TooNew { event: E::TYPE, minreader, known: E::VERSION });
+        }
+        let read = if version < E::VERSION {
+            let upcast = E::upcast(version, envelope.data());
+            upcast.ok_or(DecodeError::NoSuchVersion { event: E::TYPE, version })?
+        } else {
+            serde_json::from_str(envelope.data())
+        };
+        read.map_err(|source| DecodeError::Data { event: E::TYPE, version, source })
+    }
+}
+
+/// Every event, with its data unread: what a wildcard consumer takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnyEvent(pub Envelope);
+
+impl Incoming for AnyEvent {
+    fn takes() -> Takes {
+        Takes::All
+    }
+
+    fn event_types() -> Vec<EventType> {
+        Vec::new()
+    }
+
+    fn decode(envelope: &Envelope) -> Result<Self, DecodeError> {
+        Ok(Self(envelope.clone()))
+    }
+}
+
+/// Declares an enum of the events that a consumer takes, a variant each:
+///
+/// ```ignore
+/// tidings_core::events! {
+///     /// What the statistics count.
+///     pub enum Counted { OrderPlaced, UserSignedUp }
+/// }
+/// ```
+#[macro_export]
+macro_rules! events {
+    ($(#[$meta:meta])* $visibility:vis enum $name:ident { $($event:ident),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        $visibility enum $name {
+            $(#[doc = concat!("[`", stringify!($event), "`].")] $event($event)),+
+        }
+
+        impl $crate::Incoming for $name {
+            fn takes() -> $crate::Takes {
+                $crate::Takes::Types(vec![$(<$event as $crate::Event>::TYPE),+])
+            }
+
+            fn event_types() -> Vec<$crate::EventType> {
+                vec![$(<$event as $crate::Event>::event_type()),+]
+            }
+
+            fn decode(envelope: &$crate::Envelope) -> Result<Self, $crate::DecodeError> {
+                match envelope.event_type.as_str() {
+                    $(<$event as $crate::Event>::TYPE => {
+                        <$event as $crate::Incoming>::decode(envelope).map(Self::$event)
+                    })+
+                    other => Err($crate::DecodeError::Type(other.to_owned())),
+                }
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    struct Renamed {
+        id: String,
+        name: String,
+    }
+
+    impl Event for Renamed {
+        const TYPE: &'static str = "user.renamed";
+        const AGGREGATE: &'static str = "user";
+        const VERSION: u32 = 2;
+
+        fn aggregate_id(&self) -> &str {
+            &self.id
+        }
+
+        fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
+            #[derive(Deserialize)]
+            struct V1 {
+                id: String,
+            }
+            let unnamed = |v1: V1| Self { id: v1.id, name: "unknown".into() };
+            (version == 1).then(|| serde_json::from_str(data).map(unnamed))
+        }
+    }
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    struct Left {
+        id: String,
+    }
+
+    impl Event for Left {
+        const TYPE: &'static str = "user.left";
+        const AGGREGATE: &'static str = "user";
+
+        fn aggregate_id(&self) -> &str {
+            &self.id
+        }
+    }
+
+    events! {
+        /// Both.
+        pub enum Both { Renamed, Left }
+    }
+
+    fn envelope(event_type: &str, extensions: &str, data: &str) -> Envelope {
+        let text = format!(
+            r#"{{"specversion":"1.0","id":"1","source":"/u","type":"{event_type}",{extensions}"data":{data}}}"#
+        );
+        Envelope::parse(&text).unwrap()
+    }
+
+    #[test]
+    fn an_older_version_is_upcast_and_a_newer_one_is_read_by_what_is_known() {
+        let old = Renamed::decode(&envelope("user.renamed", r#""schemaversion":1,"#, r#"{"id":"u"}"#)).unwrap();
+        assert_eq!(old.name, "unknown");
+        let new = r#"{"id":"u","name":"Ada","title":"Countess"}"#;
+        let new = Renamed::decode(&envelope("user.renamed", r#""schemaversion":3,"minreader":2,"#, new)).unwrap();
+        assert_eq!(new.name, "Ada");
+    }
+
+    #[test]
+    fn an_event_that_asks_for_a_newer_reader_is_refused() {
+        let envelope = envelope("user.renamed", r#""schemaversion":4,"minreader":3,"#, r#"{"id":"u","name":"A"}"#);
+        assert!(matches!(Renamed::decode(&envelope), Err(DecodeError::TooNew { minreader: 3, known: 2, .. })));
+    }
+
+    #[test]
+    fn a_wrong_shape_and_a_wrong_type_say_so() {
+        let shape = Renamed::decode(&envelope("user.renamed", r#""schemaversion":2,"#, r#"{"id":7}"#));
+        assert!(shape.unwrap_err().to_string().contains("wrong shape: invalid type: integer `7`"));
+        assert!(matches!(Left::decode(&envelope("user.renamed", "", "{}")), Err(DecodeError::Type(_))));
+    }
+
+    #[test]
+    fn an_enum_of_events_takes_exactly_its_variants() {
+        assert_eq!(Both::takes(), Takes::Types(vec!["user.renamed", "user.left"]));
+        assert!(matches!(Both::decode(&envelope("user.left", "", r#"{"id":"u"}"#)), Ok(Both::Left(_))));
+        assert!(matches!(Both::decode(&envelope("user.born", "", "{}")), Err(DecodeError::Type(_))));
+        assert!(!Both::takes().matches("user.leftover"));
+        assert!(Takes::Prefix("user.").matches("user.left") && !Takes::Prefix("user.").matches("users.left"));
+    }
+}

@@ -1,0 +1,39 @@
+//! The pure part of Tidings: no AWS, no tokio, no clock. Time and ids come in as data, so that everything
+//! here can be tested by calling it.
+//!
+//! The flow, and the module of each step:
+//!
+//! 1. A publisher states a fact: an [`Event`] ([`event`]) becomes an [`Outgoing`] and is sealed into an
+//!    [`Envelope`] ([`envelope`]), a CloudEvents 1.0 event.
+//! 2. A [`Consumer`] ([`consumer`]) says which events it takes ([`Incoming`]) and which guarantee it
+//!    gives: [`Transactional`], [`Leased`] or [`Natural`].
+//! 3. The runtime asks the [`protocol`] whether a delivery may run: a pure function of the idempotency
+//!    record, the time and the claimant.
+//! 4. What a transactional consumer wants is data ([`Effects`]); an event that it emits is caused by the
+//!    event that it handled ([`causation`]).
+//! 5. A [`Failure`] answers one question, "again?"; [`backoff`] says when.
+//! 6. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
+//!    system to the infrastructure.
+
+pub mod backoff;
+pub mod catalogue;
+pub mod causation;
+pub mod clock;
+pub mod consumer;
+pub mod effects;
+pub mod envelope;
+pub mod event;
+pub mod failure;
+pub mod incoming;
+pub mod ports;
+pub mod protocol;
+pub mod trace;
+
+pub use causation::Context;
+pub use clock::{Clock, Entropy};
+pub use consumer::{Consumer, Leased, Natural, Repeat, Transactional};
+pub use effects::{Condition, Effects, Write};
+pub use envelope::{Actor, Attributes, Envelope, EnvelopeError, Extension};
+pub use event::{Event, EventType, Outgoing};
+pub use failure::Failure;
+pub use incoming::{AnyEvent, DecodeError, Incoming, Takes};

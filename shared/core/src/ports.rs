@@ -1,0 +1,55 @@
+//! The transport, seen from the runtime: ports one verb wide. SNS and SQS stand behind them when deployed,
+//! the in-process bus when local. DynamoDB has no port: the real SDK is used everywhere.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::Envelope;
+
+/// What a transport says when it could not do its verb. Always worth another try.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct TransportError(pub String);
+
+/// Publishes events to the topic.
+#[async_trait]
+pub trait Publish: Send + Sync {
+    /// Publishes these events; the answer has an entry for each, in their order, because each fails by
+    /// itself (SNS `PublishBatch`).
+    async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>>;
+}
+
+/// Lets a received message come back later than its queue would.
+#[async_trait]
+pub trait Postpone: Send + Sync {
+    /// Makes the message with this receipt handle visible again after `delay`.
+    async fn postpone(&self, receipt_handle: &str, delay: Duration) -> Result<(), TransportError>;
+}
+
+/// Sets a message aside, with its cause.
+#[async_trait]
+pub trait DeadLetters: Send + Sync {
+    /// Sends the message to the consumer's own dead-letter queue.
+    async fn set_aside(&self, letter: &DeadLetter) -> Result<(), TransportError>;
+}
+
+/// A message that no other try can help, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// The message's body, as it came.
+    pub body: String,
+    /// Why it was set aside.
+    pub reason: String,
+    /// Who set it aside.
+    pub consumer: &'static str,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it first failed.
+    pub first_failed: Timestamp,
+    /// The event's key (`source#id`), where the body is an event.
+    pub event: Option<String>,
+    /// The event's chain, where the body is an event.
+    pub correlation_id: Option<String>,
+}
