@@ -3,7 +3,7 @@
 //! Clients are made once, in init, and the first call to DynamoDB is made there too, so that no message waits
 //! for a TLS handshake.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aws_config::SdkConfig;
 use aws_lambda_events::{
@@ -70,7 +70,7 @@ where
     surroundings.records.warm().await;
     let runtime = &Runtime::new(make(&config).await?, surroundings);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let deadline = Timestamp::try_from(event.context.deadline())?;
+        let deadline = deadline(event.context.deadline, C::SETTINGS.timeout);
         Ok::<_, Error>(runtime.handle(event.payload, deadline).await)
     }))
     .await
@@ -112,6 +112,14 @@ pub async fn relay() -> Result<(), Error> {
         Ok::<_, Error>(relay.handle(event.payload).await)
     }))
     .await
+}
+
+/// When the invocation is killed. `cargo lambda watch` gives a deadline in 1970; one that is past when the
+/// invocation begins is unknown, and the declared time-out counts.
+fn deadline(millis: u64, timeout: Duration) -> Timestamp {
+    let now = Timestamp::now();
+    let given = i64::try_from(millis).ok().and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    given.filter(|deadline| *deadline > now).unwrap_or_else(|| now.saturating_add(timeout).unwrap_or(Timestamp::MAX))
 }
 
 /// The binary was started outside Lambda.

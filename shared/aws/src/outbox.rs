@@ -50,7 +50,7 @@ impl Outbox {
             .table_name(&self.name)
             .set_key(Some(key(event).into()))
             .update_expression("SET published_at = :now, expires = :expires")
-            .condition_expression("attribute_exists(aggregate)")
+            .condition_expression("attribute_exists(aggregate_key)")
             .expression_attribute_values(":now", AttributeValue::N(now.as_millisecond().to_string()))
             .expression_attribute_values(":expires", AttributeValue::N((now.as_second() + KEPT_SECONDS).to_string()));
         match update.send().await {
@@ -71,6 +71,6 @@ fn key(event: &Envelope) -> [(String, AttributeValue); 2] {
         event.subject.as_deref().unwrap_or_default()
     );
     let position = format!("{:010}#{}", event.aggregateversion.unwrap_or_default(), event.id);
-    [("aggregate", aggregate), ("position", position)]
+    [("aggregate_key", aggregate), ("position", position)]
         .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
 }

@@ -1,1 +1,19 @@
+//! The in-process transport: "the pattern stays the same, only the transport changes".
+//!
+//! - [`Bus`] is the topic: subscribe, unsubscribe, publish; every subscription has a queue of its own.
+//! - [`queue`] gives each the semantics of an SQS standard queue with an event source mapping: visibility time-out,
+//!   receive count, batches, redrive to a dead-letter queue. Consumers get real `SqsEvent`s, and their
+//!   `SqsBatchResponse`s are obeyed, so the batch code that is deployed is what runs here.
+//! - [`EmbeddedDynamoDb`] is a DynamoDB inside the process, behind the real SDK.
+//! - [`StreamPoller`] hands a table's stream to a handler, as Lambda does.
 
+mod bus;
+mod embedded;
+mod message;
+pub mod queue;
+mod stream;
+
+pub use bus::{Bus, NotSubscribed, Subscription};
+pub use embedded::{EmbeddedDynamoDb, EmbeddedError};
+pub use queue::{DeadMessage, QueueSettings};
+pub use stream::{HandleStream, StreamPoller};

@@ -87,7 +87,7 @@ pub const IDEMPOTENCY: Table = Table {
 pub const OUTBOX: Table = Table {
     name: "outbox",
     service: "platform",
-    partition_key: "aggregate",
+    partition_key: "aggregate_key",
     sort_key: Some("position"),
     expiry: Some("expires"),
     stream: true,

@@ -1,0 +1,87 @@
+# Everything goes through here: `make run` runs the system, `make test` proves it. `make help` lists the rest.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# Built by cargo-lambda, one binary a function; the emulator and `cdk deploy` read them there.
+FUNCTIONS := $(foreach service,$(notdir $(wildcard functions/*)),-p $(service))
+TOOLS := .tools/venv
+CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda lambda
+EMULATOR := infra/emulator/emulator
+export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
+export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
+
+.PHONY: help run demo test test-rust test-infra test-e2e lint format catalogue functions tools synth stack stack-down \
+	deploy watch dynamodb clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## the whole system in one process, on loopback (PORT=8080, DATA=file to keep the data)
+	cargo run -q -p tidings -- local $(if $(DATA),--data "$(DATA)")
+
+demo: ## a sample order and a duplicate of its event, and what became of them
+	cargo run -q -p tidings -- demo
+
+test: lint test-rust test-infra test-e2e ## everything: format, lints, unit, contract, infrastructure, end to end
+
+lint: ## format and clippy, warnings denied
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+format: ## formats the Rust code
+	cargo fmt --all
+
+test-rust: tools ## unit, property and contract tests
+	cargo nextest run --workspace --locked --exclude tidings-tests
+	cargo nextest run -p tidings-tests --locked --test contract
+
+test-infra: catalogue infra/node_modules ## the synthesised templates against the platform's rules, and cdk-nag
+	npm --prefix infra run check
+	npm --prefix infra test
+
+test-e2e: functions catalogue infra/node_modules tools ## the deployed template and the real binaries, on the emulator
+	cargo nextest run -p tidings-tests --locked -E 'not binary(contract)'
+
+catalogue: ## the catalogue, from the code, for the infrastructure
+	@mkdir -p target
+	cargo run -q -p tidings --locked -- catalog --json > $(TIDINGS_CATALOGUE).new
+	mv $(TIDINGS_CATALOGUE).new $(TIDINGS_CATALOGUE)
+
+functions: tools ## every function, for this machine's processor
+	$(CARGO_LAMBDA) build --release --locked $(FUNCTIONS)
+
+synth: catalogue functions infra/node_modules ## the CloudFormation templates, without an AWS account
+	npm --prefix infra run synth
+
+stack: catalogue functions infra/node_modules ## the deployed system on an emulator, on loopback
+	$(EMULATOR) up
+	$(EMULATOR) deploy
+	@echo "Use it from a shell: . .emulator/env"
+
+stack-down: ## ends the emulator
+	$(EMULATOR) down
+
+deploy: catalogue infra/node_modules tools ## to your AWS account (MAIL_FROM=address, ARGS=further arguments of cdk deploy)
+	@test -n "$(MAIL_FROM)" || { echo "MAIL_FROM=address is missing: who sends the mail, verified in SES" >&2; exit 2; }
+	$(TOOLS)/bin/pip install -q -r tools/requirements-arm64.txt
+	PATH=$(CURDIR)/$(TOOLS)/bin:$$PATH $(CARGO_LAMBDA) build --release --arm64 --compiler cargo-zigbuild $(FUNCTIONS)
+	npm --prefix infra run deploy -- --parameters storefront-notifications:MailFrom=$(MAIL_FROM) $(ARGS)
+
+watch: tools ## functions under `cargo lambda watch`, on an embedded DynamoDB
+	tools/watch
+
+tools: $(TOOLS)/.installed ## cargo-lambda, into .tools
+
+$(TOOLS)/.installed: tools/requirements.txt
+	python3 -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install -q --no-deps -r tools/requirements.txt
+	touch $@
+
+infra/node_modules: infra/package-lock.json
+	npm --prefix infra ci --no-audit --no-fund
+	touch $@
+
+clean: ## what was built and installed here
+	cargo clean
+	rm -rf .tools .emulator .tidings infra/node_modules infra/cdk.out

@@ -1,0 +1,40 @@
+"""Starts ministack so that it enforces the templates' permissions on this machine.
+
+Two things stand in the way, and are put right here:
+
+- Queues, topics and buckets refuse whoever comes without TLS, and ministack obeys them. The server listens on loopback
+  only, so there is nothing to encrypt: each request is marked as a proxy that ends TLS would mark it.
+- ministack does not know whose mail SES is asked to send, so a permission that names its sender would never match.
+"""
+
+import json
+import sys
+
+import ministack.app as ministack
+from ministack.core.responses import get_account_id, get_region
+
+emulator = ministack.app
+enforce_ses = ministack._enforce_ses_v2
+
+
+async def behind_tls(scope, receive, send):
+    if scope["type"] == "http":
+        scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
+    await emulator(scope, receive, send)
+
+
+def enforce_sender(method, path, headers, body, query_params, request_id):
+    if (method, path) != ("POST", "/v2/email/outbound-emails"):
+        return enforce_ses(method, path, headers, body, query_params, request_id)
+    sender = json.loads(body).get("FromEmailAddress", "")
+    return ministack._enforce_data_plane(
+        "sesv2", "ses:SendEmail", headers, query_params, request_id,
+        resource_arn=f"arn:aws:ses:{get_region()}:{get_account_id()}:identity/{sender}",
+        service_context={"ses:fromaddress": sender},
+    )  # fmt: skip
+
+
+ministack.app = behind_tls
+ministack._enforce_ses_v2 = enforce_sender
+sys.argv = sys.argv[:1]  # the argument is the state folder: it tells this server's processes from others in `ps`
+ministack.main()

@@ -1,0 +1,56 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Consumer } from './catalogue.ts';
+import type { Names } from './names.ts';
+import type { Options } from './options.ts';
+
+/**
+ * Alarms watch the queues, not the function's `Errors`: a batch that reports its failed records is a success to Lambda,
+ * so `Errors` stays 0 while messages fail.
+ */
+const EVERY_MINUTE = { period: Duration.minutes(1), statistic: 'Maximum' };
+
+/** One message in a DLQ is one too many: it never leaves by itself. */
+export function watchDeadLetters(scope: Construct, id: string, options: Options, name: string, queue: sqs.Queue): void {
+  alarm(scope, id, options, {
+    alarmName: `${name}-not-empty`,
+    alarmDescription: `${name} holds messages that nobody will handle until somebody decides`,
+    metric: queue.metricApproximateNumberOfMessagesVisible(EVERY_MINUTE),
+    threshold: 0,
+    evaluationPeriods: 1,
+  });
+}
+
+/**
+ * A message is older than all of its receives together can take: the consumer does not keep up, or does not run.
+ * (SQS leaves messages that were received more than three times out of this metric, so one bad message is not the cause.)
+ */
+export function watchQueue(scope: Construct, options: Options, names: Names, consumer: Consumer, queue: sqs.Queue): void {
+  const name = names.queue(consumer.name);
+  alarm(scope, 'AgeAlarm', options, {
+    alarmName: `${name}-falls-behind`,
+    alarmDescription: `The oldest message of ${name} is older than its retries explain`,
+    metric: queue.metricApproximateAgeOfOldestMessage(EVERY_MINUTE),
+    // Half of the retention at most: later, there would be no time left to do something about it.
+    threshold: Math.min(consumer.maxReceiveCount * consumer.visibilityTimeoutSeconds, consumer.retentionSeconds / 2),
+    evaluationPeriods: 5,
+  });
+}
+
+function alarm(
+  scope: Construct,
+  id: string,
+  options: Options,
+  props: Omit<cloudwatch.AlarmProps, 'comparisonOperator' | 'treatMissingData'>,
+): void {
+  const made = new cloudwatch.Alarm(scope, id, {
+    ...props,
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+    // SQS stops reporting a queue that nothing touches.
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
+  const { alarmTopicArn } = options;
+  if (alarmTopicArn) made.addAlarmAction({ bind: () => ({ alarmActionArn: alarmTopicArn }) });
+}

@@ -1,0 +1,72 @@
+import { CfnOutput, Duration } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { consuming, idempotency, publishing, together, using } from './access.ts';
+import { watchDeadLetters, watchQueue } from './alarms.ts';
+import type { Consumer } from './catalogue.ts';
+import { RustFunction } from './function.ts';
+import { logicalId } from './names.ts';
+import { allowTopic, consumerQueue, deadLetterQueue, subscriptionDeadLetterQueue } from './queue.ts';
+import { batchingWindowSeconds } from './rules.ts';
+import type { System } from './system.ts';
+
+/** topic -> filtered subscription (own DLQ) -> queue (own DLQ) -> event source mapping -> function; and its alarms. */
+export class ConsumerOf extends Construct {
+  constructor(scope: Construct, system: System, topicArn: string, consumer: Consumer) {
+    super(scope, logicalId(consumer.name));
+    const { names, options } = system;
+
+    const deadLetters = deadLetterQueue(this, names, consumer);
+    const queue = consumerQueue(this, names, consumer, deadLetters);
+    const undelivered = subscriptionDeadLetterQueue(this, names, consumer);
+    this.#subscribe(topicArn, consumer, queue, undelivered);
+
+    const access = together(
+      idempotency(this, names, consumer),
+      consuming(queue, deadLetters),
+      publishing(topicArn, consumer.publishes),
+      using(this, names, consumer.uses),
+    );
+    const { lambda } = new RustFunction(this, system, consumer, access);
+    this.#feed(lambda, consumer, queue);
+
+    watchQueue(this, options, names, consumer, queue);
+    watchDeadLetters(this, 'DeadLettersAlarm', options, names.deadLetterQueue(consumer.name), deadLetters);
+    watchDeadLetters(this, 'UndeliveredAlarm', options, names.subscriptionDeadLetterQueue(consumer.name), undelivered);
+
+    const id = logicalId(consumer.name);
+    new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });
+    new CfnOutput(scope, `${id}QueueUrl`, { value: queue.queueUrl });
+    new CfnOutput(scope, `${id}DeadLetterQueueUrl`, { value: deadLetters.queueUrl });
+  }
+
+  #subscribe(topicArn: string, consumer: Consumer, queue: sqs.Queue, undelivered: sqs.Queue): void {
+    allowTopic(queue, topicArn);
+    allowTopic(undelivered, topicArn);
+    // The plain resource, because the filter is the catalogue's own, word for word.
+    const subscription = new sns.CfnSubscription(this, 'Subscription', {
+      topicArn,
+      protocol: 'sqs',
+      endpoint: queue.queueArn,
+      rawMessageDelivery: true,
+      redrivePolicy: { deadLetterTargetArn: undelivered.queueArn },
+      ...(consumer.filter && { filterPolicy: consumer.filter, filterPolicyScope: 'MessageAttributes' }),
+    });
+    // A refused delivery is not retried. So the queues and their policies come first, or the first events are lost.
+    subscription.node.addDependency(queue, undelivered);
+  }
+
+  #feed(target: lambda.Function, consumer: Consumer, queue: sqs.Queue): void {
+    new lambda.EventSourceMapping(this, 'Feed', {
+      target,
+      eventSourceArn: queue.queueArn,
+      batchSize: consumer.batchSize,
+      maxBatchingWindow: Duration.seconds(batchingWindowSeconds(consumer)),
+      // Without it, one failed record brings back its whole batch.
+      reportBatchItemFailures: true,
+      maxConcurrency: consumer.maximumConcurrency,
+    });
+  }
+}

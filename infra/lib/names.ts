@@ -1,0 +1,82 @@
+import { Stack } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { IDEMPOTENCY } from './catalogue.ts';
+
+/**
+ * The physical names of everything, decided here and nowhere else.
+ *
+ * Stacks refer to each other's resources by these names, not by CloudFormation exports: an export cannot change or go
+ * while a stack imports it, so a later change of the platform would have to be deployed in two steps. The price is that
+ * CloudFormation does not see the order; `system.ts` states it with `addStackDependency`. Names that people can guess are
+ * also what lets `cargo lambda deploy create-invoice` and the command line find a function, a queue or a table.
+ *
+ * A property that CloudFormation can only change by replacement (the key of a table) needs a new name.
+ */
+export class Names {
+  readonly #system: string;
+  readonly #prefix: string;
+
+  constructor(system: string, stage?: string) {
+    this.#system = system;
+    this.#prefix = stage ? `${stage}-` : '';
+  }
+
+  stack(service: string): string {
+    return this.#of(`${this.#system}-${service}`);
+  }
+
+  get topic(): string {
+    return this.#of(`${this.#system}-events`);
+  }
+
+  table(name: string): string {
+    return this.#of(`${this.#system}-${name}`);
+  }
+
+  get idempotencyTable(): string {
+    return this.table(IDEMPOTENCY);
+  }
+
+  function(name: string): string {
+    return this.#of(name);
+  }
+
+  queue(consumer: string): string {
+    return this.#of(consumer);
+  }
+
+  deadLetterQueue(consumer: string): string {
+    return this.#of(`${consumer}-dlq`);
+  }
+
+  subscriptionDeadLetterQueue(consumer: string): string {
+    return this.#of(`${consumer}-subscription-dlq`);
+  }
+
+  logGroup(name: string): string {
+    return `/aws/lambda/${this.function(name)}`;
+  }
+
+  topicArn(scope: IConstruct): string {
+    return Stack.of(scope).formatArn({ service: 'sns', resource: this.topic });
+  }
+
+  tableArn(scope: IConstruct, name: string): string {
+    return Stack.of(scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName: this.table(name) });
+  }
+
+  #of(name: string): string {
+    return this.#prefix + name;
+  }
+}
+
+/** `create-invoice` as CloudFormation writes it: `CreateInvoice`. */
+export function logicalId(name: string): string {
+  return name.replace(/(^|-)([a-z0-9])/g, (_, _dash, first: string) => first.toUpperCase());
+}
+
+/** `create-invoice` as the environment writes it: `CREATE_INVOICE`. */
+export function environmentName(name: string): string {
+  return name.replaceAll('-', '_').toUpperCase();
+}
+

@@ -1,0 +1,36 @@
+import type { App } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+
+/** What whoever deploys decides, as CDK context (`-c name=value`). Values that differ by account are stack parameters. */
+export interface Options {
+  /** Prefix of every name, so that several copies live in one account. */
+  readonly stage?: string;
+  /** `true`: the tables go with their stack. For test stacks only; otherwise they are kept and protected. */
+  readonly ephemeral: boolean;
+  /** Who may call a publisher: signed requests of principals that IAM allows (the default), or everybody. */
+  readonly functionUrlAuth: lambda.FunctionUrlAuthType;
+  /** The SNS topic that alarms notify. Without it, alarms only change their colour. */
+  readonly alarmTopicArn?: string;
+}
+
+export function readOptions(app: App): Options {
+  const auth = context(app, 'functionUrlAuth') ?? lambda.FunctionUrlAuthType.AWS_IAM;
+  if (auth !== lambda.FunctionUrlAuthType.AWS_IAM && auth !== lambda.FunctionUrlAuthType.NONE) {
+    throw new Error(`-c functionUrlAuth=${auth}: expected AWS_IAM or NONE`);
+  }
+  const ephemeral = context(app, 'ephemeral') ?? 'false';
+  if (ephemeral !== 'true' && ephemeral !== 'false') {
+    throw new Error(`-c ephemeral=${ephemeral}: expected true or false`);
+  }
+  const stage = context(app, 'stage');
+  if (stage !== undefined && !/^[a-z][a-z0-9]{0,15}$/.test(stage)) {
+    throw new Error(`-c stage=${stage}: expected at most 16 lower-case letters and digits, a letter first`);
+  }
+  return { stage, ephemeral: ephemeral === 'true', functionUrlAuth: auth, alarmTopicArn: context(app, 'alarmTopicArn') };
+}
+
+/** The command line gives texts, `cdk.json` may give booleans; an empty text is how a Makefile says "not set". */
+function context(app: App, name: string): string | undefined {
+  const value: unknown = app.node.tryGetContext(name);
+  return value === undefined || value === null || value === '' ? undefined : String(value);
+}

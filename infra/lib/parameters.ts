@@ -1,0 +1,28 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+
+/** The processor the functions were built for. A parameter, because it depends on the build, not on the system. */
+export function architecture(scope: Construct): lambda.Architecture {
+  const parameter = once(scope, 'Architecture', {
+    default: 'arm64',
+    allowedValues: ['arm64', 'x86_64'],
+    description: 'The processor that the functions were built for',
+  });
+  return lambda.Architecture.custom(parameter.valueAsString);
+}
+
+/** The address that mail comes from. It has no default: a made-up one would deploy, and no mail would ever leave. */
+export function mailFrom(scope: Construct): string {
+  return once(scope, 'MailFrom', {
+    allowedPattern: '[^@\\s<>]+@[^@\\s<>]+',
+    constraintDescription: 'a bare address (orders@example.com) that SES has verified, itself or by its domain',
+    description: 'The address that mail comes from; SES must have verified it or its domain',
+  }).valueAsString;
+}
+
+/** A stack declares a parameter when its first function needs it, and only then. */
+function once(scope: Construct, id: string, props: ConstructorParameters<typeof CfnParameter>[2]): CfnParameter {
+  const stack = Stack.of(scope);
+  return (stack.node.tryFindChild(id) as CfnParameter | undefined) ?? new CfnParameter(stack, id, props);
+}

@@ -1,0 +1,55 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Consumer } from './catalogue.ts';
+import type { Names } from './names.ts';
+
+/** Encrypted at rest by SQS's own key, and closed to whoever comes without TLS. */
+const PROTECTED = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true };
+
+/** What waits for the consumer. What it cannot handle ends in `deadLetters`. */
+export function consumerQueue(scope: Construct, names: Names, consumer: Consumer, deadLetters: sqs.IQueue): sqs.Queue {
+  return new sqs.Queue(scope, 'Queue', {
+    ...PROTECTED,
+    queueName: names.queue(consumer.name),
+    visibilityTimeout: Duration.seconds(consumer.visibilityTimeoutSeconds),
+    retentionPeriod: Duration.seconds(consumer.retentionSeconds),
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: consumer.maxReceiveCount },
+  });
+}
+
+/** What the consumer could not handle, or set aside at once. */
+export function deadLetterQueue(scope: Construct, names: Names, consumer: Consumer): sqs.Queue {
+  return new sqs.Queue(scope, 'DeadLetters', {
+    ...PROTECTED,
+    queueName: names.deadLetterQueue(consumer.name),
+    retentionPeriod: Duration.seconds(consumer.deadLetterRetentionSeconds),
+  });
+}
+
+/** What the topic could not bring to the queue at all: SNS discards it unless the subscription has a place for it. */
+export function subscriptionDeadLetterQueue(scope: Construct, names: Names, consumer: Consumer): sqs.Queue {
+  const queue = new sqs.Queue(scope, 'SubscriptionDeadLetters', {
+    ...PROTECTED,
+    queueName: names.subscriptionDeadLetterQueue(consumer.name),
+    retentionPeriod: Duration.seconds(consumer.deadLetterRetentionSeconds),
+  });
+  Validations.of(queue).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-SQS3',
+    reason: 'It is a dead-letter queue, of a subscription: the rule knows only those of queues',
+  });
+  return queue;
+}
+
+/** Lets this topic send to the queue. Without the condition, any topic of any account could. */
+export function allowTopic(queue: sqs.Queue, topicArn: string): void {
+  queue.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('sns.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      conditions: { ArnEquals: { 'aws:SourceArn': topicArn } },
+    }),
+  );
+}

@@ -1,0 +1,30 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ConsumerOf } from './consumer.ts';
+import { architecture } from './parameters.ts';
+import { PublisherOf } from './publisher.ts';
+import type { System } from './system.ts';
+import { addTable } from './table.ts';
+
+/** Everything of one service. A stack a service from the start: a stack holds 500 resources, a consumer is about 14. */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, system: System, service: string) {
+    super(scope, system.names.stack(service), { description: `${system.catalogue.system}: the service ${service}` });
+    fill(this, system, service, system.names.topicArn(this));
+  }
+}
+
+/** Adds what the catalogue says of `service`. */
+export function fill(stack: Stack, system: System, service: string, topicArn: string): void {
+  // Even where no function uses it: `cdk deploy --all --parameters Architecture=...` goes to every stack.
+  architecture(stack);
+  Validations.of(stack).acknowledge({
+    id: 'CloudFormation-Validate::W2001',
+    reason: 'Architecture is a parameter of every stack, also of one that has no function yet',
+  });
+  const { tables, publishers, consumers } = system.catalogue;
+  const ours = (declared: { service: string }) => declared.service === service;
+  for (const table of tables.filter(ours)) addTable(stack, system, table);
+  for (const publisher of publishers.filter(ours)) new PublisherOf(stack, system, topicArn, publisher);
+  for (const consumer of consumers.filter(ours)) new ConsumerOf(stack, system, topicArn, consumer);
+}

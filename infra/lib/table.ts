@@ -1,0 +1,29 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import type { Table } from './catalogue.ts';
+import { logicalId } from './names.ts';
+import type { System } from './system.ts';
+
+/** A table that costs what is used, can be restored to any second of the last 35 days, and outlives its stack. */
+export function addTable(scope: Construct, system: System, table: Table): dynamodb.Table {
+  const { ephemeral } = system.options;
+  return new dynamodb.Table(scope, `${logicalId(table.name)}Table`, {
+    tableName: system.names.table(table.name),
+    partitionKey: text(table.partitionKey),
+    sortKey: table.sortKey === null ? undefined : text(table.sortKey),
+    billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+    timeToLiveAttribute: table.expiry ?? undefined,
+    stream: table.stream ? dynamodb.StreamViewType.NEW_IMAGE : undefined,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    // The account's own DynamoDB key, whose use CloudTrail records.
+    encryption: dynamodb.TableEncryption.AWS_MANAGED,
+    deletionProtection: !ephemeral,
+    removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+  });
+}
+
+/** Every key is a text: ids and names. Numbers in keys are written so that they sort. */
+function text(name: string): dynamodb.Attribute {
+  return { name, type: dynamodb.AttributeType.STRING };
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import { loadCatalogue } from '../lib/load.ts';
+import { catalogues, changed, dummyFunctions, FIXTURE, temporaryFolder } from './synthesise.ts';
+
+/** The app itself, as `cdk synth` runs it: a process that sees no AWS account. */
+function run(file: string, context: Record<string, string> = {}, functions = dummyFunctions(loadCatalogue(FIXTURE))) {
+  const out = temporaryFolder();
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/tidings.ts'], {
+    cwd: resolve(import.meta.dirname, '..'),
+    encoding: 'utf8',
+    env: {
+      PATH: process.env.PATH,
+      CDK_OUTDIR: out,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      TIDINGS_CATALOGUE: resolve(file),
+      TIDINGS_FUNCTIONS: functions,
+    },
+  });
+  const reports = (): any[] => JSON.parse(readFileSync(join(out, 'validation-report.json'), 'utf8')).pluginReports;
+  const nag = () => reports().find(({ pluginName }) => pluginName === 'AwsSolutions');
+  return { status, stderr, reports, nag, out };
+}
+
+const CONTEXTS: Record<string, string>[] = [{}, { functionUrlAuth: 'NONE', ephemeral: 'true', stage: 'dev' }];
+
+for (const file of catalogues) {
+  for (const context of CONTEXTS) {
+    describe(`cdk-nag on ${file} with ${JSON.stringify(context)}`, () => {
+      const catalogue = loadCatalogue(file);
+      const { status, stderr, reports, nag } = run(file, context, dummyFunctions(catalogue));
+
+      test('no rule, of AwsSolutions or of the CDK, has a finding that is not acknowledged', () => {
+        assert.equal(status, 0, stderr);
+        assert.equal(nag().conclusion, 'success');
+        for (const { pluginName, violations } of reports()) assert.deepEqual(violations, [], pluginName);
+      });
+
+      test('what is acknowledged is one rule, on the DLQs of subscriptions, with its reason', () => {
+        const acknowledged = nag().suppressedViolations;
+        // Also the proof that the rules ran at all.
+        assert.equal(acknowledged.length, catalogue.consumers.length);
+        for (const { ruleName, acknowledgedAt, reason } of acknowledged) {
+          assert.equal(ruleName, 'AwsSolutions-SQS3');
+          assert.match(acknowledgedAt, /\/SubscriptionDeadLetters$/);
+          assert.ok(reason.length > 20);
+        }
+      });
+    });
+  }
+}
+
+test('a stack without a function brings no warning', () => {
+  const { status, stderr, reports } = run(changed((catalogue) => catalogue.consumers.pop()));
+  assert.equal(status, 0, stderr);
+  for (const { pluginName, violations } of reports()) assert.deepEqual(violations, [], pluginName);
+});
+
+test('a mistake in the catalogue ends the build with one line, not with a stack trace', () => {
+  const { status, stderr } = run(changed((catalogue) => (catalogue.consumers[0].memoryMb = 1)));
+  assert.equal(status, 1);
+  assert.match(stderr.trim(), /^[^\n]*consumers\[0\]\.memoryMb: expected [^\n]*make catalogue`\.$/);
+});
+
+test('a function that was not built ends the build with what to run', () => {
+  const { status, stderr, out } = run(FIXTURE, {}, temporaryFolder());
+  assert.equal(status, 1);
+  assert.deepEqual(readdirSync(out), []);
+  assert.match(stderr.trim(), /^There is no [^\n]*\/bootstrap\. Run `cargo lambda build[^\n]*$/);
+});

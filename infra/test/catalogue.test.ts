@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CatalogueError } from '../lib/field.ts';
+import { functionFolder, loadCatalogue } from '../lib/load.ts';
+import { changed, FIXTURE, temporaryFolder } from './synthesise.ts';
+
+/** What is wrong, and the start of the message: the field, what is expected, what was found. */
+const MISTAKES: [string, (catalogue: any) => void, string][] = [
+  ['no system', (c) => delete c.system, 'system: expected a name'],
+  ['a system in capitals', (c) => (c.system = 'Store'), 'system: expected a name of at most 46 lower-case letters, digits and single dashes, found "Store"'],
+  ['a name that is too long for a queue with a suffix', (c) => (c.consumers[0].name = 'a'.repeat(47)), 'consumers[0].name: expected a name'],
+  ['consumers that are no list', (c) => (c.consumers = {}), 'consumers: expected a list, found {}'],
+  ['a consumer that is no object', (c) => (c.consumers[1] = 'x'), 'consumers[1]: expected an object, found "x"'],
+  ['an unknown guarantee', (c) => (c.consumers[0].guarantee = 'hope'), 'consumers[0].guarantee: expected "transactional" or "leased" or "natural", found "hope"'],
+  ['a time-out that is a text', (c) => (c.publishers[0].timeoutSeconds = '10'), 'publishers[0].timeoutSeconds: expected a whole number from 1 to 900, found "10"'],
+  ['too little memory', (c) => (c.consumers[0].memoryMb = 64), 'consumers[0].memoryMb: expected a whole number from 128 to 10240, found 64'],
+  ['a concurrency of one', (c) => (c.consumers[0].maximumConcurrency = 1), 'consumers[0].maximumConcurrency: expected a whole number from 2 to 1000'],
+  ['too few receives', (c) => (c.consumers[0].maxReceiveCount = 1), 'consumers[0].maxReceiveCount: expected a whole number from 5 to 1000, found 1'],
+  ['more than 14 days', (c) => (c.consumers[0].deadLetterRetentionSeconds = 1_209_601), 'consumers[0].deadLetterRetentionSeconds: expected a whole number from 60 to 1209600'],
+  ['a batch of half a message', (c) => (c.consumers[0].batchSize = 0.5), 'consumers[0].batchSize: expected a whole number'],
+  ['a path without a slash', (c) => (c.publishers[0].path = 'orders'), 'publishers[0].path: expected a path that starts with /'],
+  ['an event without a version', (c) => delete c.publishers[0].publishes[0].version, 'publishers[0].publishes[0].version: expected a whole number from 1 to 1000000, found nothing'],
+  ['a use that infra does not know', (c) => (c.consumers[0].uses = [{ bucket: 'b' }]), 'consumers[0].uses[0]: expected a use that infra/lib/access.ts knows'],
+  ['an unknown access', (c) => (c.consumers[0].uses[0].access = 'own'), 'consumers[0].uses[0].access: expected "read" or "write" or "readWrite", found "own"'],
+  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log), found "ghosts"'],
+  ['a stream that is neither', (c) => (c.tables[0].stream = 'yes'), 'tables[0].stream: expected true or false, found "yes"'],
+  ['no idempotency table', (c) => c.tables.shift(), 'tables: expected a table named "idempotency"'],
+  ['two consumers of one name', (c) => (c.consumers[1].name = c.consumers[0].name), 'consumers[1].name: expected a name that nothing else has, found "create-invoice"'],
+  ['a consumer named as a publisher', (c) => (c.consumers[0].name = 'place-order'), 'consumers[0].name: expected a name that nothing else has'],
+  ['two publishers of one name', (c) => (c.publishers[1].name = 'place-order'), 'publishers[1].name: expected a name that nothing else has'],
+  ['two tables of one name', (c) => (c.tables[1].name = 'idempotency'), 'tables[1].name: expected a name that nothing else has'],
+  ['a visibility that is too short', (c) => (c.consumers[0].visibilityTimeoutSeconds = 59), 'consumers[0].visibilityTimeoutSeconds: expected at least 60 (6 x timeoutSeconds'],
+  ['a visibility without the window', (c) => (c.consumers[0].batchSize = 11), 'consumers[0].visibilityTimeoutSeconds: expected at least 61'],
+  ['a DLQ that forgets with its queue', (c) => (c.consumers[0].deadLetterRetentionSeconds = 345_600), 'consumers[0].deadLetterRetentionSeconds: expected more than retentionSeconds (345600)'],
+  ['takes that say nothing', (c) => (c.consumers[0].takes = {}), 'consumers[0].takes: expected {"types"}, {"prefix"} or {"all": true}'],
+  ['a filter of another type', (c) => (c.consumers[0].filter.type = ['order.cancelled']), 'consumers[0].filter: expected what "takes" says, {"type":["order.placed"]}, found {"type":["order.cancelled"]}'],
+  ['a filter with one key more', (c) => (c.consumers[0].filter.version = [2]), 'consumers[0].filter: expected what "takes" says'],
+  ['a filter that is missing', (c) => (c.consumers[0].filter = null), 'consumers[0].filter: expected what "takes" says, {"type":["order.placed"]}, found null'],
+  ['a filter on a wildcard', (c) => (c.consumers[3].filter = { type: ['x'] }), 'consumers[3].filter: expected what "takes" says, null'],
+];
+
+for (const [mistake, change, message] of MISTAKES) {
+  test(`the catalogue is refused for ${mistake}`, () => {
+    const file = changed(change);
+    assert.throws(() => loadCatalogue(file), (error: unknown) => {
+      assert.ok(error instanceof CatalogueError);
+      assert.ok(error.message.startsWith(`${file}: ${message}`), error.message);
+      assert.match(error.message, /Correct the declaration in the Rust code, then run `make catalogue`\.$/);
+      return true;
+    });
+  });
+}
+
+test('what is not JSON is refused with the file and what to run', () => {
+  const file = join(temporaryFolder(), 'catalogue.json');
+  writeFileSync(file, '{');
+  assert.throws(() => loadCatalogue(file), (error: Error) => error.message.startsWith(`${file}: `) && error.message.includes('`make catalogue`'));
+});
+
+test('a missing catalogue and a missing function say what to run', () => {
+  assert.throws(() => loadCatalogue('nowhere.json'), /no catalogue at nowhere\.json\. Run `make catalogue`/);
+  assert.throws(() => functionFolder('nowhere', 'place-order'), /no nowhere\/place-order\/bootstrap\. Run `cargo lambda build/);
+});
+
+test('fields that infra does not need are no mistake', () => {
+  const file = changed((catalogue) => (catalogue.consumers[0].since = '1.2'));
+  assert.deepEqual(loadCatalogue(file), loadCatalogue(FIXTURE));
+});

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Consumer } from '../lib/catalogue.ts';
+import { arn, catalogues, synthesise, type Resource } from './synthesise.ts';
+
+for (const file of catalogues) {
+  describe(`messaging of ${file}`, () => {
+    const { all, catalogue } = synthesise(file);
+    const { consumers, system } = catalogue;
+    const topic = arn('sns', `${system}-events`);
+    const queues = new Map(all('AWS::SQS::Queue').map((queue) => [queue.properties.QueueName as string, queue.properties]));
+    const policies = new Map(all('AWS::SQS::QueuePolicy').map((policy) => [policy.properties.Queues[0] as string, policy]));
+    const subscription = (consumer: Consumer) => only(all('AWS::SNS::Subscription'), 'Endpoint', arn('sqs', consumer.name));
+    const mapping = (consumer: Consumer) => only(all('AWS::Lambda::EventSourceMapping'), 'FunctionName', consumer.name);
+
+    test('there is one topic, encrypted, that refuses publishers without TLS', () => {
+      const topics = all('AWS::SNS::Topic').map((resource) => resource.properties);
+      assert.deepEqual(topics.map((properties) => properties.TopicName), [`${system}-events`]);
+      assert.match(topics[0].KmsMasterKeyId, /:alias\/aws\/sns$/);
+      const statements = all('AWS::SNS::TopicPolicy').flatMap((policy) => policy.properties.PolicyDocument.Statement);
+      assert.deepEqual(statements.map((statement) => [statement.Effect, statement.Condition]), [
+        ['Deny', { Bool: { 'aws:SecureTransport': 'false' } }],
+      ]);
+    });
+
+    test('every consumer has its queue, its DLQ and the DLQ of its subscription, and there is no other queue', () => {
+      const expected = consumers.flatMap(({ name }) => [name, `${name}-dlq`, `${name}-subscription-dlq`]);
+      assert.deepEqual([...queues.keys()].sort(), expected.sort());
+    });
+
+    test('every queue that is not itself a DLQ has a redrive policy to its own DLQ', () => {
+      for (const { name, maxReceiveCount } of consumers) {
+        assert.deepEqual(queues.get(name).RedrivePolicy, { deadLetterTargetArn: arn('sqs', `${name}-dlq`), maxReceiveCount });
+        assert.equal(queues.get(`${name}-dlq`).RedrivePolicy, undefined);
+      }
+    });
+
+    test('a message stays invisible for at least six times the time-out of its function', () => {
+      const timeouts = new Map(all('AWS::Lambda::Function').map(({ properties }) => [properties.FunctionName, properties.Timeout]));
+      for (const { name, visibilityTimeoutSeconds } of consumers) {
+        assert.equal(queues.get(name).VisibilityTimeout, visibilityTimeoutSeconds);
+        assert.ok(queues.get(name).VisibilityTimeout >= 6 * timeouts.get(name), name);
+      }
+    });
+
+    test('a DLQ keeps its messages longer than the queue', () => {
+      for (const { name, retentionSeconds, deadLetterRetentionSeconds } of consumers) {
+        assert.equal(queues.get(name).MessageRetentionPeriod, retentionSeconds);
+        for (const dead of [`${name}-dlq`, `${name}-subscription-dlq`]) {
+          assert.equal(queues.get(dead).MessageRetentionPeriod, deadLetterRetentionSeconds);
+          assert.ok(queues.get(dead).MessageRetentionPeriod > queues.get(name).MessageRetentionPeriod, dead);
+        }
+      }
+    });
+
+    test('every queue is encrypted and refuses whoever comes without TLS', () => {
+      for (const [name, properties] of queues) {
+        assert.equal(properties.SqsManagedSseEnabled, true, name);
+        const denials = statements(name).filter((statement) => statement.Effect === 'Deny');
+        assert.deepEqual(denials.map((statement) => [statement.Action, statement.Principal, statement.Condition]), [
+          ['sqs:*', { AWS: '*' }, { Bool: { 'aws:SecureTransport': 'false' } }],
+        ]);
+      }
+    });
+
+    test('only the topic may send to a queue and to the DLQ of its subscription, and no policy lets anybody into a DLQ', () => {
+      for (const { name } of consumers) {
+        for (const target of [name, `${name}-subscription-dlq`]) {
+          assert.deepEqual(allowed(target), [{
+            Action: 'sqs:SendMessage',
+            Condition: { ArnEquals: { 'aws:SourceArn': topic } },
+            Effect: 'Allow',
+            Principal: { Service: 'sns.amazonaws.com' },
+            Resource: arn('sqs', target),
+          }]);
+        }
+        assert.deepEqual(allowed(`${name}-dlq`), []);
+      }
+    });
+
+    test('every subscription delivers the raw message, has its own DLQ, and filters what the consumer takes', () => {
+      assert.equal(all('AWS::SNS::Subscription').length, consumers.length);
+      for (const consumer of consumers) {
+        const { takes } = consumer;
+        const filter = 'all' in takes ? undefined : { type: 'types' in takes ? takes.types : [{ prefix: takes.prefix }] };
+        assert.deepEqual(subscription(consumer).properties, {
+          TopicArn: topic,
+          Protocol: 'sqs',
+          Endpoint: arn('sqs', consumer.name),
+          RawMessageDelivery: true,
+          RedrivePolicy: { deadLetterTargetArn: arn('sqs', `${consumer.name}-subscription-dlq`) },
+          ...(filter && { FilterPolicy: filter, FilterPolicyScope: 'MessageAttributes' }),
+        });
+      }
+    });
+
+    test('a subscription is made after the policies that let it deliver', () => {
+      for (const consumer of consumers) {
+        const { dependsOn } = subscription(consumer);
+        assert.ok(dependsOn.includes(policy(consumer.name).id), consumer.name);
+        assert.ok(dependsOn.includes(policy(`${consumer.name}-subscription-dlq`).id), consumer.name);
+      }
+    });
+
+    test('every event source mapping reports partial failures and bounds its concurrency', () => {
+      assert.equal(all('AWS::Lambda::EventSourceMapping').length, consumers.length);
+      for (const consumer of consumers) {
+        assert.deepEqual(mapping(consumer).properties, {
+          FunctionName: consumer.name,
+          EventSourceArn: arn('sqs', consumer.name),
+          BatchSize: consumer.batchSize,
+          // Lambda refuses more than 10 without a window.
+          MaximumBatchingWindowInSeconds: consumer.batchSize > 10 ? 1 : 0,
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          ScalingConfig: { MaximumConcurrency: consumer.maximumConcurrency },
+        });
+      }
+    });
+
+    function policy(queue: string): Resource {
+      const found = policies.get(`url of ${queue}`);
+      assert.ok(found, `no policy for ${queue}`);
+      return found;
+    }
+    function statements(queue: string): any[] {
+      return policy(queue).properties.PolicyDocument.Statement;
+    }
+    function allowed(queue: string): any[] {
+      return statements(queue).filter((statement) => statement.Effect === 'Allow');
+    }
+  });
+}
+
+function only(resources: Resource[], property: string, value: string): Resource {
+  const found = resources.filter((resource) => resource.properties[property] === value);
+  assert.equal(found.length, 1, `${found.length} with ${property} ${value}`);
+  return found[0]!;
+}

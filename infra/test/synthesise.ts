@@ -1,0 +1,123 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import type { Catalogue } from '../lib/catalogue.ts';
+import { loadCatalogue } from '../lib/load.ts';
+import { addSystem } from '../lib/system.ts';
+
+export const FIXTURE = relative(process.cwd(), resolve(import.meta.dirname, 'catalogue.json'));
+
+/** The catalogues that every rule is checked on: the one beside this file and, when it is named, the project's own. */
+export const catalogues: string[] = [FIXTURE, ...(process.env.TIDINGS_CATALOGUE ? [process.env.TIDINGS_CATALOGUE] : [])];
+
+export interface Resource {
+  readonly id: string;
+  readonly stack: string;
+  readonly type: string;
+  /** The properties, with references replaced by names (see `Template.plain`). */
+  readonly properties: any;
+  readonly deletionPolicy?: string;
+  readonly dependsOn: string[];
+}
+
+export interface Synthesised {
+  readonly catalogue: Catalogue;
+  /** The stacks' templates as CloudFormation gets them. */
+  readonly templates: Map<string, any>;
+  readonly dependencies: Map<string, string[]>;
+  all(type: string): Resource[];
+}
+
+const root = mkdtempSync(join(tmpdir(), 'tidings-infra-'));
+process.on('exit', () => rmSync(root, { recursive: true, force: true }));
+
+/** Removed at the end of the test process. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(root, 'test-'));
+}
+
+/** Stand-ins for the compiled functions: the tests must not wait for a Rust build. */
+export function dummyFunctions({ publishers, consumers }: Catalogue): string {
+  const folder = temporaryFolder();
+  for (const { name } of [...publishers, ...consumers]) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'bootstrap'), '#!/bin/sh\n');
+    chmodSync(join(folder, name, 'bootstrap'), 0o755);
+  }
+  return folder;
+}
+
+/** A catalogue with changes, written to a file of its own. */
+export function changed(change: (catalogue: any) => void, from = FIXTURE): string {
+  const catalogue = JSON.parse(readFileSync(from, 'utf8'));
+  change(catalogue);
+  const file = join(temporaryFolder(), 'catalogue.json');
+  writeFileSync(file, JSON.stringify(catalogue));
+  return file;
+}
+
+export function synthesise(file = FIXTURE, context: Record<string, unknown> = {}): Synthesised {
+  const catalogue = loadCatalogue(file);
+  const app = new App({ context, outdir: temporaryFolder() });
+  addSystem(app, catalogue, dummyFunctions(catalogue));
+  const { stacks } = app.synth();
+  const resources = stacks.flatMap((stack) => plainResources(stack.stackName, stack.template));
+  return {
+    catalogue,
+    templates: new Map(stacks.map((stack) => [stack.stackName, stack.template])),
+    dependencies: new Map(stacks.map((stack) => [
+      stack.stackName,
+      stack.dependencies.map(({ id }) => id).filter((id) => stacks.some((other) => other.id === id)),
+    ])),
+    all: (type) => resources.filter((resource) => resource.type === type),
+  };
+}
+
+function plainResources(stack: string, template: any): Resource[] {
+  return Object.entries<any>(template.Resources).map(([id, resource]) => ({
+    id,
+    stack,
+    type: resource.Type,
+    properties: plain(template, resource.Properties ?? {}),
+    deletionPolicy: resource.DeletionPolicy,
+    dependsOn: resource.DependsOn ?? [],
+  }));
+}
+
+const ARN: Record<string, (properties: any) => string> = {
+  'AWS::SQS::Queue': (queue) => arn('sqs', queue.QueueName),
+  'AWS::SNS::Topic': (topic) => arn('sns', topic.TopicName),
+  'AWS::Logs::LogGroup': (group) => arn('logs', `log-group:${group.LogGroupName}:*`),
+};
+
+/** An ARN as `plain` writes it. */
+export function arn(service: string, name: string): string {
+  return `arn:AWS::Partition:${service}:AWS::Region:AWS::AccountId:${name}`;
+}
+
+/** Replaces references by what they mean, so that a test can say `create-invoice-dlq` where CloudFormation has an id. */
+function plain(template: any, value: any): any {
+  if (Array.isArray(value)) return value.map((item) => plain(template, item));
+  if (typeof value !== 'object' || value === null) return value;
+  if ('Ref' in value) return reference(template, value.Ref);
+  if ('Fn::Join' in value) return plain(template, value['Fn::Join'][1]).join(value['Fn::Join'][0]);
+  if ('Fn::Sub' in value) return value['Fn::Sub'];
+  if ('Fn::Select' in value) return `part ${value['Fn::Select'][0]} of ${value['Fn::Select'][1]['Fn::Split'][1].Ref}`;
+  if ('Fn::GetAtt' in value) {
+    const [id, attribute] = value['Fn::GetAtt'];
+    const { Type, Properties } = template.Resources[id];
+    if (attribute === 'QueueName') return Properties.QueueName;
+    return attribute === 'Arn' && ARN[Type] ? ARN[Type](Properties) : `${id}.${attribute}`;
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(template, item)]));
+}
+
+function reference(template: any, id: string): string {
+  const resource = template.Resources[id];
+  if (resource?.Type === 'AWS::SQS::Queue') return `url of ${resource.Properties.QueueName}`;
+  if (resource?.Type === 'AWS::SNS::Topic') return arn('sns', resource.Properties.TopicName);
+  if (resource?.Type === 'AWS::Lambda::Function') return resource.Properties.FunctionName;
+  if (resource?.Type === 'AWS::Logs::LogGroup') return resource.Properties.LogGroupName;
+  return id;
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { catalogues, synthesise } from './synthesise.ts';
+
+for (const file of catalogues) {
+  describe(`tables of ${file}`, () => {
+    const { all, catalogue } = synthesise(file);
+    const resources = new Map(all('AWS::DynamoDB::Table').map((table) => [table.properties.TableName as string, table]));
+
+    test('every table has its keys, its time to live and its stream as the catalogue says', () => {
+      assert.equal(resources.size, catalogue.tables.length);
+      for (const { name, partitionKey, sortKey, expiry, stream } of catalogue.tables) {
+        const { KeySchema, TimeToLiveSpecification, StreamSpecification } = resources.get(`${catalogue.system}-${name}`)!.properties;
+        assert.deepEqual({ KeySchema, TimeToLiveSpecification, StreamSpecification }, {
+          KeySchema: [
+            { AttributeName: partitionKey, KeyType: 'HASH' },
+            ...(sortKey ? [{ AttributeName: sortKey, KeyType: 'RANGE' }] : []),
+          ],
+          TimeToLiveSpecification: expiry ? { AttributeName: expiry, Enabled: true } : undefined,
+          StreamSpecification: stream ? { StreamViewType: 'NEW_IMAGE' } : undefined,
+        });
+      }
+    });
+
+    test('every table is on demand, encrypted, can be restored, and is neither deleted nor lost with its stack', () => {
+      for (const { properties, deletionPolicy } of resources.values()) {
+        assert.equal(properties.BillingMode, 'PAY_PER_REQUEST');
+        assert.deepEqual(properties.SSESpecification, { SSEEnabled: true });
+        assert.deepEqual(properties.PointInTimeRecoverySpecification, { PointInTimeRecoveryEnabled: true });
+        assert.equal(properties.DeletionProtectionEnabled, true);
+        assert.equal(deletionPolicy, 'Retain');
+      }
+    });
+
+    test('an ephemeral system leaves no table behind', () => {
+      for (const ephemeral of [true, 'true']) {
+        for (const { properties, deletionPolicy } of synthesise(file, { ephemeral }).all('AWS::DynamoDB::Table')) {
+          assert.equal(properties.DeletionProtectionEnabled, false);
+          assert.equal(deletionPolicy, 'Delete');
+        }
+      }
+    });
+  });
+}
+
+test('the idempotency table expires its records', () => {
+  const table = synthesise().all('AWS::DynamoDB::Table').find(({ properties }) => properties.TableName === 'storefront-idempotency');
+  assert.deepEqual(table?.properties.TimeToLiveSpecification, { AttributeName: 'expires', Enabled: true });
+});

@@ -1,0 +1,174 @@
+//! The topic.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use futures::future::select_all;
+use tidings_aws::HandleBatch;
+use tidings_core::{
+    Clock, Entropy, Envelope, Takes,
+    ports::{DeadLetters, Postpone, Publish, TransportError},
+};
+use tokio::task::AbortHandle;
+
+use crate::{
+    DeadMessage, QueueSettings,
+    queue::Queue,
+};
+
+/// An in-process event bus. Every subscription has a queue and a consumer of its own, so one that fails or
+/// is slow holds up no other.
+pub struct Bus {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    subscriptions: Mutex<BTreeMap<String, Subscribed>>,
+}
+
+struct Subscribed {
+    takes: Takes,
+    queue: Arc<Queue>,
+    consuming: Option<AbortHandle>,
+}
+
+/// A subscription that is being made: its queue is there, its consumer is not yet.
+pub struct Subscription<'a> {
+    bus: &'a Bus,
+    name: String,
+    queue: Arc<Queue>,
+}
+
+/// There is no subscription of this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no subscription {0}")]
+pub struct NotSubscribed(pub String);
+
+impl Bus {
+    /// A bus with no subscriptions.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { clock, entropy, subscriptions: Mutex::default() }
+    }
+
+    /// Subscribes `name` to the events that it takes; one of the same name is replaced. Events are kept in the queue
+    /// from now on and handed over once [`Subscription::consume`] has been called, inside a tokio runtime.
+    pub fn subscribe(&self, name: &str, takes: Takes, settings: QueueSettings) -> Subscription<'_> {
+        let queue = Queue::new(name.to_owned(), settings, self.clock.clone(), self.entropy.clone());
+        let queue = Arc::new(queue);
+        let subscribed = Subscribed { takes, queue: queue.clone(), consuming: None };
+        let replaced = self.subscriptions().insert(name.to_owned(), subscribed);
+        end(replaced);
+        Subscription { bus: self, name: name.to_owned(), queue }
+    }
+
+    /// Ends a subscription. Batches that are being handled are finished; what is in its queue is dropped.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn unsubscribe(&self, name: &str) -> Result<(), NotSubscribed> {
+        let removed = self.subscriptions().remove(name);
+        if removed.is_none() {
+            return Err(NotSubscribed(name.to_owned()));
+        }
+        end(removed);
+        Ok(())
+    }
+
+    /// How many messages are waiting or being worked on, in all queues.
+    #[must_use]
+    pub fn unsettled(&self) -> usize {
+        self.queues().iter().map(|queue| queue.unsettled()).sum()
+    }
+
+    /// Waits until no message is waiting or being worked on.
+    pub async fn settled(&self) {
+        loop {
+            let queues = self.queues();
+            let changes: Vec<_> = queues.iter().map(|queue| Box::pin(queue.change())).collect();
+            if self.unsettled() == 0 {
+                return;
+            }
+            // A change between the count and the wait would be missed; the short sleep makes up for it.
+            let recount = tokio::time::sleep(std::time::Duration::from_millis(20));
+            tokio::select! {
+                _ = select_all(changes) => {}
+                () = recount => {}
+            }
+        }
+    }
+
+    /// What is in the dead-letter queue of a subscription.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn dead_letters(&self, name: &str) -> Result<Vec<DeadMessage>, NotSubscribed> {
+        let subscriptions = self.subscriptions();
+        let subscribed = subscriptions.get(name).ok_or_else(|| NotSubscribed(name.to_owned()))?;
+        Ok(subscribed.queue.dead())
+    }
+
+    /// Sends a text to a subscription's queue, past the topic: what a poison message does.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn send(&self, name: &str, body: impl Into<String>) -> Result<(), NotSubscribed> {
+        let subscriptions = self.subscriptions();
+        let subscribed = subscriptions.get(name).ok_or_else(|| NotSubscribed(name.to_owned()))?;
+        subscribed.queue.send(body.into());
+        Ok(())
+    }
+
+    fn queues(&self) -> Vec<Arc<Queue>> {
+        self.subscriptions().values().map(|subscribed| subscribed.queue.clone()).collect()
+    }
+
+    fn subscriptions(&self) -> MutexGuard<'_, BTreeMap<String, Subscribed>> {
+        self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn end(subscribed: Option<Subscribed>) {
+    if let Some(consuming) = subscribed.and_then(|subscribed| subscribed.consuming) {
+        consuming.abort();
+    }
+}
+
+impl Subscription<'_> {
+    /// What postpones the queue's messages, for the consumer's runtime.
+    #[must_use]
+    pub fn postpone(&self) -> Arc<dyn Postpone> {
+        self.queue.clone()
+    }
+
+    /// The dead-letter queue, for the consumer's runtime.
+    #[must_use]
+    pub fn dead_letters(&self) -> Arc<dyn DeadLetters> {
+        self.queue.clone()
+    }
+
+    /// Begins to hand over.
+    pub fn consume(self, handler: Arc<dyn HandleBatch>) {
+        let consuming = tokio::spawn(self.queue.clone().consume(handler)).abort_handle();
+        let mut subscriptions = self.bus.subscriptions();
+        match subscriptions.get_mut(&self.name).filter(|subscribed| Arc::ptr_eq(&subscribed.queue, &self.queue)) {
+            Some(subscribed) => subscribed.consuming = Some(consuming),
+            // Unsubscribed, or replaced, in between.
+            None => consuming.abort(),
+        }
+    }
+}
+
+#[async_trait]
+impl Publish for Bus {
+    async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
+        let subscriptions = self.subscriptions();
+        for event in events {
+            let body = event.to_json();
+            let takers = subscriptions.values().filter(|subscribed| subscribed.takes.matches(&event.event_type));
+            takers.for_each(|subscribed| subscribed.queue.send(body.clone()));
+        }
+        vec![Ok(()); events.len()]
+    }
+}

@@ -1,0 +1,112 @@
+//! DynamoDB inside the process: the real SDK talks to an embedded database instead of a socket.
+
+mod connector;
+
+use std::path::Path;
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{BehaviorVersion, Credentials, Region},
+    error::DisplayErrorContext,
+    types::{
+        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
+        StreamViewType, TimeToLiveSpecification,
+    },
+};
+use dynoxide::Database;
+use tidings_core::catalogue::Table;
+
+use connector::InProcess;
+
+/// An embedded DynamoDB. Clones share the database.
+#[derive(Clone)]
+pub struct EmbeddedDynamoDb {
+    pub(crate) database: Database,
+}
+
+/// Something that the embedded database did not do.
+#[derive(Debug, thiserror::Error)]
+#[error("the embedded DynamoDB: {0}")]
+pub struct EmbeddedError(pub(crate) String);
+
+impl EmbeddedDynamoDb {
+    /// A database in memory.
+    ///
+    /// # Errors
+    /// When SQLite does not start.
+    pub fn in_memory() -> Result<Self, EmbeddedError> {
+        Self::from(Database::memory())
+    }
+
+    /// A database in a file, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When the file cannot be opened as a database.
+    pub fn in_file(path: &Path) -> Result<Self, EmbeddedError> {
+        Self::from(Database::new(&path.to_string_lossy()))
+    }
+
+    fn from(database: dynoxide::Result<Database>) -> Result<Self, EmbeddedError> {
+        database.map(|database| Self { database }).map_err(|error| EmbeddedError(error.to_string()))
+    }
+
+    /// A client of the real SDK on this database.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(Credentials::for_tests())
+            .endpoint_url("http://embedded")
+            .http_client(InProcess::new(self.database.clone()))
+            .build();
+        Client::from_conf(config)
+    }
+
+    /// Makes a table of the catalogue under its name there, unless it is there already.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn create_table(&self, table: &Table) -> Result<(), EmbeddedError> {
+        let client = self.client();
+        let refused = |error: String| EmbeddedError(format!("the table {}: {error}", table.name));
+        let there = client.describe_table().table_name(table.name).send().await.is_ok();
+        if there {
+            return Ok(());
+        }
+        let mut create = client.create_table().table_name(table.name).billing_mode(BillingMode::PayPerRequest);
+        let sort = table.sort_key.map(|name| (name, KeyType::Range));
+        for (name, kind) in [(table.partition_key, KeyType::Hash)].into_iter().chain(sort) {
+            let attribute = AttributeDefinition::builder().attribute_name(name);
+            let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
+            create = create
+                .attribute_definitions(attribute.attribute_type(ScalarAttributeType::S).build().expect("name and type"))
+                .key_schema(key.build().expect("name and type"));
+        }
+        if table.stream {
+            let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewImage);
+            create = create.stream_specification(stream.build().expect("enabled is set"));
+        }
+        create.send().await.map_err(|error| refused(DisplayErrorContext(error).to_string()))?;
+        if let Some(attribute) = table.expiry {
+            let expiry = TimeToLiveSpecification::builder().enabled(true).attribute_name(attribute);
+            let expiry = client
+                .update_time_to_live()
+                .table_name(table.name)
+                .time_to_live_specification(expiry.build().expect("both are set"));
+            expiry.send().await.map_err(|error| refused(DisplayErrorContext(error).to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Serves the database over HTTP, for functions in processes of their own; ends with the listener's task.
+    pub async fn serve(&self, listener: tokio::net::TcpListener) {
+        dynoxide::server::serve_on(listener, self.database.clone()).await;
+    }
+}
+
+impl std::fmt::Debug for EmbeddedDynamoDb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EmbeddedDynamoDb")
+    }
+}

@@ -1,0 +1,216 @@
+//! A queue with an event source mapping: SQS standard queue semantics, as far as a consumer can see them.
+//!
+//! Rules kept, by the AWS page that states them: a received message is hidden for the visibility time-out and comes
+//! back unless it is deleted (SQS visibility timeout); one received `maxReceiveCount` times goes to the
+//! dead-letter queue instead of being received again (SQS dead-letter queues); what a partial batch response does not name is
+//! deleted, and an unknown or empty identifier means that everything failed (Lambda with SQS, error handling).
+
+use std::{
+    collections::HashSet,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use futures::FutureExt as _;
+use jiff::Timestamp;
+use tidings_aws::HandleBatch;
+use tidings_core::{
+    Clock, Entropy,
+    ports::{DeadLetter, DeadLetters, Postpone, TransportError},
+};
+use tokio::sync::{Notify, Semaphore};
+use uuid::Uuid;
+
+use crate::message::Message;
+
+/// How a queue behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct QueueSettings {
+    /// How long a received message is hidden.
+    pub visibility_timeout: Duration,
+    /// How often a message is received before it goes to the dead-letter queue.
+    pub max_receive_count: u32,
+    /// Messages in a batch, at most.
+    pub batch_size: usize,
+    /// Batches at once, at most.
+    pub maximum_concurrency: usize,
+    /// How long an invocation may take.
+    pub timeout: Duration,
+}
+
+/// A message in a dead-letter queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadMessage {
+    /// The body, as it came.
+    pub body: String,
+    /// How often it was received.
+    pub receives: u32,
+    /// The cause, where the consumer set it aside; none where the redrive policy did.
+    pub letter: Option<DeadLetter>,
+}
+
+/// A queue, its dead-letter queue and its consumer.
+pub(crate) struct Queue {
+    name: String,
+    settings: QueueSettings,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    messages: Vec<Message>,
+    dead: Vec<DeadMessage>,
+}
+
+impl Queue {
+    pub(crate) fn new(
+        name: String,
+        settings: QueueSettings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { name, settings, clock, entropy, state: Mutex::default(), changed: Notify::new() }
+    }
+
+    pub(crate) fn send(&self, body: String) {
+        let now = self.clock.now();
+        let id = Uuid::from_u128(self.entropy.bits());
+        let message = Message { id, body, sent: now, receives: 0, visible: now, receipt: id };
+        self.state().messages.push(message);
+        self.changed.notify_waiters();
+    }
+
+    /// How many messages are waiting or being worked on.
+    pub(crate) fn unsettled(&self) -> usize {
+        self.state().messages.len()
+    }
+
+    pub(crate) fn dead(&self) -> Vec<DeadMessage> {
+        self.state().dead.clone()
+    }
+
+    /// Returns once a message has been settled, or added.
+    pub(crate) async fn change(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Receives and hands over batches until the task is ended.
+    pub(crate) async fn consume(self: Arc<Self>, handler: Arc<dyn HandleBatch>) {
+        let invocations = Arc::new(Semaphore::new(self.settings.maximum_concurrency.max(1)));
+        loop {
+            let changed = self.changed.notified();
+            let permit = invocations.clone().acquire_owned().await.expect("the semaphore is never closed");
+            let batch = self.receive();
+            if batch.is_empty() {
+                drop(permit);
+                tokio::select! {
+                    () = changed => {}
+                    () = tokio::time::sleep(self.until_visible()) => {}
+                }
+                continue;
+            }
+            let (queue, handler) = (self.clone(), handler.clone());
+            tokio::spawn(async move {
+                queue.invoke(handler.as_ref(), batch).await;
+                drop(permit);
+            });
+        }
+    }
+
+    /// Receives visible messages; one that was received often enough goes to the dead-letter queue instead.
+    fn receive(&self) -> Vec<Message> {
+        let now = self.clock.now();
+        let hidden_until = now.saturating_add(self.settings.visibility_timeout).unwrap_or(Timestamp::MAX);
+        let mut state = self.state();
+        let most = self.settings.max_receive_count;
+        let spent = |message: &mut Message| message.visible <= now && message.receives >= most;
+        let dead: Vec<_> = state.messages.extract_if(.., spent).collect();
+        let any_dead = !dead.is_empty();
+        state.dead.extend(dead.into_iter().map(|message| DeadMessage {
+            body: message.body,
+            receives: message.receives,
+            letter: None,
+        }));
+        let visible = state.messages.iter_mut().filter(|message| message.visible <= now);
+        let batch = visible.take(self.settings.batch_size.max(1)).map(|message| {
+            message.receives += 1;
+            message.visible = hidden_until;
+            message.receipt = Uuid::from_u128(self.entropy.bits());
+            message.clone()
+        });
+        let batch = batch.collect();
+        drop(state);
+        if any_dead {
+            self.changed.notify_waiters();
+        }
+        batch
+    }
+
+    fn until_visible(&self) -> Duration {
+        const LONG: Duration = Duration::from_secs(3600);
+        let next = self.state().messages.iter().map(|message| message.visible).min();
+        let until = |time: Timestamp| Duration::try_from(time.duration_since(self.clock.now())).unwrap_or_default();
+        next.map_or(LONG, until).clamp(Duration::from_millis(1), LONG)
+    }
+
+    /// One invocation. A handler that fails as a whole acknowledges nothing.
+    async fn invoke(&self, handler: &dyn HandleBatch, batch: Vec<Message>) {
+        let mut event = SqsEvent::default();
+        event.records = batch.iter().map(|message| message.received(&self.name)).collect();
+        let deadline = self.clock.now().saturating_add(self.settings.timeout).unwrap_or(Timestamp::MAX);
+        let invocation = AssertUnwindSafe(handler.handle(event, deadline)).catch_unwind();
+        match tokio::time::timeout(self.settings.timeout, invocation).await {
+            Ok(Ok(response)) => self.obey(&response, &batch),
+            Ok(Err(_panic)) => tracing::error!(queue = self.name, "the handler panicked; its batch comes back"),
+            Err(_) => tracing::error!(queue = self.name, "the handler timed out; its batch comes back"),
+        }
+    }
+
+    /// Deletes what the response does not name.
+    fn obey(&self, response: &SqsBatchResponse, batch: &[Message]) {
+        let failed: HashSet<&str> =
+            response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
+        let ids: HashSet<String> = batch.iter().map(|message| message.id.to_string()).collect();
+        if failed.iter().any(|id| !ids.contains(*id)) {
+            tracing::error!(queue = self.name, "the response names a message that was not in the batch: all come back");
+            return;
+        }
+        let done = |message: &Message| {
+            batch.iter().any(|own| own.receipt == message.receipt) && !failed.contains(message.id.to_string().as_str())
+        };
+        self.state().messages.retain(|message| !done(message));
+        self.changed.notify_waiters();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Postpone for Queue {
+    async fn postpone(&self, receipt_handle: &str, delay: Duration) -> Result<(), TransportError> {
+        let visible = self.clock.now().saturating_add(delay).unwrap_or(Timestamp::MAX);
+        let mut state = self.state();
+        let message = state.messages.iter_mut().find(|message| message.receipt.to_string() == receipt_handle);
+        message.ok_or_else(|| TransportError("the receipt handle is stale".into()))?.visible = visible;
+        drop(state);
+        self.changed.notify_waiters();
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl DeadLetters for Queue {
+    async fn set_aside(&self, letter: &DeadLetter) -> Result<(), TransportError> {
+        let (body, receives) = (letter.body.clone(), letter.attempts);
+        self.state().dead.push(DeadMessage { body, receives, letter: Some(letter.clone()) });
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! `tidings local`: the whole system in this process.
+
+use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use axum::{
+    Router,
+    body::Bytes,
+    extract::DefaultBodyLimit,
+    http::{HeaderMap, Method, StatusCode, Uri},
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, on},
+};
+use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
+use tidings_aws::http::MOST_BODY_BYTES;
+use tokio::net::TcpListener;
+
+use super::console;
+use crate::{
+    local::{LocalSystem, World},
+    registry::{Registry, ServeUrl},
+    system::storefront,
+};
+
+/// The command's arguments.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The port on loopback; 0 takes a free one.
+    #[arg(long, env = "PORT", default_value_t = 8080)]
+    port: u16,
+    /// Keeps the data in this file; without it, in memory.
+    #[arg(long, env = "TIDINGS_DATA")]
+    data: Option<PathBuf>,
+    /// Where mails are written, as .eml files.
+    #[arg(long, default_value = ".tidings/mail")]
+    mail: PathBuf,
+}
+
+/// Runs until it is interrupted.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    console::begin();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.port)).await;
+    let listener =
+        listener.with_context(|| format!("port {} on loopback; choose another with PORT=…", arguments.port))?;
+    let registry = storefront();
+    let system = LocalSystem::start(&registry, arguments.data.as_deref(), &arguments.mail).await?;
+    let app = routes(&registry, &system.world);
+    welcome(&listener, &arguments)?;
+    axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
+    println!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> {
+    let address = listener.local_addr()?;
+    let data = arguments.data.as_ref().map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
+    println!(
+        "Tidings is ready on http://{address}  (data: {data}; mail: {})\n\nPlace an order:\n\n  \
+         curl -i http://{address}/orders -H 'content-type: application/json' -d '{}'\n\n\
+         What each consumer does shows here. Ctrl-C stops.\n",
+        arguments.mail.display(),
+        console::SAMPLE_ORDER,
+    );
+    Ok(())
+}
+
+async fn interrupted() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+fn routes(registry: &Registry, world: &World) -> Router {
+    let routes = registry.publishers().iter().fold(Router::new(), |routes, entry| {
+        let publisher = (entry.make)(world);
+        let method = Method::from_bytes(entry.method.as_bytes()).ok();
+        let filter = method.and_then(|method| MethodFilter::try_from(method).ok()).unwrap_or(MethodFilter::POST);
+        let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+            let publisher: Arc<dyn ServeUrl> = publisher.clone();
+            async move { answer(publisher.serve(request(&method, &uri, headers, &body)).await) }
+        };
+        routes.route(entry.path, on(filter, handler))
+    });
+    // The publisher itself refuses a body that is too large, with a problem; this bounds what is read for it.
+    routes.layer(DefaultBodyLimit::max(MOST_BODY_BYTES * 8))
+}
+
+/// The request as a Function URL would hand it over.
+fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> LambdaFunctionUrlRequest {
+    let mut request = LambdaFunctionUrlRequest::default();
+    request.raw_path = Some(uri.path().to_owned());
+    request.raw_query_string = uri.query().map(ToOwned::to_owned);
+    request.request_context.http.method = Some(method.to_string());
+    request.request_context.http.path = Some(uri.path().to_owned());
+    request.request_context.http.source_ip = Some(Ipv4Addr::LOCALHOST.to_string());
+    let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok());
+    request.request_context.http.user_agent = agent.map(ToOwned::to_owned);
+    request.headers = headers;
+    request.body = Some(String::from_utf8_lossy(body).into_owned());
+    request
+}
+
+fn answer(response: LambdaFunctionUrlResponse) -> Response {
+    let status = u16::try_from(response.status_code).ok().and_then(|code| StatusCode::from_u16(code).ok());
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, response.headers, response.body.unwrap_or_default() + "\n").into_response()
+}

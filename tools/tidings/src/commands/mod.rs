@@ -1,0 +1,7 @@
+//! One module a command.
+
+pub mod catalog;
+pub mod console;
+pub mod demo;
+pub mod dynamodb;
+pub mod local;

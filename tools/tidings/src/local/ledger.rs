@@ -1,0 +1,85 @@
+//! What happened, kept for whoever asks: every event that was published, and every delivery's end.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use std::sync::Arc;
+use tidings_aws::{
+    Handled, Observe,
+    observe::{Log, Verdict},
+};
+use tidings_core::{
+    Envelope,
+    ports::{Publish, TransportError},
+};
+
+/// One delivery's end.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// `source#id` of the event; none where the body was no event.
+    pub event: Option<String>,
+    pub consumer: &'static str,
+    pub verdict: Verdict,
+    pub attempt: u32,
+    pub elapsed: Duration,
+    pub reason: Option<String>,
+}
+
+/// The ledger; it writes the log as well.
+#[derive(Default)]
+pub struct Ledger {
+    published: Mutex<Vec<Envelope>>,
+    entries: Mutex<Vec<Entry>>,
+}
+
+impl Ledger {
+    /// Every event that was published, in order, each once.
+    pub fn published(&self) -> Vec<Envelope> {
+        self.published.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Every delivery's end, in order.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, events: &[Envelope]) {
+        let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        for event in events {
+            if !published.iter().any(|known| known.key() == event.key()) {
+                published.push(event.clone());
+            }
+        }
+    }
+}
+
+impl Observe for Ledger {
+    fn handled(&self, handled: &Handled<'_>) {
+        Log.handled(handled);
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(Entry {
+            event: handled.envelope.map(Envelope::key),
+            consumer: handled.consumer,
+            verdict: handled.verdict,
+            attempt: handled.attempt,
+            elapsed: handled.elapsed,
+            reason: handled.reason.map(ToOwned::to_owned),
+        });
+    }
+}
+
+/// A topic that notes what is published to it.
+pub(super) struct Noted {
+    pub(super) topic: Arc<dyn Publish>,
+    pub(super) ledger: Arc<Ledger>,
+}
+
+#[async_trait]
+impl Publish for Noted {
+    async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
+        self.ledger.note(events);
+        self.topic.publish(events).await
+    }
+}

@@ -1,0 +1,123 @@
+//! Putting the system together.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use storefront_providers::{MailFolder, Mailer};
+use tidings_aws::{idempotency::IdempotencyTable, outbox::Outbox, relay::Relay, runtime::Surroundings};
+use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, StreamPoller};
+use tidings_core::{
+    Clock, Entropy,
+    catalogue::{IDEMPOTENCY, OUTBOX},
+    clock::{SystemClock, SystemEntropy},
+    ports::Publish,
+};
+
+use super::{Ledger, ledger::Noted};
+use crate::registry::Registry;
+
+/// What publishers and consumers are given.
+pub struct World {
+    topic: Arc<dyn Publish>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    mailer: Arc<dyn Mailer>,
+}
+
+impl World {
+    pub fn topic(&self) -> Arc<dyn Publish> {
+        self.topic.clone()
+    }
+
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
+    pub fn entropy(&self) -> Arc<dyn Entropy> {
+        self.entropy.clone()
+    }
+
+    pub fn mailer(&self) -> Arc<dyn Mailer> {
+        self.mailer.clone()
+    }
+}
+
+/// The system at work in this process.
+pub struct LocalSystem {
+    pub world: World,
+    pub bus: Arc<Bus>,
+    pub ledger: Arc<Ledger>,
+    relay: Arc<StreamPoller>,
+}
+
+/// Why the local system did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    #[error(transparent)]
+    Database(#[from] EmbeddedError),
+    #[error("the mail folder {0} cannot be made: {1}")]
+    MailFolder(PathBuf, std::io::Error),
+}
+
+impl LocalSystem {
+    /// Starts every consumer and the relay; data is kept in the file `data`, or in memory.
+    pub async fn start(registry: &Registry, data: Option<&Path>, mail: &Path) -> Result<Self, LocalError> {
+        let database = match data {
+            Some(path) => EmbeddedDynamoDb::in_file(path)?,
+            None => EmbeddedDynamoDb::in_memory()?,
+        };
+        for table in registry.tables() {
+            database.create_table(table).await?;
+        }
+        let mailer = MailFolder::create(mail).map_err(|error| LocalError::MailFolder(mail.to_owned(), error))?;
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let bus = Arc::new(Bus::new(clock.clone(), entropy.clone()));
+        let ledger: Arc<Ledger> = Arc::default();
+        let topic = Arc::new(Noted { topic: bus.clone(), ledger: ledger.clone() });
+        let world = World { topic, clock, entropy, mailer: Arc::new(mailer) };
+        subscribe(registry, &database, &bus, &ledger, &world);
+
+        let outbox = Outbox::new(database.client(), OUTBOX.name);
+        let relay = Arc::new(Relay { topic: world.topic(), outbox, clock: world.clock() });
+        let relay = Arc::new(StreamPoller::new(&database, &OUTBOX, relay)?);
+        let polling = relay.clone();
+        tokio::spawn(async move { polling.run().await });
+        Ok(Self { world, bus, ledger, relay })
+    }
+
+    /// Waits until nothing is in flight: no message unsettled, and nothing unpublished in the outbox.
+    pub async fn settled(&self) -> Result<(), LocalError> {
+        loop {
+            self.bus.settled().await;
+            if self.relay.poll().await? == 0 && self.bus.unsettled() == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn subscribe(
+    registry: &Registry,
+    database: &EmbeddedDynamoDb,
+    bus: &Bus,
+    ledger: &Arc<Ledger>,
+    world: &World,
+) {
+    for entry in registry.consumers() {
+        let subscription = bus.subscribe(entry.name, entry.takes.clone(), entry.queue());
+        let surroundings = Surroundings {
+            records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
+            tables: registry.table_names(),
+            outbox: Some(Outbox::new(database.client(), OUTBOX.name)),
+            postpone: Some(subscription.postpone()),
+            dead_letters: Some(subscription.dead_letters()),
+            clock: world.clock(),
+            entropy: world.entropy(),
+            observe: ledger.clone(),
+        };
+        let handler = (entry.make)(world, surroundings);
+        subscription.consume(handler);
+    }
+}

@@ -1,0 +1,52 @@
+//! The command line of Tidings.
+
+mod commands;
+mod local;
+mod registry;
+mod system;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The event system of a storefront: run it, look at it, send it events.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the whole system in this process: HTTP on loopback, in-process bus, embedded DynamoDB.
+    Local(commands::local::Arguments),
+    /// Sends a sample order and a duplicate of its event through the local system, and shows what became of them.
+    Demo(commands::demo::Arguments),
+    /// Prints the catalogue: every publisher, consumer and table, as the infrastructure reads it.
+    Catalog(commands::catalog::Arguments),
+    /// Serves an embedded DynamoDB with the system's tables, for functions in processes of their own.
+    Dynamodb(commands::dynamodb::Arguments),
+}
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = match runtime {
+        Err(error) => Err(error.into()),
+        Ok(runtime) => runtime.block_on(async {
+            match Arguments::parse().command {
+                Command::Local(arguments) => commands::local::run(arguments).await,
+                Command::Demo(arguments) => commands::demo::run(arguments).await,
+                Command::Catalog(arguments) => commands::catalog::run(&arguments),
+                Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,
+            }
+        }),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What the system list is made of: each entry knows its part of the catalogue and how to run locally.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
+use serde_json::Value;
+use tidings_aws::{
+    HandleBatch, Run, Runtime, TableNames,
+    http::{Serve, serve},
+    runtime::Surroundings,
+};
+use tidings_bus::QueueSettings;
+use tidings_core::{
+    Consumer, Incoming, Takes,
+    catalogue::{self, Catalogue, IDEMPOTENCY, OUTBOX, Publisher, Resource, Settings, Table},
+};
+
+use crate::local::World;
+
+/// The system, as a list.
+pub struct Registry {
+    system: &'static str,
+    tables: BTreeMap<&'static str, &'static Table>,
+    publishers: Vec<PublisherEntry>,
+    consumers: Vec<ConsumerEntry>,
+    relays: Vec<Value>,
+}
+
+/// A publisher.
+pub struct PublisherEntry {
+    pub name: &'static str,
+    pub method: &'static str,
+    pub path: &'static str,
+    described: Value,
+    pub make: Box<dyn Fn(&World) -> Arc<dyn ServeUrl> + Send + Sync>,
+}
+
+/// A consumer.
+pub struct ConsumerEntry {
+    pub name: &'static str,
+    pub takes: Takes,
+    pub settings: Settings,
+    described: Value,
+    pub make: Box<dyn Fn(&World, Surroundings) -> Arc<dyn HandleBatch> + Send + Sync>,
+}
+
+/// A publisher without its type.
+#[async_trait]
+pub trait ServeUrl: Send + Sync {
+    /// Serves a Function URL request.
+    async fn serve(&self, request: LambdaFunctionUrlRequest) -> LambdaFunctionUrlResponse;
+}
+
+struct Served<P>(P);
+
+#[async_trait]
+impl<P: Serve> ServeUrl for Served<P> {
+    async fn serve(&self, request: LambdaFunctionUrlRequest) -> LambdaFunctionUrlResponse {
+        serve(&self.0, request).await
+    }
+}
+
+impl Registry {
+    /// A system with its two shared tables.
+    pub fn new(system: &'static str) -> Self {
+        let tables = BTreeMap::from([(IDEMPOTENCY.name, &IDEMPOTENCY), (OUTBOX.name, &OUTBOX)]);
+        Self { system, tables, publishers: Vec::new(), consumers: Vec::new(), relays: Vec::new() }
+    }
+
+    /// Adds a publisher.
+    pub fn publisher<P: Serve>(mut self, make: impl Fn(&World) -> P + Send + Sync + 'static) -> Self {
+        self.uses(P::USES);
+        self.publishers.push(PublisherEntry {
+            name: P::NAME,
+            method: P::METHOD,
+            path: P::PATH,
+            described: catalogue::publisher::<P>(),
+            make: Box::new(move |world| Arc::new(Served(make(world)))),
+        });
+        self
+    }
+
+    /// Adds a consumer.
+    pub fn consumer<C: Consumer>(mut self, make: impl Fn(&World) -> C + Send + Sync + 'static) -> Self
+    where
+        C::Guarantee: Run<C>,
+    {
+        self.uses(C::USES);
+        self.consumers.push(ConsumerEntry {
+            name: C::NAME,
+            takes: C::Event::takes(),
+            settings: C::SETTINGS,
+            described: catalogue::consumer::<C>(),
+            make: Box::new(move |world, surroundings| Arc::new(Runtime::new(make(world), surroundings))),
+        });
+        self
+    }
+
+    /// Adds the function that publishes what is in the outbox.
+    pub fn relay(mut self, name: &'static str, service: &'static str) -> Self {
+        self.relays.push(catalogue::relay(name, service, &OUTBOX));
+        self
+    }
+
+    fn uses(&mut self, resources: &'static [Resource]) {
+        for resource in resources {
+            if let Resource::Table(table, _) = resource {
+                self.tables.insert(table.name, table);
+            }
+        }
+    }
+
+    /// The catalogue.
+    pub fn catalogue(&self) -> Catalogue {
+        Catalogue {
+            system: self.system,
+            tables: self.tables.values().copied().collect(),
+            publishers: self.publishers.iter().map(|entry| entry.described.clone()).collect(),
+            consumers: self.consumers.iter().map(|entry| entry.described.clone()).collect(),
+            relays: self.relays.clone(),
+        }
+    }
+
+    pub fn tables(&self) -> impl Iterator<Item = &'static Table> {
+        self.tables.values().copied()
+    }
+
+    /// Every table under its own name, as the local run has them.
+    pub fn table_names(&self) -> TableNames {
+        TableNames::new(self.tables.keys().map(|name| (*name, (*name).to_owned())))
+    }
+
+    pub fn publishers(&self) -> &[PublisherEntry] {
+        &self.publishers
+    }
+
+    pub fn consumers(&self) -> &[ConsumerEntry] {
+        &self.consumers
+    }
+}
+
+impl ConsumerEntry {
+    /// The queue that the infrastructure makes of the same settings.
+    pub fn queue(&self) -> QueueSettings {
+        let Settings { timeout, batch_size, maximum_concurrency, outage_budget, backoff, .. } = self.settings;
+        QueueSettings {
+            visibility_timeout: timeout * 6,
+            max_receive_count: backoff.receives_for(outage_budget),
+            batch_size: batch_size as usize,
+            maximum_concurrency: maximum_concurrency as usize,
+            timeout,
+        }
+    }
+}
