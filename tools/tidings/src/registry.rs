@@ -12,8 +12,8 @@ use tidings_aws::{
 };
 use tidings_bus::QueueSettings;
 use tidings_core::{
-    Consumer, Incoming, Takes,
-    catalogue::{self, Catalogue, IDEMPOTENCY, OUTBOX, Publisher, Resource, Settings, Table},
+    Consumer, EventType, Incoming, Takes,
+    catalogue::{self, Catalogue, IDEMPOTENCY, OUTBOX, Resource, Settings, Table},
 };
 
 use crate::local::World;
@@ -27,22 +27,27 @@ pub struct Registry {
     relays: Vec<Value>,
 }
 
+/// Makes a part of the system out of what the world gives it.
+type Make<T> = Box<dyn Fn(&World) -> Arc<T> + Send + Sync>;
+type MakeConsumer = Box<dyn Fn(&World, Surroundings) -> Arc<dyn HandleBatch> + Send + Sync>;
+
 /// A publisher.
 pub struct PublisherEntry {
-    pub name: &'static str,
     pub method: &'static str,
     pub path: &'static str,
     described: Value,
-    pub make: Box<dyn Fn(&World) -> Arc<dyn ServeUrl> + Send + Sync>,
+    pub make: Make<dyn ServeUrl>,
 }
 
 /// A consumer.
 pub struct ConsumerEntry {
     pub name: &'static str,
+    pub service: &'static str,
     pub takes: Takes,
+    pub publishes: Vec<EventType>,
     pub settings: Settings,
     described: Value,
-    pub make: Box<dyn Fn(&World, Surroundings) -> Arc<dyn HandleBatch> + Send + Sync>,
+    pub make: MakeConsumer,
 }
 
 /// A publisher without its type.
@@ -72,7 +77,6 @@ impl Registry {
     pub fn publisher<P: Serve>(mut self, make: impl Fn(&World) -> P + Send + Sync + 'static) -> Self {
         self.uses(P::USES);
         self.publishers.push(PublisherEntry {
-            name: P::NAME,
             method: P::METHOD,
             path: P::PATH,
             described: catalogue::publisher::<P>(),
@@ -89,7 +93,9 @@ impl Registry {
         self.uses(C::USES);
         self.consumers.push(ConsumerEntry {
             name: C::NAME,
+            service: C::SERVICE,
             takes: C::Event::takes(),
+            publishes: C::publishes(),
             settings: C::SETTINGS,
             described: catalogue::consumer::<C>(),
             make: Box::new(move |world, surroundings| Arc::new(Runtime::new(make(world), surroundings))),

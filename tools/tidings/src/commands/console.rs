@@ -5,8 +5,8 @@ use tracing_subscriber::EnvFilter;
 /// An order that the system takes.
 pub const SAMPLE_ORDER: &str = r#"{"email":"ada@example.com","currency":"EUR","items":[{"sku":"mug-blue","name":"Blue mug","quantity":2,"unitPrice":1299},{"sku":"tea-green","name":"Green tea","quantity":1,"unitPrice":500}]}"#;
 
-/// Begins to write the log, readably; `RUST_LOG` says how much.
+/// Begins to write the log beside what the terminal shows; `RUST_LOG` says how much, warnings without it.
 pub fn begin() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_target(false).compact().init();
 }

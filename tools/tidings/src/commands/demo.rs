@@ -1,7 +1,68 @@
-//! `tidings demo`.
-use std::process::ExitCode;
+//! `tidings demo`: the system, shown without hands.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::{Context as _, bail, ensure};
+use http::{HeaderMap, Method, Uri};
+
+use super::{console, local::request, tree::Tree};
+use crate::{
+    local::{Ledger, LocalSystem, Terminal},
+    registry::Registry,
+    system::storefront,
+};
+
 /// The command's arguments.
 #[derive(clap::Args)]
-pub struct Arguments {}
-/// Runs.
-pub async fn run(_: Arguments) -> anyhow::Result<ExitCode> { Ok(ExitCode::SUCCESS) }
+pub struct Arguments {
+    /// Prints what became of the events as JSON, for scripts.
+    #[arg(long)]
+    json: bool,
+    /// Gives up when something is still in flight after so many seconds.
+    #[arg(long, default_value_t = 30)]
+    patience: u64,
+}
+
+/// Sends an order and a duplicate of its event; fails unless every consumer did its work exactly once.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    console::begin();
+    let registry = storefront();
+    let mail = tempfile::tempdir()?;
+    let ledger = if arguments.json { Ledger::default() } else { Ledger::shown_on(Terminal) };
+    let system = LocalSystem::start(&registry, None, mail.path(), ledger).await?;
+
+    place_order(&registry, &system).await?;
+    let placed = system.ledger.published();
+    let placed = placed.first().context("the order's event was not published")?;
+    let again = system.world.topic().publish(std::slice::from_ref(placed)).await;
+    ensure!(again.iter().all(Result::is_ok), "the duplicate was not published");
+
+    let patience = Duration::from_secs(arguments.patience);
+    match tokio::time::timeout(patience, system.settled()).await {
+        Ok(settled) => settled?,
+        Err(_) => bail!("something is still in flight after {} s", arguments.patience),
+    }
+    let tree = Tree::of(&registry, &system.ledger);
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&tree)?);
+    } else {
+        println!("\n{tree}");
+    }
+    let faults = tree.faults();
+    faults.iter().for_each(|fault| eprintln!("error: {fault}"));
+    if faults.is_empty() && !arguments.json {
+        println!("Every consumer did its work exactly once, though the order's event came twice.");
+    }
+    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn place_order(registry: &Registry, system: &LocalSystem) -> anyhow::Result<()> {
+    let path = "/orders";
+    let checkout = registry.publishers().iter().find(|publisher| publisher.path == path);
+    let checkout = (checkout.context("the system has no checkout")?.make)(&system.world);
+    let uri = Uri::from_static(path);
+    let order = request(&Method::POST, &uri, HeaderMap::new(), console::SAMPLE_ORDER.as_bytes());
+    let answer = checkout.serve(order).await;
+    ensure!(answer.status_code == 202, "the order was refused: {}", answer.body.unwrap_or_default());
+    Ok(())
+}

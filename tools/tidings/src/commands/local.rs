@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 use super::console;
 use crate::{
-    local::{LocalSystem, World},
+    local::{Ledger, LocalSystem, Terminal, World},
     registry::{Registry, ServeUrl},
     system::storefront,
 };
@@ -43,7 +43,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let listener =
         listener.with_context(|| format!("port {} on loopback; choose another with PORT=…", arguments.port))?;
     let registry = storefront();
-    let system = LocalSystem::start(&registry, arguments.data.as_deref(), &arguments.mail).await?;
+    let ledger = Ledger::shown_on(Terminal);
+    let system = LocalSystem::start(&registry, arguments.data.as_deref(), &arguments.mail, ledger).await?;
     let app = routes(&registry, &system.world);
     welcome(&listener, &arguments)?;
     axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
@@ -95,7 +96,7 @@ fn routes(registry: &Registry, world: &World) -> Router {
 }
 
 /// The request as a Function URL would hand it over.
-fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> LambdaFunctionUrlRequest {
+pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> LambdaFunctionUrlRequest {
     let mut request = LambdaFunctionUrlRequest::default();
     request.raw_path = Some(uri.path().to_owned());
     request.raw_query_string = uri.query().map(ToOwned::to_owned);

@@ -5,3 +5,4 @@ pub mod console;
 pub mod demo;
 pub mod dynamodb;
 pub mod local;
+pub mod tree;

@@ -1,20 +1,18 @@
 //! What happened, kept for whoever asks: every event that was published, and every delivery's end.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use std::sync::Arc;
-use tidings_aws::{
-    Handled, Observe,
-    observe::{Log, Verdict},
-};
+use tidings_aws::{Handled, Observe, observe::Verdict};
 use tidings_core::{
     Envelope,
     ports::{Publish, TransportError},
 };
+
+use super::Terminal;
 
 /// One delivery's end.
 #[derive(Debug, Clone)]
@@ -28,15 +26,21 @@ pub struct Entry {
     pub reason: Option<String>,
 }
 
-/// The ledger; it writes the log as well.
+/// The ledger; it shows what it notes.
 #[derive(Default)]
 pub struct Ledger {
+    terminal: Option<Terminal>,
     published: Mutex<Vec<Envelope>>,
     entries: Mutex<Vec<Entry>>,
 }
 
 impl Ledger {
-    /// Every event that was published, in order, each once.
+    /// A ledger that shows everything on `terminal` as it happens.
+    pub fn shown_on(terminal: Terminal) -> Self {
+        Self { terminal: Some(terminal), ..Self::default() }
+    }
+
+    /// Every event that was published, in the order of its first publication.
     pub fn published(&self) -> Vec<Envelope> {
         self.published.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -52,13 +56,18 @@ impl Ledger {
             if !published.iter().any(|known| known.key() == event.key()) {
                 published.push(event.clone());
             }
+            if let Some(terminal) = &self.terminal {
+                terminal.published(event);
+            }
         }
     }
 }
 
 impl Observe for Ledger {
     fn handled(&self, handled: &Handled<'_>) {
-        Log.handled(handled);
+        if let Some(terminal) = &self.terminal {
+            terminal.handled(handled);
+        }
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(Entry {
             event: handled.envelope.map(Envelope::key),
             consumer: handled.consumer,

@@ -2,6 +2,8 @@
 
 mod ledger;
 mod system;
+mod terminal;
 
 pub use ledger::{Entry, Ledger};
-pub use system::{LocalError, LocalSystem, World};
+pub use system::{LocalSystem, World};
+pub use terminal::Terminal;

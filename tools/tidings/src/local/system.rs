@@ -47,8 +47,8 @@ impl World {
 /// The system at work in this process.
 pub struct LocalSystem {
     pub world: World,
-    pub bus: Arc<Bus>,
     pub ledger: Arc<Ledger>,
+    bus: Arc<Bus>,
     relay: Arc<StreamPoller>,
 }
 
@@ -63,7 +63,12 @@ pub enum LocalError {
 
 impl LocalSystem {
     /// Starts every consumer and the relay; data is kept in the file `data`, or in memory.
-    pub async fn start(registry: &Registry, data: Option<&Path>, mail: &Path) -> Result<Self, LocalError> {
+    pub async fn start(
+        registry: &Registry,
+        data: Option<&Path>,
+        mail: &Path,
+        ledger: Ledger,
+    ) -> Result<Self, LocalError> {
         let database = match data {
             Some(path) => EmbeddedDynamoDb::in_file(path)?,
             None => EmbeddedDynamoDb::in_memory()?,
@@ -74,7 +79,7 @@ impl LocalSystem {
         let mailer = MailFolder::create(mail).map_err(|error| LocalError::MailFolder(mail.to_owned(), error))?;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let bus = Arc::new(Bus::new(clock.clone(), entropy.clone()));
-        let ledger: Arc<Ledger> = Arc::default();
+        let ledger = Arc::new(ledger);
         let topic = Arc::new(Noted { topic: bus.clone(), ledger: ledger.clone() });
         let world = World { topic, clock, entropy, mailer: Arc::new(mailer) };
         subscribe(registry, &database, &bus, &ledger, &world);
@@ -84,7 +89,7 @@ impl LocalSystem {
         let relay = Arc::new(StreamPoller::new(&database, &OUTBOX, relay)?);
         let polling = relay.clone();
         tokio::spawn(async move { polling.run().await });
-        Ok(Self { world, bus, ledger, relay })
+        Ok(Self { world, ledger, bus, relay })
     }
 
     /// Waits until nothing is in flight: no message unsettled, and nothing unpublished in the outbox.
