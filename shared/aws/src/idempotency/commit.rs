@@ -72,7 +72,7 @@ impl IdempotencyTable {
         for retry in 0.. {
             match self.transact(attempt, &actions, &otherwise).await? {
                 Ended::Committed => return Ok(Completed::Done { attempt: 0 }),
-                Ended::Record(there) => return Ok(refused(there, attempt, hold)),
+                Ended::Record(there) => return Ok(refused(there, attempt)),
                 // The event has been overtaken: only its record is written.
                 Ended::Effect(Otherwise::Superseded) => return self.complete_alone(attempt, hold).await,
                 Ended::Effect(Otherwise::Fail(failure)) => return Ok(Completed::Refused(failure)),
@@ -119,7 +119,7 @@ impl IdempotencyTable {
             }
             Err(error) => match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                    Ok(refused(refusal.item.as_ref().and_then(item::record), attempt, hold))
+                    Ok(refused(refusal.item.as_ref().and_then(item::record), attempt))
                 }
                 error => Err(error.into()),
             },
@@ -184,7 +184,7 @@ fn ended(reasons: &[CancellationReason], otherwise: &[Option<Otherwise>], why: S
 }
 
 /// Why the record could not be completed, from what is there.
-fn refused(there: Option<Record>, attempt: &Try, hold: Hold) -> Completed {
+fn refused(there: Option<Record>, attempt: &Try) -> Completed {
     let own = there.as_ref().is_some_and(|r| r.status == Status::Completed && r.owner == attempt.owner);
     if own {
         return Completed::Done { attempt: there.map_or(0, |record| record.attempts) };
@@ -193,9 +193,6 @@ fn refused(there: Option<Record>, attempt: &Try, hold: Hold) -> Completed {
         Claim::AlreadyDone => Completed::AlreadyDone,
         Claim::InFlight { until } => Completed::InFlight { until },
         // The lease was lost, and its next owner has let go of the event as well: it is to be claimed anew.
-        Claim::Acquired => {
-            debug_assert!(hold == Hold::Lease, "an unclaimed completion is refused only by another's record");
-            Completed::InFlight { until: attempt.now }
-        }
+        Claim::Acquired => Completed::InFlight { until: attempt.now },
     }
 }
