@@ -12,7 +12,7 @@ export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 
 .PHONY: help run demo test test-rust test-infra test-e2e lint format catalogue functions tools synth stack stack-down \
-	deploy watch dynamodb clean
+	deploy watch invoke clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ deploy: catalogue infra/node_modules tools ## to your AWS account (MAIL_FROM=add
 
 watch: tools ## functions under `cargo lambda watch`, on an embedded DynamoDB
 	tools/watch
+
+invoke: tools ## invokes a watched function (FUNCTION=name, EVENT=file)
+	@test -n "$(FUNCTION)" -a -n "$(EVENT)" || { echo "usage: make invoke FUNCTION=name EVENT=file" >&2; exit 2; }
+	$(CARGO_LAMBDA) invoke $(FUNCTION) --invoke-port $(or $(WATCH_PORT),9000) --data-file $(EVENT)
 
 tools: $(TOOLS)/.installed ## cargo-lambda, into .tools
 

@@ -2,8 +2,8 @@ import { Fn, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Access as TableAccess, Consumer, Use } from './catalogue.ts';
-import { IDEMPOTENCY } from './catalogue.ts';
+import type { Access as TableAccess, Use } from './catalogue.ts';
+import { IDEMPOTENCY, OUTBOX } from './catalogue.ts';
 import { environmentName, type Names } from './names.ts';
 import { mailFrom } from './parameters.ts';
 
@@ -29,19 +29,24 @@ const TABLE_ACTIONS: Record<TableAccess, string[]> = {
   readWrite: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
 };
 
-/** Publishing is allowed to whoever says what it publishes, and to nobody else. */
-export function publishing(topicArn: string, publishes: unknown[]): Access {
-  if (publishes.length === 0) return together();
+/** Straight to the topic: publishers and relays. */
+export function publishing(topicArn: string): Access {
   return { environment: { TOPIC_ARN: topicArn }, statements: [allow('sns', ['Publish'], topicArn)] };
 }
 
-/** The consumer's records. `ConditionCheckItem` is for those that complete the record with their effect. */
-export function idempotency(scope: Construct, names: Names, consumer: Consumer): Access {
-  const actions = ['PutItem', 'UpdateItem', 'GetItem'];
-  if (consumer.guarantee === 'transactional') actions.push('ConditionCheckItem');
+/** Through the outbox, in the transaction that completes the consumer's record: never straight to the topic. */
+export function emitting(scope: Construct, names: Names): Access {
+  return {
+    environment: { OUTBOX_TABLE: names.outboxTable },
+    statements: [allow('dynamodb', ['PutItem'], names.tableArn(scope, OUTBOX))],
+  };
+}
+
+/** The consumer's records. Every write of one is an update, alone or in a transaction, whatever the guarantee. */
+export function idempotency(scope: Construct, names: Names): Access {
   return {
     environment: { IDEMPOTENCY_TABLE: names.idempotencyTable },
-    statements: [allow('dynamodb', actions, names.tableArn(scope, IDEMPOTENCY))],
+    statements: [allow('dynamodb', ['UpdateItem', 'GetItem'], names.tableArn(scope, IDEMPOTENCY))],
   };
 }
 
@@ -52,6 +57,18 @@ export function consuming(queue: IQueue, deadLetterQueue: IQueue): Access {
     statements: [
       allow('sqs', ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes', 'ChangeMessageVisibility'], queue.queueArn),
       allow('sqs', ['SendMessage'], deadLetterQueue.queueArn),
+    ],
+  };
+}
+
+/** The poller reads the stream and sends what failed for good with the function's role; the function marks entries. */
+export function relaying(tableName: string, streamArn: string, failures: IQueue): Access {
+  return {
+    environment: { OUTBOX_TABLE: tableName },
+    statements: [
+      // Lambda asks for ListStreams too, on this one stream, before it makes the mapping.
+      allow('dynamodb', ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'], streamArn),
+      allow('sqs', ['SendMessage'], failures.queueArn),
     ],
   };
 }

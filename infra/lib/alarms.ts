@@ -1,14 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Consumer } from './catalogue.ts';
+import type { Consumer, Relay } from './catalogue.ts';
 import type { Names } from './names.ts';
 import type { Options } from './options.ts';
 
 /**
- * Alarms watch the queues, not the function's `Errors`: a batch that reports its failed records is a success to Lambda,
- * so `Errors` stays 0 while messages fail.
+ * Alarms watch what waits, in queues and streams: a batch that reports its failed records is a success to Lambda, so a
+ * function's `Errors` stays 0 while messages fail.
  */
 const EVERY_MINUTE = { period: Duration.minutes(1), statistic: 'Maximum' };
 
@@ -39,6 +40,26 @@ export function watchQueue(scope: Construct, options: Options, names: Names, con
   });
 }
 
+/** `IteratorAge` is what waits; `Errors` are the invocations that could not even report: a crash, a time-out. */
+export function watchRelay(scope: Construct, options: Options, names: Names, relay: Relay, target: lambda.IFunction): void {
+  const name = names.function(relay.name);
+  alarm(scope, 'AgeAlarm', options, {
+    alarmName: `${name}-falls-behind`,
+    alarmDescription: `What ${name} got last had waited in the stream of ${names.table(relay.table)} for over a minute`,
+    // In milliseconds.
+    metric: target.metric('IteratorAge', EVERY_MINUTE),
+    threshold: 60_000,
+    evaluationPeriods: 1,
+  });
+  alarm(scope, 'ErrorsAlarm', options, {
+    alarmName: `${name}-fails`,
+    alarmDescription: `${name} crashed or timed out; its batch is tried again and holds up what is behind it`,
+    metric: target.metricErrors({ ...EVERY_MINUTE, statistic: 'Sum' }),
+    threshold: 0,
+    evaluationPeriods: 1,
+  });
+}
+
 function alarm(
   scope: Construct,
   id: string,
@@ -48,7 +69,7 @@ function alarm(
   const made = new cloudwatch.Alarm(scope, id, {
     ...props,
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-    // SQS stops reporting a queue that nothing touches.
+    // SQS stops reporting a queue that nothing touches; Lambda reports a function only when it runs.
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
   });
   const { alarmTopicArn } = options;

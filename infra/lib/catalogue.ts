@@ -1,11 +1,10 @@
-import { Field } from './field.ts';
-
 /** What `tidings catalog --json` prints: the declarations of the Rust code, which this app turns into resources. */
 export interface Catalogue {
   system: string;
   tables: Table[];
   publishers: Publisher[];
   consumers: Consumer[];
+  relays: Relay[];
 }
 
 export interface Table {
@@ -30,13 +29,13 @@ export type Use = { table: string; access: Access } | { mail: 'send' };
 export interface Declared {
   name: string;
   service: string;
-  publishes: EventVersion[];
   timeoutSeconds: number;
   memoryMb: number;
   uses: Use[];
 }
 
 export interface Publisher extends Declared {
+  publishes: EventVersion[];
   method: string;
   path: string;
 }
@@ -46,6 +45,7 @@ export type Filter = { type: (string | { prefix: string })[] } | null;
 
 export interface Consumer extends Declared {
   guarantee: 'transactional' | 'leased' | 'natural';
+  publishes: EventVersion[];
   takes: Takes;
   filter: Filter;
   batchSize: number;
@@ -56,90 +56,19 @@ export interface Consumer extends Declared {
   deadLetterRetentionSeconds: number;
 }
 
+/** A function on the stream of a table: it publishes what enters the table. */
+export interface Relay extends Declared {
+  table: string;
+  batchSize: number;
+  maximumRetryAttempts: number;
+}
+
 /** The service that owns the topic and the shared tables. */
 export const PLATFORM = 'platform';
 /** The table that every consumer shares. */
 export const IDEMPOTENCY = 'idempotency';
+/** The table through which every consumer emits. */
+export const OUTBOX = 'outbox';
 
-const FOURTEEN_DAYS = 14 * 24 * 60 * 60;
-
-/** Reads the shape; what holds between fields is `rules.ts`. */
-export function readCatalogue(root: Field): Catalogue {
-  return {
-    system: name(root.at('system')),
-    tables: root.at('tables').list(readTable),
-    publishers: root.at('publishers').list(readPublisher),
-    consumers: root.at('consumers').list(readConsumer),
-  };
-}
-
-/** 46 characters leave room for a stage (16) and for `-subscription-dlq` within the 80 of a queue, the 64 of a function. */
-function name(field: Field): string {
-  return field.text(/^[a-z](-?[a-z0-9]){0,45}$/, 'a name of at most 46 lower-case letters, digits and single dashes');
-}
-
-function readTable(table: Field): Table {
-  return {
-    name: name(table.at('name')),
-    service: name(table.at('service')),
-    partitionKey: table.at('partitionKey').text(),
-    sortKey: table.at('sortKey').orNull((key) => key.text()),
-    expiry: table.at('expiry').orNull((attribute) => attribute.text()),
-    stream: table.at('stream').flag(),
-  };
-}
-
-function readDeclared(of: Field): Declared {
-  return {
-    name: name(of.at('name')),
-    service: name(of.at('service')),
-    publishes: of.at('publishes').list((event) => ({
-      type: event.at('type').text(),
-      version: event.at('version').whole(1, 1_000_000),
-    })),
-    timeoutSeconds: of.at('timeoutSeconds').whole(1, 900),
-    memoryMb: of.at('memoryMb').whole(128, 10_240),
-    uses: of.at('uses').list(readUse),
-  };
-}
-
-/** An unknown kind of use is an error: skipped, it would be a permission that is missed only when the function runs. */
-function readUse(use: Field): Use {
-  if (use.has('table')) {
-    return { table: use.at('table').text(), access: use.at('access').oneOf('read', 'write', 'readWrite') };
-  }
-  if (use.has('mail')) return { mail: use.at('mail').oneOf('send') };
-  return use.fail('a use that infra/lib/access.ts knows: {"table", "access"} or {"mail"}');
-}
-
-function readPublisher(publisher: Field): Publisher {
-  return {
-    ...readDeclared(publisher),
-    method: publisher.at('method').text(),
-    path: publisher.at('path').text(/^\//, 'a path that starts with /'),
-  };
-}
-
-function readConsumer(consumer: Field): Consumer {
-  return {
-    ...readDeclared(consumer),
-    guarantee: consumer.at('guarantee').oneOf('transactional', 'leased', 'natural'),
-    takes: readTakes(consumer.at('takes')),
-    // Taken word for word: `rules.ts` compares all of it with what the consumer takes.
-    filter: consumer.at('filter').orNull((filter) => filter.value as Filter),
-    batchSize: consumer.at('batchSize').whole(1, 10_000),
-    maximumConcurrency: consumer.at('maximumConcurrency').whole(2, 1_000),
-    visibilityTimeoutSeconds: consumer.at('visibilityTimeoutSeconds').whole(1, 43_200),
-    // Below 5, receives that no consumer saw (a throttled poller, a restart) could send a good message to the DLQ.
-    maxReceiveCount: consumer.at('maxReceiveCount').whole(5, 1_000),
-    retentionSeconds: consumer.at('retentionSeconds').whole(60, FOURTEEN_DAYS),
-    deadLetterRetentionSeconds: consumer.at('deadLetterRetentionSeconds').whole(60, FOURTEEN_DAYS),
-  };
-}
-
-function readTakes(takes: Field): Takes {
-  if (takes.has('types')) return { types: takes.at('types').list((type) => type.text()) };
-  if (takes.has('prefix')) return { prefix: takes.at('prefix').text() };
-  if (takes.has('all')) return { all: true };
-  return takes.fail('{"types"}, {"prefix"} or {"all": true}');
-}
+/** As long as SQS keeps a message. */
+export const FOURTEEN_DAYS = 14 * 24 * 60 * 60;

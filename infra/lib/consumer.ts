@@ -3,7 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { consuming, idempotency, publishing, together, using } from './access.ts';
+import { consuming, emitting, idempotency, together, using } from './access.ts';
 import { watchDeadLetters, watchQueue } from './alarms.ts';
 import type { Consumer } from './catalogue.ts';
 import { RustFunction } from './function.ts';
@@ -24,9 +24,9 @@ export class ConsumerOf extends Construct {
     this.#subscribe(topicArn, consumer, queue, undelivered);
 
     const access = together(
-      idempotency(this, names, consumer),
+      idempotency(this, names),
       consuming(queue, deadLetters),
-      publishing(topicArn, consumer.publishes),
+      ...(consumer.publishes.length > 0 ? [emitting(this, names)] : []),
       using(this, names, consumer.uses),
     );
     const { lambda } = new RustFunction(this, system, consumer, access);

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CatalogueError, Field } from './field.ts';
-import { readCatalogue, type Catalogue } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
+import { readCatalogue } from './read.ts';
 import { checkRules } from './rules.ts';
 
 /** Reads and checks the catalogue in `file`. Every error names the file, the field, and what to run. */
@@ -29,8 +30,7 @@ export function functionFolder(functions: string, name: string): string {
   const bootstrap = join(folder, 'bootstrap');
   if (!existsSync(bootstrap)) {
     throw new CatalogueError(
-      `There is no ${bootstrap}. Run \`cargo lambda build --release --arm64\` in the project's root, ` +
-        'or name another folder in TIDINGS_FUNCTIONS.',
+      `There is no ${bootstrap}. Run \`make functions\` in the project's root, or name another folder in TIDINGS_FUNCTIONS.`,
     );
   }
   return folder;

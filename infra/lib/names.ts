@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { IDEMPOTENCY } from './catalogue.ts';
+import { IDEMPOTENCY, OUTBOX } from './catalogue.ts';
 
 /**
  * The physical names of everything, decided here and nowhere else.
@@ -37,6 +37,10 @@ export class Names {
     return this.table(IDEMPOTENCY);
   }
 
+  get outboxTable(): string {
+    return this.table(OUTBOX);
+  }
+
   function(name: string): string {
     return this.#of(name);
   }
@@ -51,6 +55,10 @@ export class Names {
 
   subscriptionDeadLetterQueue(consumer: string): string {
     return this.#of(`${consumer}-subscription-dlq`);
+  }
+
+  failureQueue(relay: string): string {
+    return this.#of(`${relay}-failures`);
   }
 
   logGroup(name: string): string {

@@ -10,7 +10,10 @@ import type { System } from './system.ts';
 export class PublisherOf extends Construct {
   constructor(scope: Construct, system: System, topicArn: string, publisher: Publisher) {
     super(scope, logicalId(publisher.name));
-    const access = together(publishing(topicArn, publisher.publishes), using(this, system.names, publisher.uses));
+    const access = together(
+      ...(publisher.publishes.length > 0 ? [publishing(topicArn)] : []),
+      using(this, system.names, publisher.uses),
+    );
     const { lambda } = new RustFunction(this, system, publisher, access);
 
     // A caller needs lambda:InvokeFunctionUrl *and* lambda:InvokeFunction. With AWS_IAM both are in the caller's own

@@ -2,7 +2,7 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Consumer } from './catalogue.ts';
+import { FOURTEEN_DAYS, type Consumer, type Relay } from './catalogue.ts';
 import type { Names } from './names.ts';
 
 /** Encrypted at rest by SQS's own key, and closed to whoever comes without TLS. */
@@ -35,9 +35,23 @@ export function subscriptionDeadLetterQueue(scope: Construct, names: Names, cons
     queueName: names.subscriptionDeadLetterQueue(consumer.name),
     retentionPeriod: Duration.seconds(consumer.deadLetterRetentionSeconds),
   });
+  return itselfDead(queue, 'a subscription');
+}
+
+/** What the relay could not publish: where in the stream it was. The entry itself stays in its table. */
+export function failureQueue(scope: Construct, names: Names, relay: Relay): sqs.Queue {
+  const queue = new sqs.Queue(scope, 'Failures', {
+    ...PROTECTED,
+    queueName: names.failureQueue(relay.name),
+    retentionPeriod: Duration.seconds(FOURTEEN_DAYS),
+  });
+  return itselfDead(queue, 'an event source mapping');
+}
+
+function itselfDead(queue: sqs.Queue, of: string): sqs.Queue {
   Validations.of(queue).acknowledge({
     id: 'AwsSolutions::AwsSolutions-SQS3',
-    reason: 'It is a dead-letter queue, of a subscription: the rule knows only those of queues',
+    reason: `It is a dead-letter queue, of ${of}: the rule knows only those of queues`,
   });
   return queue;
 }

@@ -1,22 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
-import { IDEMPOTENCY, type Catalogue, type Consumer, type Declared, type Filter } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, Filter, Relay, Table } from './catalogue.ts';
+import { IDEMPOTENCY, OUTBOX, PLATFORM } from './catalogue.ts';
 
 /**
  * What must hold between the fields of a catalogue. CloudFormation would accept most of these mistakes, and the system
  * would lose or repeat events; so the build stops here.
  */
 export function checkRules(catalogue: Catalogue): void {
-  const { tables, publishers, consumers } = catalogue;
+  const { tables, publishers, consumers, relays } = catalogue;
   checkUnique('tables', tables);
-  // Publishers and consumers share one name space: that of Lambda functions.
-  checkUnique('consumers', consumers, publishers);
+  // All functions share one name space: that of Lambda.
   checkUnique('publishers', publishers);
+  checkUnique('consumers', consumers, publishers);
+  checkUnique('relays', relays, [...publishers, ...consumers]);
+  checkShared(catalogue);
 
   const known = new Set(tables.map((table) => table.name));
-  if (consumers.length > 0 && !known.has(IDEMPOTENCY)) {
-    new Field([...known], 'tables').fail(`a table named "${IDEMPOTENCY}", which every consumer shares`);
-  }
   publishers.forEach((publisher, index) => checkUses(publisher, known, `publishers[${index}]`));
   consumers.forEach((consumer, index) => {
     const path = `consumers[${index}]`;
@@ -26,6 +26,10 @@ export function checkRules(catalogue: Catalogue): void {
     if (!isDeepStrictEqual(consumer.filter, expected)) {
       new Field(consumer.filter, `${path}.filter`).fail(`what "takes" says, ${JSON.stringify(expected)}`);
     }
+  });
+  relays.forEach((relay, index) => {
+    checkUses(relay, known, `relays[${index}]`);
+    checkRelay(relay, tables, `relays[${index}]`);
   });
 }
 
@@ -51,6 +55,35 @@ function checkTimes(consumer: Consumer, path: string): void {
     new Field(consumer.deadLetterRetentionSeconds, `${path}.deadLetterRetentionSeconds`).fail(
       `more than retentionSeconds (${consumer.retentionSeconds})`,
     );
+  }
+}
+
+/** What all services share, and who needs it. The platform owns it, because its stack is deployed before the others. */
+function checkShared({ tables, consumers, relays }: Catalogue): void {
+  const needs = (name: string, who: string) => {
+    if (tables.some((table) => table.name === name && table.service === PLATFORM)) return;
+    new Field(tables.map((table) => `${table.service}: ${table.name}`), 'tables').fail(
+      `a table named "${name}" of the service "${PLATFORM}", which ${who}`,
+    );
+  };
+  if (consumers.length > 0) needs(IDEMPOTENCY, 'every consumer shares');
+  const emits = consumers.find((consumer) => consumer.publishes.length > 0);
+  if (!emits) return;
+  needs(OUTBOX, `${emits.name} emits through`);
+  if (!relays.some((relay) => relay.table === OUTBOX)) {
+    new Field(relays, 'relays').fail(`a relay on the table "${OUTBOX}", or what ${emits.name} emits is never published`);
+  }
+}
+
+/** A stream's ARN holds the time when it was made, so only the stack that makes the table knows it. */
+function checkRelay(relay: Relay, tables: Table[], path: string): void {
+  const table = tables.find(({ name }) => name === relay.table);
+  if (!table?.stream) {
+    const streams = tables.filter(({ stream }) => stream).map(({ name }) => name);
+    return new Field(relay.table, `${path}.table`).fail(`one of the tables with a stream (${streams.join(', ') || 'none'})`);
+  }
+  if (relay.service !== table.service) {
+    new Field(relay.service, `${path}.service`).fail(`"${table.service}", the service of the table ${table.name}`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { ConsumerOf } from './consumer.ts';
 import { architecture } from './parameters.ts';
 import { PublisherOf } from './publisher.ts';
+import { RelayOf } from './relay.ts';
 import type { System } from './system.ts';
 import { addTable } from './table.ts';
 
@@ -22,9 +23,11 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
     id: 'CloudFormation-Validate::W2001',
     reason: 'Architecture is a parameter of every stack, also of one that has no function yet',
   });
-  const { tables, publishers, consumers } = system.catalogue;
+  const { tables, publishers, consumers, relays } = system.catalogue;
   const ours = (declared: { service: string }) => declared.service === service;
-  for (const table of tables.filter(ours)) addTable(stack, system, table);
+  const made = new Map(tables.filter(ours).map((table) => [table.name, addTable(stack, system, table)]));
   for (const publisher of publishers.filter(ours)) new PublisherOf(stack, system, topicArn, publisher);
   for (const consumer of consumers.filter(ours)) new ConsumerOf(stack, system, topicArn, consumer);
+  // `rules.ts` has checked that a relay is in the service of its table: nothing else knows the stream's ARN.
+  for (const relay of relays.filter(ours)) new RelayOf(stack, system, topicArn, made.get(relay.table)!, relay);
 }

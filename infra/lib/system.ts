@@ -26,8 +26,8 @@ export function addSystem(app: App, catalogue: Catalogue, functions: string): St
   return [platform, ...services];
 }
 
-function servicesOf({ tables, publishers, consumers }: Catalogue): string[] {
-  const all = new Set([...tables, ...publishers, ...consumers].map((declared) => declared.service));
+function servicesOf({ tables, publishers, consumers, relays }: Catalogue): string[] {
+  const all = new Set([...tables, ...publishers, ...consumers, ...relays].map((declared) => declared.service));
   all.delete(PLATFORM);
   return [...all].sort();
 }

@@ -8,23 +8,33 @@ for (const file of catalogues) {
     const alarms = all('AWS::CloudWatch::Alarm').map(({ properties }) => properties);
     const watching = (queue: string) => alarms.filter((alarm) => alarm.Dimensions[0].Value === queue);
 
-    test('one message in a DLQ, of a queue or of a subscription, is an alarm within a minute', () => {
-      for (const { name } of catalogue.consumers) {
-        for (const dead of [`${name}-dlq`, `${name}-subscription-dlq`]) {
-          const [alarm, ...others] = watching(dead);
-          assert.deepEqual(others, []);
-          const { AlarmName, MetricName, Namespace, ComparisonOperator, Threshold, Period, EvaluationPeriods, Statistic } = alarm;
-          assert.deepEqual({ AlarmName, MetricName, Namespace, ComparisonOperator, Threshold, Period, EvaluationPeriods, Statistic }, {
-            AlarmName: `${dead}-not-empty`,
-            MetricName: 'ApproximateNumberOfMessagesVisible',
-            Namespace: 'AWS/SQS',
-            ComparisonOperator: 'GreaterThanThreshold',
-            Threshold: 0,
-            Period: 60,
-            EvaluationPeriods: 1,
-            Statistic: 'Maximum',
-          });
-        }
+    test('one message in a DLQ, of a queue, a subscription or a relay, is an alarm within a minute', () => {
+      const { consumers, relays } = catalogue;
+      const ofConsumers = consumers.flatMap(({ name }) => [`${name}-dlq`, `${name}-subscription-dlq`]);
+      for (const dead of [...ofConsumers, ...relays.map(({ name }) => `${name}-failures`)]) {
+        const [alarm, ...others] = watching(dead);
+        assert.deepEqual(others, []);
+        assert.deepEqual(essence(alarm), {
+          AlarmName: `${dead}-not-empty`,
+          MetricName: 'ApproximateNumberOfMessagesVisible',
+          Namespace: 'AWS/SQS',
+          ComparisonOperator: 'GreaterThanThreshold',
+          Threshold: 0,
+          Period: 60,
+          EvaluationPeriods: 1,
+          Statistic: 'Maximum',
+        });
+      }
+    });
+
+    test('a relay that is a minute behind is an alarm, and so is one that crashes', () => {
+      for (const { name } of catalogue.relays) {
+        const common = { Namespace: 'AWS/Lambda', ComparisonOperator: 'GreaterThanThreshold', Period: 60, EvaluationPeriods: 1 };
+        assert.deepEqual(watching(name).map(essence), [
+          { ...common, AlarmName: `${name}-falls-behind`, MetricName: 'IteratorAge', Threshold: 60_000, Statistic: 'Maximum' },
+          { ...common, AlarmName: `${name}-fails`, MetricName: 'Errors', Threshold: 0, Statistic: 'Sum' },
+        ]);
+        for (const { Dimensions } of watching(name)) assert.deepEqual(Dimensions, [{ Name: 'FunctionName', Value: name }]);
       }
     });
 
@@ -36,9 +46,17 @@ for (const file of catalogues) {
         assert.ok(alarm.Threshold <= consumer.maxReceiveCount * consumer.visibilityTimeoutSeconds);
         assert.ok(alarm.Threshold > 0 && alarm.Threshold <= consumer.retentionSeconds / 2);
       }
-      assert.equal(alarms.length, 3 * catalogue.consumers.length);
+    });
+
+    test('nothing else is an alarm, and what is not reported is none', () => {
+      assert.equal(alarms.length, 3 * catalogue.consumers.length + 3 * catalogue.relays.length);
+      for (const { TreatMissingData } of alarms) assert.equal(TreatMissingData, 'notBreaching');
     });
   });
+}
+
+function essence({ AlarmName, MetricName, Namespace, ComparisonOperator, Threshold, Period, EvaluationPeriods, Statistic }: any) {
+  return { AlarmName, MetricName, Namespace, ComparisonOperator, Threshold, Period, EvaluationPeriods, Statistic };
 }
 
 test('a short retention lowers the threshold of the age', () => {

@@ -39,13 +39,13 @@ for (const file of catalogues) {
         for (const { pluginName, violations } of reports()) assert.deepEqual(violations, [], pluginName);
       });
 
-      test('what is acknowledged is one rule, on the DLQs of subscriptions, with its reason', () => {
+      test('what is acknowledged is one rule, on the queues of what subscriptions and relays gave up, with its reason', () => {
         const acknowledged = nag().suppressedViolations;
         // Also the proof that the rules ran at all.
-        assert.equal(acknowledged.length, catalogue.consumers.length);
+        assert.equal(acknowledged.length, catalogue.consumers.length + catalogue.relays.length);
         for (const { ruleName, acknowledgedAt, reason } of acknowledged) {
           assert.equal(ruleName, 'AwsSolutions-SQS3');
-          assert.match(acknowledgedAt, /\/SubscriptionDeadLetters$/);
+          assert.match(acknowledgedAt, /\/(SubscriptionDeadLetters|Failures)$/);
           assert.ok(reason.length > 20);
         }
       });
@@ -54,7 +54,7 @@ for (const file of catalogues) {
 }
 
 test('a stack without a function brings no warning', () => {
-  const { status, stderr, reports } = run(changed((catalogue) => catalogue.consumers.pop()));
+  const { status, stderr, reports } = run(changed(({ tables }) => tables.push({ ...tables[1], name: 'archive', service: 'archive' })));
   assert.equal(status, 0, stderr);
   for (const { pluginName, violations } of reports()) assert.deepEqual(violations, [], pluginName);
 });
@@ -69,5 +69,5 @@ test('a function that was not built ends the build with what to run', () => {
   const { status, stderr, out } = run(FIXTURE, {}, temporaryFolder());
   assert.equal(status, 1);
   assert.deepEqual(readdirSync(out), []);
-  assert.match(stderr.trim(), /^There is no [^\n]*\/bootstrap\. Run `cargo lambda build[^\n]*$/);
+  assert.match(stderr.trim(), /^There is no [^\n]*\/bootstrap\. Run `make functions` [^\n]*$/);
 });

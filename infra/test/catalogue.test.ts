@@ -24,9 +24,13 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['an event without a version', (c) => delete c.publishers[0].publishes[0].version, 'publishers[0].publishes[0].version: expected a whole number from 1 to 1000000, found nothing'],
   ['a use that infra does not know', (c) => (c.consumers[0].uses = [{ bucket: 'b' }]), 'consumers[0].uses[0]: expected a use that infra/lib/access.ts knows'],
   ['an unknown access', (c) => (c.consumers[0].uses[0].access = 'own'), 'consumers[0].uses[0].access: expected "read" or "write" or "readWrite", found "own"'],
-  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log), found "ghosts"'],
+  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, outbox), found "ghosts"'],
   ['a stream that is neither', (c) => (c.tables[0].stream = 'yes'), 'tables[0].stream: expected true or false, found "yes"'],
-  ['no idempotency table', (c) => c.tables.shift(), 'tables: expected a table named "idempotency"'],
+  ['no idempotency table', (c) => c.tables.shift(), 'tables: expected a table named "idempotency" of the service "platform", which every consumer shares'],
+  ['an idempotency table of a service', (c) => (c.tables[0].service = 'billing'), 'tables: expected a table named "idempotency" of the service "platform"'],
+  ['no outbox', (c) => c.tables.pop(), 'tables: expected a table named "outbox" of the service "platform", which create-invoice emits through'],
+  ['an outbox of a service', (c) => (c.tables[4].service = 'billing'), 'tables: expected a table named "outbox" of the service "platform"'],
+  ['an outbox that nobody publishes', (c) => (c.relays = []), 'relays: expected a relay on the table "outbox", or what create-invoice emits is never published, found []'],
   ['two consumers of one name', (c) => (c.consumers[1].name = c.consumers[0].name), 'consumers[1].name: expected a name that nothing else has, found "create-invoice"'],
   ['a consumer named as a publisher', (c) => (c.consumers[0].name = 'place-order'), 'consumers[0].name: expected a name that nothing else has'],
   ['two publishers of one name', (c) => (c.publishers[1].name = 'place-order'), 'publishers[1].name: expected a name that nothing else has'],
@@ -39,6 +43,17 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a filter with one key more', (c) => (c.consumers[0].filter.version = [2]), 'consumers[0].filter: expected what "takes" says'],
   ['a filter that is missing', (c) => (c.consumers[0].filter = null), 'consumers[0].filter: expected what "takes" says, {"type":["order.placed"]}, found null'],
   ['a filter on a wildcard', (c) => (c.consumers[3].filter = { type: ['x'] }), 'consumers[3].filter: expected what "takes" says, null'],
+  ['no relays', (c) => delete c.relays, 'relays: expected a list, found nothing'],
+  ['a relay that is on no table', (c) => delete c.relays[0].table, 'relays[0].table: expected a text, found nothing'],
+  ['a relay on a table without a stream', (c) => c.relays.push({ ...c.relays[0], name: 'other', table: 'invoices' }), 'relays[1].table: expected one of the tables with a stream ('],
+  ['an outbox without a stream', (c) => c.tables.forEach((table: any) => (table.stream = false)), 'relays[0].table: expected one of the tables with a stream (none), found "outbox"'],
+  ['a relay apart from its table', (c) => (c.relays[0].service = 'billing'), 'relays[0].service: expected "platform", the service of the table outbox, found "billing"'],
+  ['a relay that tries for ever', (c) => (c.relays[0].maximumRetryAttempts = -1), 'relays[0].maximumRetryAttempts: expected a whole number from 0 to 10000, found -1'],
+  ['a relay with too large a batch', (c) => (c.relays[0].batchSize = 10_001), 'relays[0].batchSize: expected a whole number from 1 to 10000, found 10001'],
+  ['a relay that uses a table that is not there', (c) => (c.relays[0].uses[0].table = 'ghosts'), 'relays[0].uses[0].table: expected one of the tables'],
+  ['a relay named as a consumer', (c) => (c.relays[0].name = 'create-invoice'), 'relays[0].name: expected a name that nothing else has'],
+  ['a relay named as a publisher', (c) => (c.relays[0].name = 'place-order'), 'relays[0].name: expected a name that nothing else has'],
+  ['two relays of one name', (c) => c.relays.push(c.relays[0]), 'relays[1].name: expected a name that nothing else has'],
 ];
 
 for (const [mistake, change, message] of MISTAKES) {
@@ -61,7 +76,16 @@ test('what is not JSON is refused with the file and what to run', () => {
 
 test('a missing catalogue and a missing function say what to run', () => {
   assert.throws(() => loadCatalogue('nowhere.json'), /no catalogue at nowhere\.json\. Run `make catalogue`/);
-  assert.throws(() => functionFolder('nowhere', 'place-order'), /no nowhere\/place-order\/bootstrap\. Run `cargo lambda build/);
+  assert.throws(() => functionFolder('nowhere', 'place-order'), /no nowhere\/place-order\/bootstrap\. Run `make functions`/);
+});
+
+test('a system whose consumers emit nothing needs neither outbox nor relay', () => {
+  const file = changed((catalogue) => {
+    catalogue.consumers.forEach((consumer: any) => (consumer.publishes = []));
+    catalogue.tables.pop();
+    catalogue.relays = [];
+  });
+  assert.deepEqual(loadCatalogue(file).relays, []);
 });
 
 test('fields that infra does not need are no mistake', () => {

@@ -6,7 +6,7 @@ import { arn, catalogues, synthesise, type Resource } from './synthesise.ts';
 for (const file of catalogues) {
   describe(`messaging of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
-    const { consumers, system } = catalogue;
+    const { consumers, relays, system } = catalogue;
     const topic = arn('sns', `${system}-events`);
     const queues = new Map(all('AWS::SQS::Queue').map((queue) => [queue.properties.QueueName as string, queue.properties]));
     const policies = new Map(all('AWS::SQS::QueuePolicy').map((policy) => [policy.properties.Queues[0] as string, policy]));
@@ -23,8 +23,9 @@ for (const file of catalogues) {
       ]);
     });
 
-    test('every consumer has its queue, its DLQ and the DLQ of its subscription, and there is no other queue', () => {
+    test('every consumer has its queue, its DLQ and the DLQ of its subscription, every relay the queue of its failures', () => {
       const expected = consumers.flatMap(({ name }) => [name, `${name}-dlq`, `${name}-subscription-dlq`]);
+      expected.push(...relays.map(({ name }) => `${name}-failures`));
       assert.deepEqual([...queues.keys()].sort(), expected.sort());
     });
 
@@ -76,6 +77,7 @@ for (const file of catalogues) {
         }
         assert.deepEqual(allowed(`${name}-dlq`), []);
       }
+      for (const { name } of relays) assert.deepEqual(allowed(`${name}-failures`), []);
     });
 
     test('every subscription delivers the raw message, has its own DLQ, and filters what the consumer takes', () => {
@@ -102,8 +104,8 @@ for (const file of catalogues) {
       }
     });
 
-    test('every event source mapping reports partial failures and bounds its concurrency', () => {
-      assert.equal(all('AWS::Lambda::EventSourceMapping').length, consumers.length);
+    test('the mapping of a queue reports partial failures and bounds its concurrency', () => {
+      assert.equal(all('AWS::Lambda::EventSourceMapping').length, consumers.length + relays.length);
       for (const consumer of consumers) {
         assert.deepEqual(mapping(consumer).properties, {
           FunctionName: consumer.name,

@@ -38,9 +38,9 @@ export function temporaryFolder(): string {
 }
 
 /** Stand-ins for the compiled functions: the tests must not wait for a Rust build. */
-export function dummyFunctions({ publishers, consumers }: Catalogue): string {
+export function dummyFunctions({ publishers, consumers, relays }: Catalogue): string {
   const folder = temporaryFolder();
-  for (const { name } of [...publishers, ...consumers]) {
+  for (const { name } of [...publishers, ...consumers, ...relays]) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'bootstrap'), '#!/bin/sh\n');
     chmodSync(join(folder, name, 'bootstrap'), 0o755);
@@ -108,6 +108,7 @@ function plain(template: any, value: any): any {
     const [id, attribute] = value['Fn::GetAtt'];
     const { Type, Properties } = template.Resources[id];
     if (attribute === 'QueueName') return Properties.QueueName;
+    if (attribute === 'StreamArn') return `stream of ${Properties.TableName}`;
     return attribute === 'Arn' && ARN[Type] ? ARN[Type](Properties) : `${id}.${attribute}`;
   }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(template, item)]));

@@ -57,7 +57,9 @@ impl Transactional for CreateInvoice {
             items: order.items,
         };
         let once = Condition::Absent(INVOICES.partition_key);
-        Ok(Effects::none().put_if(&INVOICES, &invoice, once, Otherwise::Superseded)?.emit(&created, 1)?)
+        Ok(Effects::none()
+            .put_if(&INVOICES, &invoice, once, Otherwise::Superseded)?
+            .emit(&created, 1)?)
     }
 }
 
@@ -74,7 +76,10 @@ mod tests {
             order_id: "o-1".into(),
             user_id: "u-1".into(),
             email: "ada@example.com".into(),
-            total: Money { amount: 500, currency: Currency::EUR },
+            total: Money {
+                amount: 500,
+                currency: Currency::EUR,
+            },
             items: Vec::new(),
         };
         let envelope = r#"{"specversion":"1.0","id":"1","source":"/orders","type":"order.placed"}"#;
@@ -85,8 +90,12 @@ mod tests {
             now: "2026-01-15T10:00:00Z".parse().unwrap(),
         };
         let effects = CreateInvoice.decide(order, &context).unwrap();
-        let [write] = effects.writes.as_slice() else { panic!("one write") };
-        let Action::Put(invoice) = &write.action else { panic!("a put") };
+        let [write] = effects.writes.as_slice() else {
+            panic!("one write")
+        };
+        let Action::Put(invoice) = &write.action else {
+            panic!("a put")
+        };
         assert_eq!((write.table, &invoice["id"]), ("invoices", &json!("inv-o-1")));
         assert_eq!(invoice["total"], json!({ "amount": 500, "currency": "EUR" }));
         assert!(!invoice.contains_key("email"), "an invoice needs no address");

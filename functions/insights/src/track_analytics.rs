@@ -38,7 +38,11 @@ impl Transactional for TrackAnalytics {
         let placed = context.envelope.time.unwrap_or(context.now);
         let bucket = format!("{}#{}", placed.strftime("%F"), order.total.currency.code());
         let key = json!({ "metric": "orders", "bucket": bucket });
-        Ok(Effects::none().add(&ANALYTICS, &key, &[("orders", 1), ("revenue", order.total.amount)])?)
+        Ok(Effects::none().add(
+            &ANALYTICS,
+            &key,
+            &[("orders", 1), ("revenue", order.total.amount)],
+        )?)
     }
 }
 
@@ -55,7 +59,10 @@ mod tests {
             order_id: "o-1".into(),
             user_id: "u-1".into(),
             email: "ada@example.com".into(),
-            total: Money { amount: 500, currency: Currency::EUR },
+            total: Money {
+                amount: 500,
+                currency: Currency::EUR,
+            },
             items: Vec::new(),
         };
         let envelope = r#"{"specversion":"1.0","id":"1","source":"/orders","type":"order.placed",
@@ -67,7 +74,9 @@ mod tests {
             now: "2026-01-16T00:00:01Z".parse().unwrap(),
         };
         let effects = TrackAnalytics.decide(order, &context).unwrap();
-        let Action::Update { key, add, .. } = &effects.writes[0].action else { panic!("an update") };
+        let Action::Update { key, add, .. } = &effects.writes[0].action else {
+            panic!("an update")
+        };
         assert_eq!(key["bucket"], "2026-01-15#EUR");
         assert_eq!(add, &[("orders".to_owned(), 1), ("revenue".to_owned(), 500)]);
     }

@@ -40,7 +40,11 @@ fn confirmation(order: &OrderPlaced) -> Result<Mail, Failure> {
         writeln!(text, "{} x {} at {}", item.quantity, item.name, item.unit_price)?;
     }
     writeln!(text, "\nTotal: {}", order.total)?;
-    Ok(Mail { to: order.email.clone(), subject: format!("Your order {}", order.order_id), text })
+    Ok(Mail {
+        to: order.email.clone(),
+        subject: format!("Your order {}", order.order_id),
+        text,
+    })
 }
 
 #[cfg(test)]
@@ -51,8 +55,16 @@ mod tests {
 
     #[test]
     fn the_mail_names_the_items_and_the_total() {
-        let eur = |amount| Money { amount, currency: Currency::EUR };
-        let item = Item { sku: "mug".into(), name: "Mug".into(), quantity: 2, unit_price: eur(1299) };
+        let eur = |amount| Money {
+            amount,
+            currency: Currency::EUR,
+        };
+        let item = Item {
+            sku: "mug".into(),
+            name: "Mug".into(),
+            quantity: 2,
+            unit_price: eur(1299),
+        };
         let mail = confirmation(&OrderPlaced {
             order_id: "o-1".into(),
             user_id: "u-1".into(),
@@ -61,7 +73,10 @@ mod tests {
             items: vec![item],
         });
         let mail = mail.unwrap();
-        assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("ada@example.com", "Your order o-1"));
+        assert_eq!(
+            (mail.to.as_str(), mail.subject.as_str()),
+            ("ada@example.com", "Your order o-1")
+        );
         assert!(mail.text.contains("2 x Mug at 12.99 EUR") && mail.text.contains("Total: 25.98 EUR"));
     }
 }

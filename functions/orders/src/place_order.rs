@@ -7,10 +7,7 @@ use serde_json::json;
 use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow};
 use tidings_aws::http::{Answer, FieldError, Problem, Request, Serve};
 use tidings_core::{
-    Clock, Entropy, Event, EventType, Outgoing,
-    catalogue::Publisher,
-    causation::originate,
-    ports::Publish,
+    Clock, Entropy, Event, EventType, Outgoing, catalogue::Publisher, causation::originate, ports::Publish,
 };
 use uuid::Uuid;
 
@@ -54,6 +51,9 @@ struct Line {
     unit_price: i64,
 }
 
+/// The most lines of an order: its invoice stays within what a DynamoDB item holds.
+const MOST_LINES: usize = 500;
+
 /// Who orders where nobody is authenticated.
 const GUEST: &str = "guest";
 
@@ -68,7 +68,9 @@ impl Serve for PlaceOrder {
         let event = originate(event, request.origin(Self::SERVICE, id, self.clock.now()));
         let published = self.events.publish(std::slice::from_ref(&event)).await;
         if published.is_empty() || published.iter().any(Result::is_err) {
-            return Err(Problem::unavailable("the order was not taken, because its event could not be published"));
+            return Err(Problem::unavailable(
+                "the order was not taken, because its event could not be published",
+            ));
         }
         Ok(Answer::accepted(json!({
             "orderId": placed.order_id,
@@ -88,26 +90,56 @@ fn placed(order: Order, order_id: String, user_id: String) -> Result<OrderPlaced
     if order.items.is_empty() {
         errors.push(FieldError::new("/items", "must hold at least one item"));
     }
+    if order.items.len() > MOST_LINES {
+        errors.push(FieldError::new(
+            "/items",
+            format!("must hold {MOST_LINES} items at most"),
+        ));
+    }
     let currency = Currency::from_code(&order.currency);
     if currency.is_none() {
         errors.push(FieldError::new("/currency", "must be an ISO 4217 code, like EUR"));
     }
     for (index, line) in order.items.iter().enumerate() {
-        errors.extend(line.errors().map(|(field, detail)| FieldError::new(format!("/items/{index}/{field}"), detail)));
+        errors.extend(
+            line.errors()
+                .map(|(field, detail)| FieldError::new(format!("/items/{index}/{field}"), detail)),
+        );
     }
-    let (true, Some(currency)) = (errors.is_empty(), currency) else { return Err(errors) };
+    let (true, Some(currency)) = (errors.is_empty(), currency) else {
+        return Err(errors);
+    };
 
     let too_much = |pointer: String| move |Overflow| vec![FieldError::new(pointer, Overflow.to_string())];
     let mut items = Vec::with_capacity(order.items.len());
     let mut amounts = Vec::with_capacity(order.items.len());
     for (index, line) in order.items.into_iter().enumerate() {
         let quantity = u32::try_from(line.quantity).unwrap_or(u32::MAX);
-        let unit_price = Money { amount: line.unit_price, currency };
-        amounts.push(unit_price.times(quantity).map_err(too_much(format!("/items/{index}/unitPrice")))?.amount);
-        items.push(Item { sku: line.sku, name: line.name, quantity, unit_price });
+        let unit_price = Money {
+            amount: line.unit_price,
+            currency,
+        };
+        amounts.push(
+            unit_price
+                .times(quantity)
+                .map_err(too_much(format!("/items/{index}/unitPrice")))?
+                .amount,
+        );
+        items.push(Item {
+            sku: line.sku,
+            name: line.name,
+            quantity,
+            unit_price,
+        });
     }
     let total = Money::sum(currency, amounts).map_err(too_much("/items".to_owned()))?;
-    Ok(OrderPlaced { order_id, user_id, email: order.email, total, items })
+    Ok(OrderPlaced {
+        order_id,
+        user_id,
+        email: order.email,
+        total,
+        items,
+    })
 }
 
 impl Line {
@@ -117,9 +149,15 @@ impl Line {
             (self.name.trim().is_empty(), "name", "must not be empty"),
             (self.quantity < 1, "quantity", "must be 1 or more"),
             (self.quantity > u32::MAX.into(), "quantity", "is too large"),
-            (self.unit_price < 1, "unitPrice", "must be 1 or more, in minor units"),
+            (
+                self.unit_price < 1,
+                "unitPrice",
+                "must be 1 or more, in minor units",
+            ),
         ];
-        faults.into_iter().filter_map(|(fault, field, detail)| fault.then_some((field, detail)))
+        faults
+            .into_iter()
+            .filter_map(|(fault, field, detail)| fault.then_some((field, detail)))
     }
 }
 
@@ -172,7 +210,10 @@ mod tests {
         let mut request = LambdaFunctionUrlRequest::default();
         request.body = Some(body.to_owned());
         let response = serve(&publisher, request).await;
-        (response.status_code, serde_json::from_str(response.body.as_deref().unwrap()).unwrap())
+        (
+            response.status_code,
+            serde_json::from_str(response.body.as_deref().unwrap()).unwrap(),
+        )
     }
 
     fn order() -> Value {
@@ -192,11 +233,23 @@ mod tests {
     async fn refused_text(body: &str) -> (i64, Vec<String>) {
         let published = Arc::default();
         let (status, problem) = post_to(&published, body).await;
-        assert!(published.events.lock().unwrap().is_empty(), "nothing is published");
+        assert!(
+            published.events.lock().unwrap().is_empty(),
+            "nothing is published"
+        );
         assert_eq!(problem["status"], status);
-        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem}");
+        assert!(
+            problem["title"].is_string() && problem["detail"].is_string(),
+            "{problem}"
+        );
         let errors = problem["errors"].as_array().cloned().unwrap_or_default();
-        (status, errors.iter().map(|error| error["pointer"].as_str().unwrap().to_owned()).collect())
+        (
+            status,
+            errors
+                .iter()
+                .map(|error| error["pointer"].as_str().unwrap().to_owned())
+                .collect(),
+        )
     }
 
     #[tokio::test]
@@ -205,12 +258,23 @@ mod tests {
         let (status, answer) = post_to(&published, &order().to_string()).await;
         assert_eq!(status, 202);
         let events = published.events.lock().unwrap();
-        let [event] = events.as_slice() else { panic!("one event, and not {}", events.len()) };
-        assert_eq!((event.event_type.as_str(), event.schemaversion, event.hops), ("order.placed", 2, 0));
+        let [event] = events.as_slice() else {
+            panic!("one event, and not {}", events.len())
+        };
+        assert_eq!(
+            (event.event_type.as_str(), event.schemaversion, event.hops),
+            ("order.placed", 2, 0)
+        );
         assert_eq!(event.subject.as_deref(), answer["orderId"].as_str());
         assert_eq!(Some(event.correlation_id()), answer["correlationId"].as_str());
         let data: OrderPlaced = serde_json::from_str(event.data()).unwrap();
-        assert_eq!(data.total, Money { amount: 3098, currency: Currency::EUR });
+        assert_eq!(
+            data.total,
+            Money {
+                amount: 3098,
+                currency: Currency::EUR
+            }
+        );
         assert_eq!(data.user_id, "guest");
     }
 
@@ -221,14 +285,34 @@ mod tests {
         assert_eq!(refused("/currency", json!(7)).await, fault("/currency"));
         assert_eq!(refused("/email", json!("ada")).await, fault("/email"));
         assert_eq!(refused("/items", json!([])).await, fault("/items"));
-        for wrong in [json!(0), json!(-1), json!(1.5), json!("2"), json!(4_294_967_296_i64)] {
-            assert_eq!(refused("/items/1/quantity", wrong).await, fault("/items/1/quantity"));
+        let line = json!({ "sku": "a", "name": "b", "quantity": 1, "unitPrice": 1 });
+        assert_eq!(refused("/items", json!(vec![line; 501])).await, fault("/items"));
+        for wrong in [
+            json!(0),
+            json!(-1),
+            json!(1.5),
+            json!("2"),
+            json!(4_294_967_296_i64),
+        ] {
+            assert_eq!(
+                refused("/items/1/quantity", wrong).await,
+                fault("/items/1/quantity")
+            );
         }
         for wrong in [json!(0), json!(-5), json!(9.99)] {
-            assert_eq!(refused("/items/0/unitPrice", wrong).await, fault("/items/0/unitPrice"));
+            assert_eq!(
+                refused("/items/0/unitPrice", wrong).await,
+                fault("/items/0/unitPrice")
+            );
         }
-        assert_eq!(refused("/items/0/unitPrice", json!(i64::MAX)).await, fault("/items/0/unitPrice"));
-        assert_eq!(refused("/items/1/unitPrice", json!(i64::MAX)).await, fault("/items"));
+        assert_eq!(
+            refused("/items/0/unitPrice", json!(i64::MAX)).await,
+            fault("/items/0/unitPrice")
+        );
+        assert_eq!(
+            refused("/items/1/unitPrice", json!(i64::MAX)).await,
+            fault("/items")
+        );
     }
 
     #[tokio::test]
@@ -245,13 +329,17 @@ mod tests {
         assert_eq!(refused_text(&format!("{} x", order())).await, (400, vec![]));
         assert_eq!(refused_text("{}").await.0, 422);
         assert_eq!(refused_text(&"x".repeat(128 * 1024 + 1)).await.0, 413);
-        let (status, _) = refused_text(r#"{"email":"a@b","currency":"EUR","items":[],"userId":"admin"}"#).await;
+        let (status, _) =
+            refused_text(r#"{"email":"a@b","currency":"EUR","items":[],"userId":"admin"}"#).await;
         assert_eq!(status, 422, "who orders is never taken from the body");
     }
 
     #[tokio::test]
     async fn an_order_whose_event_is_not_published_is_not_taken() {
-        let down = Arc::new(Published { down: true, ..Published::default() });
+        let down = Arc::new(Published {
+            down: true,
+            ..Published::default()
+        });
         assert_eq!(post_to(&down, &order().to_string()).await.0, 503);
     }
 }

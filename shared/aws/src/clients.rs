@@ -8,5 +8,8 @@ use aws_smithy_http_client::{Builder, tls};
 pub async fn sdk_config() -> SdkConfig {
     let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
     let http_client = Builder::new().tls_provider(ring).build_https();
-    aws_config::defaults(BehaviorVersion::latest()).http_client(http_client).load().await
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client)
+        .load()
+        .await
 }

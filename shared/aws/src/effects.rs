@@ -17,7 +17,9 @@ use crate::{TableNames, idempotency::Effect};
 /// # Errors
 /// A permanent failure: the consumer wrote to a table that it has not declared, or something that is no item.
 pub fn to_effect(write: Write, tables: &TableNames) -> Result<Effect, Failure> {
-    let table = tables.get(write.table).map_err(|error| Failure::permanent(error.to_string()))?;
+    let table = tables
+        .get(write.table)
+        .map_err(|error| Failure::permanent(error.to_string()))?;
     let (condition, otherwise) = write.condition.unzip();
     let condition = condition.map(Guard::from);
     let action = action(table, write.action, condition)
@@ -35,7 +37,11 @@ struct Guard {
 impl From<Condition> for Guard {
     fn from(condition: Condition) -> Self {
         match condition {
-            Condition::Absent(name) => Self { expression: "attribute_not_exists(#guard)", name, value: None },
+            Condition::Absent(name) => Self {
+                expression: "attribute_not_exists(#guard)",
+                name,
+                value: None,
+            },
             Condition::Newer { attribute, than } => Self {
                 expression: "attribute_not_exists(#guard) OR #guard < :guard",
                 name: attribute,
@@ -58,12 +64,18 @@ macro_rules! guarded {
     ($builder:expr, $guard:expr) => {
         match $guard {
             None => $builder,
-            Some(Guard { expression, name, value }) => {
-                let builder =
-                    $builder.condition_expression(expression).expression_attribute_names("#guard", name);
+            Some(Guard {
+                expression,
+                name,
+                value,
+            }) => {
+                let builder = $builder
+                    .condition_expression(expression)
+                    .expression_attribute_names("#guard", name);
                 match value {
-                    Some(value) => builder
-                        .expression_attribute_values(":guard", AttributeValue::N(value.to_string())),
+                    Some(value) => {
+                        builder.expression_attribute_values(":guard", AttributeValue::N(value.to_string()))
+                    }
                     None => builder,
                 }
             }
@@ -92,7 +104,11 @@ fn action(table: &str, action: Action, guard: Option<Guard>) -> Result<TransactW
 
 type UpdateBuilder = aws_sdk_dynamodb::types::builders::UpdateBuilder;
 
-fn assign(mut update: UpdateBuilder, set: Item, add: Vec<(String, i64)>) -> Result<UpdateBuilder, InvalidWrite> {
+fn assign(
+    mut update: UpdateBuilder,
+    set: Item,
+    add: Vec<(String, i64)>,
+) -> Result<UpdateBuilder, InvalidWrite> {
     let (mut sets, mut adds) = (Vec::new(), Vec::new());
     for (index, (name, value)) in set.into_iter().enumerate() {
         sets.push(format!("#set{index} = :set{index}"));
@@ -108,6 +124,8 @@ fn assign(mut update: UpdateBuilder, set: Item, add: Vec<(String, i64)>) -> Resu
     }
     let clauses = [("SET", sets), ("ADD", adds)];
     let clauses = clauses.into_iter().filter(|(_, terms)| !terms.is_empty());
-    let expression: Vec<_> = clauses.map(|(verb, terms)| format!("{verb} {}", terms.join(", "))).collect();
+    let expression: Vec<_> = clauses
+        .map(|(verb, terms)| format!("{verb} {}", terms.join(", ")))
+        .collect();
     Ok(update.update_expression(expression.join(" ")))
 }

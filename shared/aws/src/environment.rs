@@ -6,7 +6,9 @@ use tidings_core::catalogue::{Resource, Table};
 
 /// A variable that a function needs is not set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the environment variable {0} is not set; the infrastructure sets it, and `tidings watch` does locally")]
+#[error(
+    "the environment variable {0} is not set; the infrastructure sets it, and `tidings watch` does locally"
+)]
 pub struct ConfigError(pub String);
 
 /// Reads a variable; empty counts as not set.
@@ -37,7 +39,10 @@ impl TableNames {
             Resource::Table(table, _) => Some(*table),
             Resource::Mail => None,
         });
-        tables.map(|table| Ok((table.name, required(&variable(table))?))).collect::<Result<_, _>>().map(Self)
+        tables
+            .map(|table| Ok((table.name, required(&variable(table))?)))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Names the tables explicitly.
@@ -51,7 +56,10 @@ impl TableNames {
     /// # Errors
     /// [`ConfigError`] when the function has not declared that it uses the table.
     pub fn get(&self, table: &str) -> Result<&str, ConfigError> {
-        self.0.get(table).map(String::as_str).ok_or_else(|| ConfigError(variable_of(table)))
+        self.0
+            .get(table)
+            .map(String::as_str)
+            .ok_or_else(|| ConfigError(variable_of(table)))
     }
 }
 

@@ -6,11 +6,7 @@ use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use jiff::Timestamp;
 use problem_details::ProblemDetails;
 use serde::{Serialize, de::DeserializeOwned};
-use tidings_core::{
-    Actor,
-    catalogue::Publisher,
-    causation::Origin,
-};
+use tidings_core::{Actor, catalogue::Publisher, causation::Origin};
 use tracing::{error, info};
 use uuid::Uuid;
 
@@ -43,7 +39,10 @@ impl Answer {
     /// The request was taken, and its consequences follow (202).
     #[must_use]
     pub fn accepted(body: serde_json::Value) -> Self {
-        Self { status: StatusCode::ACCEPTED, body }
+        Self {
+            status: StatusCode::ACCEPTED,
+            body,
+        }
     }
 }
 
@@ -68,7 +67,10 @@ impl FieldError {
     /// Says what is wrong with the field at `pointer` (`/items/0/quantity`).
     #[must_use]
     pub fn new(pointer: impl AsRef<str>, detail: impl Into<String>) -> Self {
-        Self { pointer: format!("#{}", pointer.as_ref()), detail: detail.into() }
+        Self {
+            pointer: format!("#{}", pointer.as_ref()),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -82,15 +84,25 @@ impl Problem {
     /// A problem without a field.
     #[must_use]
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new() }
+        Self {
+            status,
+            detail: detail.into(),
+            errors: Vec::new(),
+        }
     }
 
     /// Fields of the body are wrong (422).
     #[must_use]
     pub fn fields(errors: Vec<FieldError>) -> Self {
-        let first = errors.first().map(|error| format!("{} {}", &error.pointer[1..], error.detail));
+        let first = errors
+            .first()
+            .map(|error| format!("{} {}", &error.pointer[1..], error.detail));
         let detail = first.unwrap_or_else(|| "the request is not valid".to_owned());
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, detail, errors }
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            detail,
+            errors,
+        }
     }
 
     /// Something that the service needs does not answer (503); the same request may be sent again.
@@ -137,7 +149,9 @@ impl Request {
             let pointer = pointer(error.path());
             let error = error.into_inner();
             match error.classify() {
-                serde_json::error::Category::Data => Problem::fields(vec![FieldError::new(pointer, error.to_string())]),
+                serde_json::error::Category::Data => {
+                    Problem::fields(vec![FieldError::new(pointer, error.to_string())])
+                }
                 _ => malformed(&error),
             }
         })?;
@@ -148,7 +162,12 @@ impl Request {
     fn body(&self) -> Result<Vec<u8>, Problem> {
         let text = self.0.body.as_deref().unwrap_or_default();
         let body = if self.0.is_base64_encoded {
-            let unreadable = |_| Problem::new(StatusCode::BAD_REQUEST, "the body is said to be base64 and is not");
+            let unreadable = |_| {
+                Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "the body is said to be base64 and is not",
+                )
+            };
             BASE64_STANDARD.decode(text).map_err(unreadable)?
         } else {
             text.as_bytes().to_vec()
@@ -168,9 +187,14 @@ impl Request {
     #[must_use]
     pub fn actor(&self) -> Actor {
         let context = &self.0.request_context;
-        let caller = context.authorizer.as_ref().and_then(|authorizer| authorizer.iam.as_ref());
+        let caller = context
+            .authorizer
+            .as_ref()
+            .and_then(|authorizer| authorizer.iam.as_ref());
         Actor {
-            id: caller.and_then(|iam| iam.user_id.clone()).filter(|id| !id.is_empty()),
+            id: caller
+                .and_then(|iam| iam.user_id.clone())
+                .filter(|id| !id.is_empty()),
             ip: context.http.source_ip.clone().filter(|ip| !ip.is_empty()),
             agent: context.http.user_agent.clone().filter(|agent| !agent.is_empty()),
         }
@@ -207,7 +231,12 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 
 /// Serves one Function URL request: the way through every publisher, deployed and local.
 pub async fn serve<P: Serve>(publisher: &P, request: LambdaFunctionUrlRequest) -> LambdaFunctionUrlResponse {
-    let method = request.request_context.http.method.clone().unwrap_or_else(|| P::METHOD.to_owned());
+    let method = request
+        .request_context
+        .http
+        .method
+        .clone()
+        .unwrap_or_else(|| P::METHOD.to_owned());
     let answer = if method.eq_ignore_ascii_case(P::METHOD) {
         publisher.serve(&Request(request)).await
     } else {
@@ -220,17 +249,29 @@ pub async fn serve<P: Serve>(publisher: &P, request: LambdaFunctionUrlRequest) -
             (answer.status, "application/json", answer.body)
         }
         Err(problem) if problem.status.is_server_error() => {
-            error!(publisher = P::NAME, status = problem.status.as_u16(), reason = problem.detail, "not served");
+            error!(
+                publisher = P::NAME,
+                status = problem.status.as_u16(),
+                reason = problem.detail,
+                "not served"
+            );
             (problem.status, "application/problem+json", problem.body())
         }
         Err(problem) => {
-            info!(publisher = P::NAME, status = problem.status.as_u16(), reason = problem.detail, "refused");
+            info!(
+                publisher = P::NAME,
+                status = problem.status.as_u16(),
+                reason = problem.detail,
+                "refused"
+            );
             (problem.status, "application/problem+json", problem.body())
         }
     };
     let mut response = LambdaFunctionUrlResponse::default();
     response.status_code = status.as_u16().into();
-    response.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.body = Some(body.to_string());
     response
 }

@@ -6,9 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_config::SdkConfig;
-use aws_lambda_events::{
-    dynamodb, lambda_function_urls::LambdaFunctionUrlRequest, sqs::SqsEvent,
-};
+use aws_lambda_events::{dynamodb, lambda_function_urls::LambdaFunctionUrlRequest, sqs::SqsEvent};
 use jiff::Timestamp;
 pub use lambda_runtime::Error;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -89,9 +87,11 @@ where
     let config = sdk_config().await;
     let topic = Topic::new(aws_sdk_sns::Client::new(&config), required("TOPIC_ARN")?);
     let publisher = &make(&config, topic).await?;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<LambdaFunctionUrlRequest>| {
-        Ok::<_, Error>(serve(publisher, event.payload).await)
-    }))
+    lambda_runtime::run(service_fn(
+        async |event: LambdaEvent<LambdaFunctionUrlRequest>| {
+            Ok::<_, Error>(serve(publisher, event.payload).await)
+        },
+    ))
     .await
 }
 
@@ -104,7 +104,10 @@ pub async fn relay() -> Result<(), Error> {
     let config = sdk_config().await;
     let dynamodb = aws_sdk_dynamodb::Client::new(&config);
     let relay = &Relay {
-        topic: Arc::new(Topic::new(aws_sdk_sns::Client::new(&config), required("TOPIC_ARN")?)),
+        topic: Arc::new(Topic::new(
+            aws_sdk_sns::Client::new(&config),
+            required("TOPIC_ARN")?,
+        )),
         outbox: Outbox::new(dynamodb, required("OUTBOX_TABLE")?),
         clock: Arc::new(SystemClock),
     };
@@ -118,8 +121,12 @@ pub async fn relay() -> Result<(), Error> {
 /// invocation begins is unknown, and the declared time-out counts.
 fn deadline(millis: u64, timeout: Duration) -> Timestamp {
     let now = Timestamp::now();
-    let given = i64::try_from(millis).ok().and_then(|millis| Timestamp::from_millisecond(millis).ok());
-    given.filter(|deadline| *deadline > now).unwrap_or_else(|| now.saturating_add(timeout).unwrap_or(Timestamp::MAX))
+    let given = i64::try_from(millis)
+        .ok()
+        .and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    given
+        .filter(|deadline| *deadline > now)
+        .unwrap_or_else(|| now.saturating_add(timeout).unwrap_or(Timestamp::MAX))
 }
 
 /// The binary was started outside Lambda.

@@ -24,7 +24,10 @@ impl Outbox {
     /// The table of this name.
     #[must_use]
     pub fn new(dynamodb: Client, name: impl Into<String>) -> Self {
-        Self { dynamodb, name: name.into() }
+        Self {
+            dynamodb,
+            name: name.into(),
+        }
     }
 
     /// Puts an event into the outbox, as an action of the transaction that makes it true.
@@ -36,7 +39,10 @@ impl Outbox {
             .item("envelope", AttributeValue::S(event.to_json()))
             .build()
             .expect("table and item are set");
-        Effect { action: TransactWriteItem::builder().put(put).build(), otherwise: None }
+        Effect {
+            action: TransactWriteItem::builder().put(put).build(),
+            otherwise: None,
+        }
     }
 
     /// Marks an event as published; the entry then expires. An entry that is gone stays gone.
@@ -52,7 +58,10 @@ impl Outbox {
             .update_expression("SET published_at = :now, expires = :expires")
             .condition_expression("attribute_exists(aggregate_key)")
             .expression_attribute_values(":now", AttributeValue::N(now.as_millisecond().to_string()))
-            .expression_attribute_values(":expires", AttributeValue::N((now.as_second() + KEPT_SECONDS).to_string()));
+            .expression_attribute_values(
+                ":expires",
+                AttributeValue::N((now.as_second() + KEPT_SECONDS).to_string()),
+            );
         match update.send().await {
             Ok(_) => Ok(()),
             Err(error) => match error.into_service_error() {

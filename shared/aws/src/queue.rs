@@ -47,19 +47,37 @@ fn transport(error: impl std::error::Error) -> TransportError {
 impl Postpone for Queue {
     async fn postpone(&self, receipt_handle: &str, delay: Duration) -> Result<(), TransportError> {
         let seconds = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX);
-        let change = self.sqs.change_message_visibility().queue_url(&self.url).receipt_handle(receipt_handle);
-        change.visibility_timeout(seconds).send().await.map(drop).map_err(transport)
+        let change = self
+            .sqs
+            .change_message_visibility()
+            .queue_url(&self.url)
+            .receipt_handle(receipt_handle);
+        change
+            .visibility_timeout(seconds)
+            .send()
+            .await
+            .map(drop)
+            .map_err(transport)
     }
 }
 
 #[async_trait]
 impl DeadLetters for DeadLetterQueue {
     async fn set_aside(&self, letter: &DeadLetter) -> Result<(), TransportError> {
-        let message = self.sqs.send_message().queue_url(&self.url).message_body(&letter.body);
-        let message = attributes(letter).into_iter().fold(message, |message, (name, value)| {
-            let value = MessageAttributeValue::builder().data_type("String").string_value(value).build();
-            message.message_attributes(name, value.expect("the data type is set"))
-        });
+        let message = self
+            .sqs
+            .send_message()
+            .queue_url(&self.url)
+            .message_body(&letter.body);
+        let message = attributes(letter)
+            .into_iter()
+            .fold(message, |message, (name, value)| {
+                let value = MessageAttributeValue::builder()
+                    .data_type("String")
+                    .string_value(value)
+                    .build();
+                message.message_attributes(name, value.expect("the data type is set"))
+            });
         message.send().await.map(drop).map_err(transport)
     }
 }
@@ -73,7 +91,12 @@ fn attributes(letter: &DeadLetter) -> Vec<(&'static str, String)> {
         ("firstfailed", letter.first_failed.to_string()),
     ];
     attributes.extend(letter.event.as_deref().map(|event| ("event", acceptable(event))));
-    attributes.extend(letter.correlation_id.as_deref().map(|id| ("correlationid", acceptable(id))));
+    attributes.extend(
+        letter
+            .correlation_id
+            .as_deref()
+            .map(|id| ("correlationid", acceptable(id))),
+    );
     attributes
 }
 
@@ -83,7 +106,11 @@ const LONGEST: usize = 1024;
 /// An attribute may hold only the characters of XML 1.0 and must not be empty (AWS: SQS `SendMessage`).
 fn acceptable(text: &str) -> String {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    let text: String = text.chars().map(|c| if allowed(c) { c } else { '\u{fffd}' }).take(LONGEST).collect();
+    let text: String = text
+        .chars()
+        .map(|c| if allowed(c) { c } else { '\u{fffd}' })
+        .take(LONGEST)
+        .collect();
     if text.is_empty() { "none".to_owned() } else { text }
 }
 
@@ -93,7 +120,10 @@ mod tests {
 
     #[test]
     fn a_reason_with_characters_that_sqs_refuses_is_made_acceptable() {
-        assert_eq!(acceptable("bad \u{0}\u{8}byte\u{ffff}"), "bad \u{fffd}\u{fffd}byte\u{fffd}");
+        assert_eq!(
+            acceptable("bad \u{0}\u{8}byte\u{ffff}"),
+            "bad \u{fffd}\u{fffd}byte\u{fffd}"
+        );
         assert_eq!(acceptable(""), "none");
         assert_eq!(acceptable(&"é".repeat(2000)).chars().count(), 1024);
     }

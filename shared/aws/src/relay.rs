@@ -28,7 +28,10 @@ impl Relay {
     /// published a second time keeps its id, so consumers recognise it.
     pub async fn handle(&self, batch: Event) -> DynamoDbEventResponse {
         let mut response = DynamoDbEventResponse::default();
-        let entries = batch.records.iter().filter(|record| record.event_name == "INSERT");
+        let entries = batch
+            .records
+            .iter()
+            .filter(|record| record.event_name == "INSERT");
         let (mut events, mut sequence) = (Vec::new(), Vec::new());
         let mut first_failed = None;
         for record in entries {
@@ -71,7 +74,11 @@ impl Relay {
             "published"
         );
         if let Err(failure) = self.outbox.mark_published(event, self.clock.now()).await {
-            warn!(event_id = event.id, reason = failure.reason(), "published, but not marked as such");
+            warn!(
+                event_id = event.id,
+                reason = failure.reason(),
+                "published, but not marked as such"
+            );
         }
     }
 }

@@ -32,8 +32,16 @@ impl Topic {
     }
 
     async fn publish_batch(&self, messages: &[Message]) -> Vec<Result<(), TransportError>> {
-        let entries = messages.iter().enumerate().map(|(index, message)| message.entry(index)).collect();
-        let sent = self.sns.publish_batch().topic_arn(&self.arn).set_publish_batch_request_entries(Some(entries));
+        let entries = messages
+            .iter()
+            .enumerate()
+            .map(|(index, message)| message.entry(index))
+            .collect();
+        let sent = self
+            .sns
+            .publish_batch()
+            .topic_arn(&self.arn)
+            .set_publish_batch_request_entries(Some(entries));
         match sent.send().await {
             Err(error) => {
                 let error = TransportError(Failure::from(error).reason().to_owned());
@@ -55,7 +63,11 @@ impl Topic {
     }
 
     /// Publishes one message, as often as it takes, up to [`MOST_TRIES`].
-    async fn publish_alone(&self, message: &Message, mut result: Result<(), TransportError>) -> Result<(), TransportError> {
+    async fn publish_alone(
+        &self,
+        message: &Message,
+        mut result: Result<(), TransportError>,
+    ) -> Result<(), TransportError> {
         for _ in 1..MOST_TRIES {
             if result.is_ok() {
                 break;
@@ -73,7 +85,10 @@ impl Publish for Topic {
         let mut results = Vec::with_capacity(messages.len());
         for batch in batches(&messages) {
             if batch[0].bytes() > MOST_BYTES {
-                let text = format!("the event has {} bytes; the topic takes {MOST_BYTES}", batch[0].bytes());
+                let text = format!(
+                    "the event has {} bytes; the topic takes {MOST_BYTES}",
+                    batch[0].bytes()
+                );
                 results.push(Err(TransportError(text)));
                 continue;
             }
@@ -117,21 +132,32 @@ struct Message {
 impl From<&Envelope> for Message {
     fn from(event: &Envelope) -> Self {
         let aggregate = event.aggregatetype.clone().unwrap_or_else(|| "none".to_owned());
-        Self { body: event.to_json(), attributes: [("type", event.event_type.clone()), ("aggregatetype", aggregate)] }
+        Self {
+            body: event.to_json(),
+            attributes: [("type", event.event_type.clone()), ("aggregatetype", aggregate)],
+        }
     }
 }
 
 impl Message {
     /// What counts against the limit: the body, and of each attribute its name, type and value.
     fn bytes(&self) -> usize {
-        let attributes = self.attributes.iter().map(|(name, value)| name.len() + "String".len() + value.len());
+        let attributes = self
+            .attributes
+            .iter()
+            .map(|(name, value)| name.len() + "String".len() + value.len());
         self.body.len() + attributes.sum::<usize>()
     }
 
     fn entry(&self, index: usize) -> PublishBatchRequestEntry {
-        let entry = PublishBatchRequestEntry::builder().id(index.to_string()).message(&self.body);
+        let entry = PublishBatchRequestEntry::builder()
+            .id(index.to_string())
+            .message(&self.body);
         let entry = self.attributes.iter().fold(entry, |entry, (name, value)| {
-            let value = MessageAttributeValue::builder().data_type("String").string_value(value).build();
+            let value = MessageAttributeValue::builder()
+                .data_type("String")
+                .string_value(value)
+                .build();
             entry.message_attributes(*name, value.expect("the data type is set"))
         });
         entry.build().expect("id and message are set")
@@ -144,8 +170,15 @@ mod tests {
 
     fn message(bytes: usize) -> Message {
         let attributes = [("type", String::new()), ("aggregatetype", String::new())];
-        let overhead = Message { body: String::new(), attributes: attributes.clone() }.bytes();
-        Message { body: "x".repeat(bytes - overhead), attributes }
+        let overhead = Message {
+            body: String::new(),
+            attributes: attributes.clone(),
+        }
+        .bytes();
+        Message {
+            body: "x".repeat(bytes - overhead),
+            attributes,
+        }
     }
 
     fn sizes(messages: &[Message]) -> Vec<usize> {
@@ -161,9 +194,18 @@ mod tests {
 
     #[test]
     fn a_batch_stays_within_the_size_limit_and_a_giant_stands_alone() {
-        let messages = [message(100_000), message(100_000), message(100_000), message(300_000), message(100)];
+        let messages = [
+            message(100_000),
+            message(100_000),
+            message(100_000),
+            message(300_000),
+            message(100),
+        ];
         assert_eq!(sizes(&messages), [2, 1, 1, 1]);
         assert_eq!(sizes(&[message(MOST_BYTES / 2), message(MOST_BYTES / 2)]), [2]);
-        assert_eq!(sizes(&[message(MOST_BYTES / 2), message(MOST_BYTES / 2 + 1)]), [1, 1]);
+        assert_eq!(
+            sizes(&[message(MOST_BYTES / 2), message(MOST_BYTES / 2 + 1)]),
+            [1, 1]
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! The conditions in DynamoDB's language say what the pure protocol says, for every state of a record.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use std::time::Duration;
@@ -31,10 +33,19 @@ fn records(now: Timestamp) -> impl Strategy<Value = Option<Record>> {
     let status = prop::sample::select(&Status::ALL[..]);
     let owner = prop::sample::select(vec![ME, "other"]);
     let lease = around(now, Duration::from_millis(1));
-    let expires = prop_oneof![3 => Just(now + Duration::from_secs(1000)), 1 => around(now, Duration::from_secs(1))];
-    let record = (status, owner, lease, expires, 1_u32..5).prop_map(|(status, owner, lease_until, expires, attempts)| {
-        Record { status, owner: owner.to_owned(), lease_until, attempts, expires, first_failed: None, last_error: None }
-    });
+    let expires =
+        prop_oneof![3 => Just(now + Duration::from_secs(1000)), 1 => around(now, Duration::from_secs(1))];
+    let record = (status, owner, lease, expires, 1_u32..5).prop_map(
+        |(status, owner, lease_until, expires, attempts)| Record {
+            status,
+            owner: owner.to_owned(),
+            lease_until,
+            attempts,
+            expires,
+            first_failed: None,
+            last_error: None,
+        },
+    );
     prop::option::weighted(0.9, record)
 }
 
@@ -56,14 +67,24 @@ async fn write(zoo: &Zoo, key: &Key, record: &Record) {
 
 /// Runs `check` on a fresh key for each of many generated records.
 fn for_every_record(check: impl AsyncFn(&Zoo, Try, Option<Record>) -> Result<(), TestCaseError>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
     let zoo = runtime.block_on(Zoo::open());
     let now = zoo.clock.now();
     let cases = std::cell::Cell::new(0);
-    let mut runner = TestRunner::new(ProptestConfig { cases: 2000, failure_persistence: None, ..Default::default() });
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 2000,
+        failure_persistence: None,
+        ..Default::default()
+    });
     let outcome = runner.run(&records(now), |record| {
         cases.set(cases.get() + 1);
-        let key = Key { event: format!("/woods#{}", cases.get()), consumer: CONSUMER };
+        let key = Key {
+            event: format!("/woods#{}", cases.get()),
+            consumer: CONSUMER,
+        };
         let attempt = Try {
             key,
             owner: ME.to_owned(),
@@ -93,12 +114,21 @@ fn a_claim_in_dynamodb_decides_as_the_pure_protocol_does() {
                 prop_assert_eq!((there.status, there.owner.as_str()), (Status::InProgress, ME));
                 prop_assert_eq!(there.attempts, count);
                 let own = record.as_ref().is_some_and(|r| {
-                    r.owner == ME && r.status == Status::InProgress && r.lease_until > attempt.now && r.expires > attempt.now
+                    r.owner == ME
+                        && r.status == Status::InProgress
+                        && r.lease_until > attempt.now
+                        && r.expires > attempt.now
                 });
                 let before = record.map_or(0, |record| record.attempts);
-                prop_assert_eq!(count, if own { before } else { before + 1 }, "a lost answer is not a second attempt");
+                prop_assert_eq!(
+                    count,
+                    if own { before } else { before + 1 },
+                    "a lost answer is not a second attempt"
+                );
             }
-            (Claim::AlreadyDone, Claimed::AlreadyDone) => prop_assert_eq!(there, record, "nothing is written"),
+            (Claim::AlreadyDone, Claimed::AlreadyDone) => {
+                prop_assert_eq!(there, record, "nothing is written")
+            }
             (Claim::InFlight { until: expected }, Claimed::InFlight { until }) => {
                 prop_assert_eq!(until, expected);
                 prop_assert_eq!(there, record, "nothing is written");
@@ -112,15 +142,24 @@ fn a_claim_in_dynamodb_decides_as_the_pure_protocol_does() {
 #[test]
 fn a_completion_without_a_claim_happens_exactly_where_a_claim_would_be_acquired() {
     for_every_record(async |zoo, attempt, record| {
-        let completed = zoo.records().complete(&attempt, Hold::Nothing, Vec::new(), &SystemEntropy).await.unwrap();
+        let completed = zoo
+            .records()
+            .complete(&attempt, Hold::Nothing, Vec::new(), &SystemEntropy)
+            .await
+            .unwrap();
         let there = zoo.records().get(&attempt.key).await.unwrap();
         let own_lease = record.as_ref().is_some_and(|r| {
-            r.owner == ME && r.status == Status::InProgress && r.lease_until > attempt.now && r.expires > attempt.now
+            r.owner == ME
+                && r.status == Status::InProgress
+                && r.lease_until > attempt.now
+                && r.expires > attempt.now
         });
         match (claim(record.as_ref(), attempt.now, ME), completed) {
             // A completion that was not claimed never made a lease: this state is another consumer's bug.
             (Claim::Acquired, _) if own_lease => {}
-            (Claim::Acquired, Completed::Done { .. }) => prop_assert_eq!(there.unwrap().status, Status::Completed),
+            (Claim::Acquired, Completed::Done { .. }) => {
+                prop_assert_eq!(there.unwrap().status, Status::Completed)
+            }
             (Claim::AlreadyDone, Completed::AlreadyDone) => prop_assert_eq!(there, record),
             // One's own completion, whose answer was lost.
             (Claim::AlreadyDone, Completed::Done { .. }) => {
@@ -137,15 +176,28 @@ fn a_completion_without_a_claim_happens_exactly_where_a_claim_would_be_acquired(
 #[test]
 fn only_the_owner_of_the_lease_completes_releases_or_sets_aside() {
     for_every_record(async |zoo, attempt, record| {
-        let owned = record.as_ref().is_some_and(|r| r.owner == ME && r.status == Status::InProgress);
+        let owned = record
+            .as_ref()
+            .is_some_and(|r| r.owner == ME && r.status == Status::InProgress);
         let (records, now) = (zoo.records(), attempt.now);
         let kind = attempt.key.event.len() + record.as_ref().map_or(0, |record| record.attempts as usize);
         let (wrote, status) = match kind % 3 {
-            0 => (records.release(&attempt, now, "down").await.unwrap(), Status::InProgress),
-            1 => (records.set_aside(&attempt, now, "bad").await.unwrap(), Status::Failed),
+            0 => (
+                records.release(&attempt, now, "down").await.unwrap(),
+                Status::InProgress,
+            ),
+            1 => (
+                records.set_aside(&attempt, now, "bad").await.unwrap(),
+                Status::Failed,
+            ),
             _ => {
-                let completed = records.complete(&attempt, Hold::Lease, Vec::new(), &SystemEntropy).await.unwrap();
-                let own_before = record.as_ref().is_some_and(|r| r.owner == ME && r.status == Status::Completed);
+                let completed = records
+                    .complete(&attempt, Hold::Lease, Vec::new(), &SystemEntropy)
+                    .await
+                    .unwrap();
+                let own_before = record
+                    .as_ref()
+                    .is_some_and(|r| r.owner == ME && r.status == Status::Completed);
                 let done = matches!(completed, Completed::Done { .. });
                 prop_assert_eq!(done, owned || own_before);
                 (owned, Status::Completed)

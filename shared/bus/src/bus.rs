@@ -14,10 +14,7 @@ use tidings_core::{
 };
 use tokio::task::AbortHandle;
 
-use crate::{
-    DeadMessage, QueueSettings,
-    queue::Queue,
-};
+use crate::{DeadMessage, QueueSettings, queue::Queue};
 
 /// An in-process event bus. Every subscription has a queue and a consumer of its own, so one that fails or
 /// is slow holds up no other.
@@ -49,18 +46,35 @@ impl Bus {
     /// A bus with no subscriptions.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { clock, entropy, subscriptions: Mutex::default() }
+        Self {
+            clock,
+            entropy,
+            subscriptions: Mutex::default(),
+        }
     }
 
     /// Subscribes `name` to the events that it takes; one of the same name is replaced. Events are kept in the queue
     /// from now on and handed over once [`Subscription::consume`] has been called, inside a tokio runtime.
     pub fn subscribe(&self, name: &str, takes: Takes, settings: QueueSettings) -> Subscription<'_> {
-        let queue = Queue::new(name.to_owned(), settings, self.clock.clone(), self.entropy.clone());
+        let queue = Queue::new(
+            name.to_owned(),
+            settings,
+            self.clock.clone(),
+            self.entropy.clone(),
+        );
         let queue = Arc::new(queue);
-        let subscribed = Subscribed { takes, queue: queue.clone(), consuming: None };
+        let subscribed = Subscribed {
+            takes,
+            queue: queue.clone(),
+            consuming: None,
+        };
         let replaced = self.subscriptions().insert(name.to_owned(), subscribed);
         end(replaced);
-        Subscription { bus: self, name: name.to_owned(), queue }
+        Subscription {
+            bus: self,
+            name: name.to_owned(),
+            queue,
+        }
     }
 
     /// Ends a subscription. Batches that are being handled are finished; what is in its queue is dropped.
@@ -105,7 +119,9 @@ impl Bus {
     /// When there is none of this name.
     pub fn dead_letters(&self, name: &str) -> Result<Vec<DeadMessage>, NotSubscribed> {
         let subscriptions = self.subscriptions();
-        let subscribed = subscriptions.get(name).ok_or_else(|| NotSubscribed(name.to_owned()))?;
+        let subscribed = subscriptions
+            .get(name)
+            .ok_or_else(|| NotSubscribed(name.to_owned()))?;
         Ok(subscribed.queue.dead())
     }
 
@@ -115,13 +131,18 @@ impl Bus {
     /// When there is none of this name.
     pub fn send(&self, name: &str, body: impl Into<String>) -> Result<(), NotSubscribed> {
         let subscriptions = self.subscriptions();
-        let subscribed = subscriptions.get(name).ok_or_else(|| NotSubscribed(name.to_owned()))?;
+        let subscribed = subscriptions
+            .get(name)
+            .ok_or_else(|| NotSubscribed(name.to_owned()))?;
         subscribed.queue.send(body.into());
         Ok(())
     }
 
     fn queues(&self) -> Vec<Arc<Queue>> {
-        self.subscriptions().values().map(|subscribed| subscribed.queue.clone()).collect()
+        self.subscriptions()
+            .values()
+            .map(|subscribed| subscribed.queue.clone())
+            .collect()
     }
 
     fn subscriptions(&self) -> MutexGuard<'_, BTreeMap<String, Subscribed>> {
@@ -152,7 +173,10 @@ impl Subscription<'_> {
     pub fn consume(self, handler: Arc<dyn HandleBatch>) {
         let consuming = tokio::spawn(self.queue.clone().consume(handler)).abort_handle();
         let mut subscriptions = self.bus.subscriptions();
-        match subscriptions.get_mut(&self.name).filter(|subscribed| Arc::ptr_eq(&subscribed.queue, &self.queue)) {
+        match subscriptions
+            .get_mut(&self.name)
+            .filter(|subscribed| Arc::ptr_eq(&subscribed.queue, &self.queue))
+        {
             Some(subscribed) => subscribed.consuming = Some(consuming),
             // Unsubscribed, or replaced, in between.
             None => consuming.abort(),
@@ -166,7 +190,9 @@ impl Publish for Bus {
         let subscriptions = self.subscriptions();
         for event in events {
             let body = event.to_json();
-            let takers = subscriptions.values().filter(|subscribed| subscribed.takes.matches(&event.event_type));
+            let takers = subscriptions
+                .values()
+                .filter(|subscribed| subscribed.takes.matches(&event.event_type));
             takers.for_each(|subscribed| subscribed.queue.send(body.clone()));
         }
         vec![Ok(()); events.len()]

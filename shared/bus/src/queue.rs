@@ -75,13 +75,27 @@ impl Queue {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { name, settings, clock, entropy, state: Mutex::default(), changed: Notify::new() }
+        Self {
+            name,
+            settings,
+            clock,
+            entropy,
+            state: Mutex::default(),
+            changed: Notify::new(),
+        }
     }
 
     pub(crate) fn send(&self, body: String) {
         let now = self.clock.now();
         let id = Uuid::from_u128(self.entropy.bits());
-        let message = Message { id, body, sent: now, receives: 0, visible: now, receipt: id };
+        let message = Message {
+            id,
+            body,
+            sent: now,
+            receives: 0,
+            visible: now,
+            receipt: id,
+        };
         self.state().messages.push(message);
         self.changed.notify_waiters();
     }
@@ -105,7 +119,11 @@ impl Queue {
         let invocations = Arc::new(Semaphore::new(self.settings.maximum_concurrency.max(1)));
         loop {
             let changed = self.changed.notified();
-            let permit = invocations.clone().acquire_owned().await.expect("the semaphore is never closed");
+            let permit = invocations
+                .clone()
+                .acquire_owned()
+                .await
+                .expect("the semaphore is never closed");
             let batch = self.receive();
             if batch.is_empty() {
                 drop(permit);
@@ -126,7 +144,9 @@ impl Queue {
     /// Receives visible messages; one that was received often enough goes to the dead-letter queue instead.
     fn receive(&self) -> Vec<Message> {
         let now = self.clock.now();
-        let hidden_until = now.saturating_add(self.settings.visibility_timeout).unwrap_or(Timestamp::MAX);
+        let hidden_until = now
+            .saturating_add(self.settings.visibility_timeout)
+            .unwrap_or(Timestamp::MAX);
         let mut state = self.state();
         let most = self.settings.max_receive_count;
         let spent = |message: &mut Message| message.visible <= now && message.receives >= most;
@@ -155,7 +175,8 @@ impl Queue {
     fn until_visible(&self) -> Duration {
         const LONG: Duration = Duration::from_secs(3600);
         let next = self.state().messages.iter().map(|message| message.visible).min();
-        let until = |time: Timestamp| Duration::try_from(time.duration_since(self.clock.now())).unwrap_or_default();
+        let until =
+            |time: Timestamp| Duration::try_from(time.duration_since(self.clock.now())).unwrap_or_default();
         next.map_or(LONG, until).clamp(Duration::from_millis(1), LONG)
     }
 
@@ -163,26 +184,39 @@ impl Queue {
     async fn invoke(&self, handler: &dyn HandleBatch, batch: Vec<Message>) {
         let mut event = SqsEvent::default();
         event.records = batch.iter().map(|message| message.received(&self.name)).collect();
-        let deadline = self.clock.now().saturating_add(self.settings.timeout).unwrap_or(Timestamp::MAX);
+        let deadline = self
+            .clock
+            .now()
+            .saturating_add(self.settings.timeout)
+            .unwrap_or(Timestamp::MAX);
         let invocation = AssertUnwindSafe(handler.handle(event, deadline)).catch_unwind();
         match tokio::time::timeout(self.settings.timeout, invocation).await {
             Ok(Ok(response)) => self.obey(&response, &batch),
-            Ok(Err(_panic)) => tracing::error!(queue = self.name, "the handler panicked; its batch comes back"),
+            Ok(Err(_panic)) => {
+                tracing::error!(queue = self.name, "the handler panicked; its batch comes back")
+            }
             Err(_) => tracing::error!(queue = self.name, "the handler timed out; its batch comes back"),
         }
     }
 
     /// Deletes what the response does not name.
     fn obey(&self, response: &SqsBatchResponse, batch: &[Message]) {
-        let failed: HashSet<&str> =
-            response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
+        let failed: HashSet<&str> = response
+            .batch_item_failures
+            .iter()
+            .map(|failure| failure.item_identifier.as_str())
+            .collect();
         let ids: HashSet<String> = batch.iter().map(|message| message.id.to_string()).collect();
         if failed.iter().any(|id| !ids.contains(*id)) {
-            tracing::error!(queue = self.name, "the response names a message that was not in the batch: all come back");
+            tracing::error!(
+                queue = self.name,
+                "the response names a message that was not in the batch: all come back"
+            );
             return;
         }
         let done = |message: &Message| {
-            batch.iter().any(|own| own.receipt == message.receipt) && !failed.contains(message.id.to_string().as_str())
+            batch.iter().any(|own| own.receipt == message.receipt)
+                && !failed.contains(message.id.to_string().as_str())
         };
         self.state().messages.retain(|message| !done(message));
         self.changed.notify_waiters();
@@ -198,8 +232,13 @@ impl Postpone for Queue {
     async fn postpone(&self, receipt_handle: &str, delay: Duration) -> Result<(), TransportError> {
         let visible = self.clock.now().saturating_add(delay).unwrap_or(Timestamp::MAX);
         let mut state = self.state();
-        let message = state.messages.iter_mut().find(|message| message.receipt.to_string() == receipt_handle);
-        message.ok_or_else(|| TransportError("the receipt handle is stale".into()))?.visible = visible;
+        let message = state
+            .messages
+            .iter_mut()
+            .find(|message| message.receipt.to_string() == receipt_handle);
+        message
+            .ok_or_else(|| TransportError("the receipt handle is stale".into()))?
+            .visible = visible;
         drop(state);
         self.changed.notify_waiters();
         Ok(())
@@ -210,7 +249,11 @@ impl Postpone for Queue {
 impl DeadLetters for Queue {
     async fn set_aside(&self, letter: &DeadLetter) -> Result<(), TransportError> {
         let (body, receives) = (letter.body.clone(), letter.attempts);
-        self.state().dead.push(DeadMessage { body, receives, letter: Some(letter.clone()) });
+        self.state().dead.push(DeadMessage {
+            body,
+            receives,
+            letter: Some(letter.clone()),
+        });
         Ok(())
     }
 }

@@ -59,10 +59,21 @@ impl StreamPoller {
         handler: Arc<dyn HandleStream>,
     ) -> Result<Self, EmbeddedError> {
         let database = database.database.clone();
-        let request = ListStreamsRequest { table_name: Some(table.name.to_owned()), ..Default::default() };
+        let request = ListStreamsRequest {
+            table_name: Some(table.name.to_owned()),
+            ..Default::default()
+        };
         let streams = database.list_streams(request).map_err(refused)?.streams;
-        let stream = streams.into_iter().next().ok_or_else(|| refused(format!("{} has no stream", table.name)))?;
-        Ok(Self { database, stream_arn: stream.stream_arn, handler, behind: Mutex::new(None) })
+        let stream = streams
+            .into_iter()
+            .next()
+            .ok_or_else(|| refused(format!("{} has no stream", table.name)))?;
+        Ok(Self {
+            database,
+            stream_arn: stream.stream_arn,
+            handler,
+            behind: Mutex::new(None),
+        })
     }
 
     /// Polls until the task is ended.
@@ -89,13 +100,21 @@ impl StreamPoller {
         let Some(last) = records.last() else { return Ok(0) };
         let last = last.dynamodb.sequence_number.clone();
         let count = records.len();
-        let numbers: Vec<_> = records.iter().map(|record| record.dynamodb.sequence_number.clone()).collect();
+        let numbers: Vec<_> = records
+            .iter()
+            .map(|record| record.dynamodb.sequence_number.clone())
+            .collect();
         let event = serde_json::to_value(serde_json::json!({ "Records": records })).map_err(refused)?;
-        let response = self.handler.handle(serde_json::from_value(event).map_err(refused)?).await;
+        let response = self
+            .handler
+            .handle(serde_json::from_value(event).map_err(refused)?)
+            .await;
         match response.batch_item_failures.first() {
             None => *behind = Some(last),
             Some(failure) => {
-                let failed = numbers.iter().position(|number| Some(number) == failure.item_identifier.as_ref());
+                let failed = numbers
+                    .iter()
+                    .position(|number| Some(number) == failure.item_identifier.as_ref());
                 // An unknown identifier means that all failed.
                 if let Some(before) = failed.and_then(|position| position.checked_sub(1)) {
                     *behind = Some(numbers[before].clone());
@@ -106,20 +125,48 @@ impl StreamPoller {
         Ok(count)
     }
 
-    fn read(&self, behind: Option<&str>) -> Result<Vec<dynoxide::actions::get_records::Record>, EmbeddedError> {
+    fn read(
+        &self,
+        behind: Option<&str>,
+    ) -> Result<Vec<dynoxide::actions::get_records::Record>, EmbeddedError> {
         let stream_arn = self.stream_arn.clone();
-        let describe = DescribeStreamRequest { stream_arn: stream_arn.clone(), ..Default::default() };
-        let shards = self.database.describe_stream(describe).map_err(refused)?.stream_description.shards;
-        let shard_id = shards.into_iter().next().ok_or_else(|| refused("the stream has no shard"))?.shard_id;
+        let describe = DescribeStreamRequest {
+            stream_arn: stream_arn.clone(),
+            ..Default::default()
+        };
+        let shards = self
+            .database
+            .describe_stream(describe)
+            .map_err(refused)?
+            .stream_description
+            .shards;
+        let shard_id = shards
+            .into_iter()
+            .next()
+            .ok_or_else(|| refused("the stream has no shard"))?
+            .shard_id;
         let (kind, sequence_number) = match behind {
             None => ("TRIM_HORIZON", None),
             Some(number) => ("AFTER_SEQUENCE_NUMBER", Some(number.to_owned())),
         };
-        let iterator =
-            GetShardIteratorRequest { stream_arn, shard_id, shard_iterator_type: kind.to_owned(), sequence_number };
-        let iterator = self.database.get_shard_iterator(iterator).map_err(refused)?.shard_iterator;
-        let Some(shard_iterator) = iterator else { return Ok(Vec::new()) };
-        let records = self.database.get_records(GetRecordsRequest { shard_iterator, limit: Some(BATCH) });
+        let iterator = GetShardIteratorRequest {
+            stream_arn,
+            shard_id,
+            shard_iterator_type: kind.to_owned(),
+            sequence_number,
+        };
+        let iterator = self
+            .database
+            .get_shard_iterator(iterator)
+            .map_err(refused)?
+            .shard_iterator;
+        let Some(shard_iterator) = iterator else {
+            return Ok(Vec::new());
+        };
+        let records = self.database.get_records(GetRecordsRequest {
+            shard_iterator,
+            limit: Some(BATCH),
+        });
         Ok(records.map_err(refused)?.records)
     }
 }

@@ -32,7 +32,10 @@ impl Money {
     /// # Errors
     /// [`Overflow`].
     pub fn sum(currency: Currency, amounts: impl IntoIterator<Item = i64>) -> Result<Self, Overflow> {
-        let amount = amounts.into_iter().try_fold(0_i64, i64::checked_add).ok_or(Overflow)?;
+        let amount = amounts
+            .into_iter()
+            .try_fold(0_i64, i64::checked_add)
+            .ok_or(Overflow)?;
         Ok(Self { amount, currency })
     }
 }
@@ -66,7 +69,10 @@ mod tests {
         assert_eq!(money(-1205, Currency::USD).to_string(), "-12.05 USD");
         assert_eq!(money(500, Currency::JPY).to_string(), "500 JPY");
         assert_eq!(money(1234, Currency::KWD).to_string(), "1.234 KWD");
-        assert_eq!(money(i64::MIN, Currency::JPY).to_string(), "-9223372036854775808 JPY");
+        assert_eq!(
+            money(i64::MIN, Currency::JPY).to_string(),
+            "-9223372036854775808 JPY"
+        );
     }
 
     #[test]

@@ -55,7 +55,12 @@ impl Event for OrderPlaced {
             email: String,
             total: Money,
         }
-        let without_items = |V1 { order_id, user_id, email, total }| Self {
+        let without_items = |V1 {
+                                 order_id,
+                                 user_id,
+                                 email,
+                                 total,
+                             }| Self {
             order_id,
             user_id,
             email,

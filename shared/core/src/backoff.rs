@@ -14,7 +14,10 @@ pub struct Backoff {
 
 impl Backoff {
     /// 1 second first, doubling, 60 seconds at most.
-    pub const DEFAULT: Self = Self { first_seconds: 1, most_seconds: 60 };
+    pub const DEFAULT: Self = Self {
+        first_seconds: 1,
+        most_seconds: 60,
+    };
 
     /// The longest delay after receive number `receives` (1 is the first).
     #[must_use]
@@ -70,7 +73,13 @@ mod tests {
     fn an_outage_budget_sets_the_receives() {
         assert_eq!(Backoff::DEFAULT.receives_for(Duration::ZERO), 5);
         let receives = Backoff::DEFAULT.receives_for(Duration::from_secs(900));
-        let waited: u64 = (1..receives - 4).map(|n| Backoff::DEFAULT.ceiling(n).as_secs()).sum::<u64>() / 2;
-        assert!((900..960).contains(&waited), "{receives} receives wait {waited} s on average");
+        let waited: u64 = (1..receives - 4)
+            .map(|n| Backoff::DEFAULT.ceiling(n).as_secs())
+            .sum::<u64>()
+            / 2;
+        assert!(
+            (900..960).contains(&waited),
+            "{receives} receives wait {waited} s on average"
+        );
     }
 }

@@ -6,11 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{
-    Consumer, EventType, Incoming, Takes,
-    backoff::Backoff,
-    consumer::guarantee::Guarantee,
-};
+use crate::{Consumer, EventType, Incoming, Takes, backoff::Backoff, consumer::guarantee::Guarantee};
 
 /// How a function runs.
 #[derive(Debug, Clone, Copy)]

@@ -86,12 +86,16 @@ pub fn follow(
     if cause.hops >= HOP_LIMIT {
         return Err(Failure::permanent(format!(
             "hop limit: {} would be event {} of the chain {}; consumers that feed each other?",
-            outgoing.event, cause.hops + 1, cause.correlation_id()
+            outgoing.event,
+            cause.hops + 1,
+            cause.correlation_id()
         )));
     }
     let id = derived_id(consumer, cause, index);
     let trace: Option<TraceParent> = cause.traceparent.as_deref().and_then(|text| text.parse().ok());
-    let trace = trace.unwrap_or_else(|| TraceParent::begin(id.as_u128())).child(id.as_u128());
+    let trace = trace
+        .unwrap_or_else(|| TraceParent::begin(id.as_u128()))
+        .child(id.as_u128());
     Ok(seal(outgoing, id.to_string(), |attributes| Attributes {
         source: source.to_owned(),
         time: Some(now),
@@ -116,7 +120,10 @@ fn seal(outgoing: Outgoing, id: String, place: impl FnOnce(Attributes) -> Attrib
         time: None,
         subject: Some(outgoing.aggregate_id),
         datacontenttype: Some("application/json".to_owned()),
-        dataschema: Some(format!("urn:tidings:{}:v{}", outgoing.event.name, outgoing.event.version)),
+        dataschema: Some(format!(
+            "urn:tidings:{}:v{}",
+            outgoing.event.name, outgoing.event.version
+        )),
         aggregatetype: Some(outgoing.aggregate.to_owned()),
         aggregateversion: Some(outgoing.aggregate_version),
         schemaversion: outgoing.event.version,
@@ -163,13 +170,24 @@ mod tests {
             time: Timestamp::UNIX_EPOCH,
             correlation_id: None,
             trace: None,
-            actor: Actor { id: Some("u-1".into()), ..Actor::default() },
+            actor: Actor {
+                id: Some("u-1".into()),
+                ..Actor::default()
+            },
         };
         originate(paid(), origin)
     }
 
     fn caused_by(cause: &Envelope, index: u32) -> Envelope {
-        follow(paid(), cause, "thank-payer", "/thanks", index, Timestamp::UNIX_EPOCH).unwrap()
+        follow(
+            paid(),
+            cause,
+            "thank-payer",
+            "/thanks",
+            index,
+            Timestamp::UNIX_EPOCH,
+        )
+        .unwrap()
     }
 
     #[test]

@@ -63,7 +63,11 @@ pub trait Natural: Consumer<Guarantee = guarantee::Natural> {
     ///
     /// # Errors
     /// A [`Failure`] that says whether to try again.
-    fn perform(&self, event: Self::Event, context: &Context) -> impl Future<Output = Result<(), Failure>> + Send;
+    fn perform(
+        &self,
+        event: Self::Event,
+        context: &Context,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
 /// What a leased consumer must state: what a second beginning of its effect does.

@@ -105,9 +105,25 @@ impl Effects {
     ///
     /// # Errors
     /// When the key does not serialise to a JSON object.
-    pub fn add(self, table: &Table, key: &impl Serialize, numbers: &[(&str, i64)]) -> Result<Self, serde_json::Error> {
-        let add = numbers.iter().map(|(name, by)| ((*name).to_owned(), *by)).collect();
-        Ok(self.write(table, Action::Update { key: object(key)?, set: Item::new(), add }, None))
+    pub fn add(
+        self,
+        table: &Table,
+        key: &impl Serialize,
+        numbers: &[(&str, i64)],
+    ) -> Result<Self, serde_json::Error> {
+        let add = numbers
+            .iter()
+            .map(|(name, by)| ((*name).to_owned(), *by))
+            .collect();
+        Ok(self.write(
+            table,
+            Action::Update {
+                key: object(key)?,
+                set: Item::new(),
+                add,
+            },
+            None,
+        ))
     }
 
     /// Publishes `event` as number `aggregate_version` of its aggregate's history.
@@ -120,7 +136,11 @@ impl Effects {
     }
 
     fn write(mut self, table: &Table, action: Action, condition: Option<(Condition, Otherwise)>) -> Self {
-        self.writes.push(Write { table: table.name, action, condition });
+        self.writes.push(Write {
+            table: table.name,
+            action,
+            condition,
+        });
         self
     }
 }

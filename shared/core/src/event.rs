@@ -32,7 +32,10 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The type with its current version, as the catalogue lists it.
     #[must_use]
     fn event_type() -> EventType {
-        EventType { name: Self::TYPE, version: Self::VERSION }
+        EventType {
+            name: Self::TYPE,
+            version: Self::VERSION,
+        }
     }
 }
 

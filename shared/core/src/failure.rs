@@ -26,19 +26,27 @@ impl Failure {
     /// A failure that another try may cure.
     #[must_use]
     pub fn transient(reason: impl Into<String>) -> Self {
-        Self::Transient { reason: reason.into(), after: None }
+        Self::Transient {
+            reason: reason.into(),
+            after: None,
+        }
     }
 
     /// A failure that another try may cure, not earlier than `after`.
     #[must_use]
     pub fn transient_after(reason: impl Into<String>, after: Duration) -> Self {
-        Self::Transient { reason: reason.into(), after: Some(after) }
+        Self::Transient {
+            reason: reason.into(),
+            after: Some(after),
+        }
     }
 
     /// A failure that no other try can cure.
     #[must_use]
     pub fn permanent(reason: impl Into<String>) -> Self {
-        Self::Permanent { reason: reason.into() }
+        Self::Permanent {
+            reason: reason.into(),
+        }
     }
 
     /// What went wrong.
@@ -77,6 +85,9 @@ mod tests {
 
         let fails = || -> Result<u8, Failure> { Ok("x".parse::<u8>().map_err(NoInvoice)?) };
         let failure = fails().unwrap_err();
-        assert_eq!(failure, Failure::transient("no invoice: invalid digit found in string"));
+        assert_eq!(
+            failure,
+            Failure::transient("no invoice: invalid digit found in string")
+        );
     }
 }

@@ -107,15 +107,26 @@ impl<E: Event> Incoming for E {
         }
         let (minreader, version) = (envelope.minreader, envelope.schemaversion);
         if minreader > E::VERSION {
-            return Err(DecodeError::TooNew { event: E::TYPE, minreader, known: E::VERSION });
+            return Err(DecodeError::TooNew {
+                event: E::TYPE,
+                minreader,
+                known: E::VERSION,
+            });
         }
         let read = if version < E::VERSION {
             let upcast = E::upcast(version, envelope.data());
-            upcast.ok_or(DecodeError::NoSuchVersion { event: E::TYPE, version })?
+            upcast.ok_or(DecodeError::NoSuchVersion {
+                event: E::TYPE,
+                version,
+            })?
         } else {
             serde_json::from_str(envelope.data())
         };
-        read.map_err(|source| DecodeError::Data { event: E::TYPE, version, source })
+        read.map_err(|source| DecodeError::Data {
+            event: E::TYPE,
+            version,
+            source,
+        })
     }
 }
 
@@ -201,7 +212,10 @@ mod tests {
             struct V1 {
                 id: String,
             }
-            let unnamed = |v1: V1| Self { id: v1.id, name: "unknown".into() };
+            let unnamed = |v1: V1| Self {
+                id: v1.id,
+                name: "unknown".into(),
+            };
             (version == 1).then(|| serde_json::from_str(data).map(unnamed))
         }
     }
@@ -222,7 +236,7 @@ mod tests {
 
     events! {
         /// Both.
-        pub enum Both { Renamed, Left }
+        enum Both { Renamed, Left }
     }
 
     fn envelope(event_type: &str, extensions: &str, data: &str) -> Envelope {
@@ -234,31 +248,72 @@ mod tests {
 
     #[test]
     fn an_older_version_is_upcast_and_a_newer_one_is_read_by_what_is_known() {
-        let old = Renamed::decode(&envelope("user.renamed", r#""schemaversion":1,"#, r#"{"id":"u"}"#)).unwrap();
+        let old = Renamed::decode(&envelope(
+            "user.renamed",
+            r#""schemaversion":1,"#,
+            r#"{"id":"u"}"#,
+        ))
+        .unwrap();
         assert_eq!(old.name, "unknown");
         let new = r#"{"id":"u","name":"Ada","title":"Countess"}"#;
-        let new = Renamed::decode(&envelope("user.renamed", r#""schemaversion":3,"minreader":2,"#, new)).unwrap();
+        let new = Renamed::decode(&envelope(
+            "user.renamed",
+            r#""schemaversion":3,"minreader":2,"#,
+            new,
+        ))
+        .unwrap();
         assert_eq!(new.name, "Ada");
     }
 
     #[test]
     fn an_event_that_asks_for_a_newer_reader_is_refused() {
-        let envelope = envelope("user.renamed", r#""schemaversion":4,"minreader":3,"#, r#"{"id":"u","name":"A"}"#);
-        assert!(matches!(Renamed::decode(&envelope), Err(DecodeError::TooNew { minreader: 3, known: 2, .. })));
+        let envelope = envelope(
+            "user.renamed",
+            r#""schemaversion":4,"minreader":3,"#,
+            r#"{"id":"u","name":"A"}"#,
+        );
+        assert!(matches!(
+            Renamed::decode(&envelope),
+            Err(DecodeError::TooNew {
+                minreader: 3,
+                known: 2,
+                ..
+            })
+        ));
     }
 
     #[test]
     fn a_wrong_shape_and_a_wrong_type_say_so() {
         let shape = Renamed::decode(&envelope("user.renamed", r#""schemaversion":2,"#, r#"{"id":7}"#));
-        assert!(shape.unwrap_err().to_string().contains("wrong shape: invalid type: integer `7`"));
-        assert!(matches!(Left::decode(&envelope("user.renamed", "", "{}")), Err(DecodeError::Type(_))));
+        assert!(
+            shape
+                .unwrap_err()
+                .to_string()
+                .contains("wrong shape: invalid type: integer `7`")
+        );
+        assert!(matches!(
+            Left::decode(&envelope("user.renamed", "", "{}")),
+            Err(DecodeError::Type(_))
+        ));
     }
 
     #[test]
     fn an_enum_of_events_takes_exactly_its_variants() {
         assert_eq!(Both::takes(), Takes::Types(vec!["user.renamed", "user.left"]));
-        assert!(matches!(Both::decode(&envelope("user.left", "", r#"{"id":"u"}"#)), Ok(Both::Left(_))));
-        assert!(matches!(Both::decode(&envelope("user.born", "", "{}")), Err(DecodeError::Type(_))));
+        let left = Both::decode(&envelope("user.left", "", r#"{"id":"u"}"#)).unwrap();
+        assert!(matches!(left, Both::Left(Left { id }) if id == "u"));
+        let renamed = envelope(
+            "user.renamed",
+            r#""schemaversion":2,"#,
+            r#"{"id":"u","name":"Ada"}"#,
+        );
+        assert!(
+            matches!(Both::decode(&renamed).unwrap(), Both::Renamed(Renamed { name, .. }) if name == "Ada")
+        );
+        assert!(matches!(
+            Both::decode(&envelope("user.born", "", "{}")),
+            Err(DecodeError::Type(_))
+        ));
         assert!(!Both::takes().matches("user.leftover"));
         assert!(Takes::Prefix("user.").matches("user.left") && !Takes::Prefix("user.").matches("users.left"));
     }

@@ -20,13 +20,20 @@ impl TraceParent {
     #[must_use]
     pub fn begin(random: u128) -> Self {
         // Zero ids are invalid by the standard.
-        Self { trace_id: random.max(1), parent_id: fold(random), flags: 1 }
+        Self {
+            trace_id: random.max(1),
+            parent_id: fold(random),
+            flags: 1,
+        }
     }
 
     /// The same trace seen from another span.
     #[must_use]
     pub fn child(self, random: u128) -> Self {
-        Self { parent_id: fold(random), ..self }
+        Self {
+            parent_id: fold(random),
+            ..self
+        }
     }
 }
 
@@ -37,7 +44,11 @@ fn fold(random: u128) -> u64 {
 
 impl fmt::Display for TraceParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace_id, self.parent_id, self.flags)
+        write!(
+            f,
+            "00-{:032x}-{:016x}-{:02x}",
+            self.trace_id, self.parent_id, self.flags
+        )
     }
 }
 
@@ -47,8 +58,13 @@ impl FromStr for TraceParent {
     fn from_str(text: &str) -> Result<Self, InvalidTraceParent> {
         let mut parts = text.trim().split('-');
         let mut hex = |length: usize| {
-            let part = parts.next().filter(|part| part.len() == length).ok_or(InvalidTraceParent)?;
-            let lower_hex = part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+            let part = parts
+                .next()
+                .filter(|part| part.len() == length)
+                .ok_or(InvalidTraceParent)?;
+            let lower_hex = part
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
             let number = u128::from_str_radix(part, 16).map_err(|_| InvalidTraceParent)?;
             lower_hex.then_some(number).ok_or(InvalidTraceParent)
         };
@@ -56,7 +72,11 @@ impl FromStr for TraceParent {
         if version == 0xff || trace_id == 0 || parent_id == 0 || (version == 0 && parts.next().is_some()) {
             return Err(InvalidTraceParent);
         }
-        Ok(Self { trace_id, parent_id: parent_id as u64, flags: flags as u8 })
+        Ok(Self {
+            trace_id,
+            parent_id: parent_id as u64,
+            flags: flags as u8,
+        })
     }
 }
 
@@ -77,9 +97,18 @@ mod tests {
     #[test]
     fn what_the_standard_calls_invalid_is_refused() {
         let zero = format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32));
-        for text in ["", "00", "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", &zero, &EXAMPLE.to_uppercase()] {
+        for text in [
+            "",
+            "00",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            &zero,
+            &EXAMPLE.to_uppercase(),
+        ] {
             assert_eq!(text.parse::<TraceParent>(), Err(InvalidTraceParent), "{text}");
         }
-        assert_eq!(format!("{EXAMPLE}-00").parse::<TraceParent>(), Err(InvalidTraceParent));
+        assert_eq!(
+            format!("{EXAMPLE}-00").parse::<TraceParent>(),
+            Err(InvalidTraceParent)
+        );
     }
 }

@@ -29,7 +29,10 @@ impl MailFolder {
 #[async_trait]
 impl Mailer for MailFolder {
     async fn send(&self, mail: &Mail) -> Result<(), Failure> {
-        let recipient = mail.to.parse().map_err(|error| Failure::permanent(format!("{}: {error}", mail.to)))?;
+        let recipient = mail
+            .to
+            .parse()
+            .map_err(|error| Failure::permanent(format!("{}: {error}", mail.to)))?;
         let message = Message::builder()
             .from("Storefront <shop@example.com>".parse()?)
             .to(recipient)

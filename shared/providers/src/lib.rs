@@ -19,7 +19,11 @@ use aws_config::SdkConfig;
 /// # Errors
 /// When neither variable is set, or the folder cannot be made.
 pub fn mailer(config: &SdkConfig) -> Result<Arc<dyn Mailer>, NoMailer> {
-    let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+    let variable = |name| {
+        std::env::var(name)
+            .ok()
+            .filter(|value: &String| !value.is_empty())
+    };
     if let Some(folder) = variable("MAIL_FOLDER") {
         return Ok(Arc::new(MailFolder::create(folder)?));
     }
@@ -31,7 +35,9 @@ pub fn mailer(config: &SdkConfig) -> Result<Arc<dyn Mailer>, NoMailer> {
 #[derive(Debug, thiserror::Error)]
 pub enum NoMailer {
     /// Nobody to send from.
-    #[error("neither MAIL_FROM (the SES identity to send from) nor MAIL_FOLDER (a folder for .eml files) is set")]
+    #[error(
+        "neither MAIL_FROM (the SES identity to send from) nor MAIL_FOLDER (a folder for .eml files) is set"
+    )]
     NoSender,
     /// The folder cannot be made.
     #[error("the mail folder cannot be made: {0}")]

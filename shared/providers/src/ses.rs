@@ -22,7 +22,10 @@ impl Ses {
     /// Sends from the identity `from`.
     #[must_use]
     pub fn new(client: Client, from: impl Into<String>) -> Self {
-        Self { client, from: from.into() }
+        Self {
+            client,
+            from: from.into(),
+        }
     }
 }
 
@@ -43,7 +46,10 @@ impl Mailer for Ses {
 fn content(mail: &Mail) -> Result<EmailContent, BuildError> {
     let text = |text: &str| Content::builder().data(text).charset("UTF-8").build();
     let body = Body::builder().text(text(&mail.text)?).build();
-    let message = Message::builder().subject(text(&mail.subject)?).body(body).build();
+    let message = Message::builder()
+        .subject(text(&mail.subject)?)
+        .body(body)
+        .build();
     Ok(EmailContent::builder().simple(message).build())
 }
 
@@ -51,9 +57,7 @@ fn content(mail: &Mail) -> Result<EmailContent, BuildError> {
 /// sending and the unknown may pass.
 fn failure(error: SdkError<SendEmailError>) -> Failure {
     match error.as_service_error() {
-        Some(
-            refused @ (SendEmailError::MessageRejected(_) | SendEmailError::BadRequestException(_)),
-        ) => {
+        Some(refused @ (SendEmailError::MessageRejected(_) | SendEmailError::BadRequestException(_))) => {
             let why = refused.message().unwrap_or("no reason given");
             Failure::permanent(format!("SES refused the mail: {why}"))
         }

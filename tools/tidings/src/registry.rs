@@ -70,7 +70,13 @@ impl Registry {
     /// A system with its two shared tables.
     pub fn new(system: &'static str) -> Self {
         let tables = BTreeMap::from([(IDEMPOTENCY.name, &IDEMPOTENCY), (OUTBOX.name, &OUTBOX)]);
-        Self { system, tables, publishers: Vec::new(), consumers: Vec::new(), relays: Vec::new() }
+        Self {
+            system,
+            tables,
+            publishers: Vec::new(),
+            consumers: Vec::new(),
+            relays: Vec::new(),
+        }
     }
 
     /// Adds a publisher.
@@ -122,8 +128,16 @@ impl Registry {
         Catalogue {
             system: self.system,
             tables: self.tables.values().copied().collect(),
-            publishers: self.publishers.iter().map(|entry| entry.described.clone()).collect(),
-            consumers: self.consumers.iter().map(|entry| entry.described.clone()).collect(),
+            publishers: self
+                .publishers
+                .iter()
+                .map(|entry| entry.described.clone())
+                .collect(),
+            consumers: self
+                .consumers
+                .iter()
+                .map(|entry| entry.described.clone())
+                .collect(),
             relays: self.relays.clone(),
         }
     }
@@ -149,7 +163,14 @@ impl Registry {
 impl ConsumerEntry {
     /// The queue that the infrastructure makes of the same settings.
     pub fn queue(&self) -> QueueSettings {
-        let Settings { timeout, batch_size, maximum_concurrency, outage_budget, backoff, .. } = self.settings;
+        let Settings {
+            timeout,
+            batch_size,
+            maximum_concurrency,
+            outage_budget,
+            backoff,
+            ..
+        } = self.settings;
         QueueSettings {
             visibility_timeout: timeout * 6,
             max_receive_count: backoff.receives_for(outage_budget),

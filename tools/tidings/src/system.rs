@@ -11,9 +11,15 @@ use crate::registry::Registry;
 /// The storefront.
 pub fn storefront() -> Registry {
     Registry::new("storefront")
-        .publisher(|world| PlaceOrder { events: world.topic(), clock: world.clock(), entropy: world.entropy() })
+        .publisher(|world| PlaceOrder {
+            events: world.topic(),
+            clock: world.clock(),
+            entropy: world.entropy(),
+        })
         .consumer(|_| CreateInvoice)
-        .consumer(|world| SendOrderConfirmation { mailer: world.mailer() })
+        .consumer(|world| SendOrderConfirmation {
+            mailer: world.mailer(),
+        })
         .consumer(|_| TrackAnalytics)
         .relay("relay-outbox", platform::SERVICE)
 }

@@ -6,5 +6,10 @@ use tidings_aws::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |config| Ok(SendOrderConfirmation { mailer: mailer(config)? })).await
+    lambda::consumer(async |config| {
+        Ok(SendOrderConfirmation {
+            mailer: mailer(config)?,
+        })
+    })
+    .await
 }

@@ -21,8 +21,9 @@ impl IdempotencyTable {
     /// When DynamoDB does not answer: transient.
     pub async fn claim(&self, attempt: &Try) -> Result<Claimed, Failure> {
         let assignments = format!("{}, lease_until = :lease", item::begun(":in_progress"));
-        let statement =
-            Statement::set(&assignments, CLAIMABLE).begun_by(attempt).time(":lease", attempt.lease_until);
+        let statement = Statement::set(&assignments, CLAIMABLE)
+            .begun_by(attempt)
+            .time(":lease", attempt.lease_until);
         let update = self
             .dynamodb
             .update_item()
@@ -41,7 +42,11 @@ impl IdempotencyTable {
             },
         };
         let there = there.as_ref().and_then(item::record);
-        let decision = if acquired { Claim::Acquired } else { claim(there.as_ref(), attempt.now, &attempt.owner) };
+        let decision = if acquired {
+            Claim::Acquired
+        } else {
+            claim(there.as_ref(), attempt.now, &attempt.owner)
+        };
         Ok(match decision {
             Claim::Acquired => Claimed::Acquired {
                 attempt: there.as_ref().map_or(1, |record| record.attempts),

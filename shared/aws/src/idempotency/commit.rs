@@ -63,8 +63,10 @@ impl IdempotencyTable {
         if effects.is_empty() {
             return self.complete_alone(attempt, hold).await;
         }
-        let (actions, otherwise): (Vec<_>, Vec<_>) =
-            effects.into_iter().map(|effect| (effect.action, effect.otherwise)).unzip();
+        let (actions, otherwise): (Vec<_>, Vec<_>) = effects
+            .into_iter()
+            .map(|effect| (effect.action, effect.otherwise))
+            .unzip();
         let actions = [vec![self.record_action(attempt, hold)], actions].concat();
         if let Some(failure) = too_many(&actions) {
             return Err(failure);
@@ -86,11 +88,12 @@ impl IdempotencyTable {
     fn statement(&self, attempt: &Try, hold: Hold) -> Statement {
         let completed = Status::Completed.as_str();
         match hold {
-            Hold::Nothing => {
-                Statement::set(&format!("{}, completed_at = :now", item::begun(":completed")), CLAIMABLE)
-                    .begun_by(attempt)
-                    .text(":completed", completed)
-            }
+            Hold::Nothing => Statement::set(
+                &format!("{}, completed_at = :now", item::begun(":completed")),
+                CLAIMABLE,
+            )
+            .begun_by(attempt)
+            .text(":completed", completed),
             Hold::Lease => Statement::set("record_status = :completed, completed_at = :now", OWNED)
                 .text(":owner", &attempt.owner)
                 .text(":in_progress", Status::InProgress.as_str())
@@ -115,7 +118,9 @@ impl IdempotencyTable {
         match update.send().await {
             Ok(answer) => {
                 let record = answer.attributes.as_ref().and_then(item::record);
-                Ok(Completed::Done { attempt: record.map_or(0, |record| record.attempts) })
+                Ok(Completed::Done {
+                    attempt: record.map_or(0, |record| record.attempts),
+                })
             }
             Err(error) => match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(refusal) => {
@@ -135,7 +140,9 @@ impl IdempotencyTable {
             .condition_expression(statement.condition)
             .set_expression_attribute_values(Some(statement.values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        TransactWriteItem::builder().update(update.build().expect("table, key and expression are set")).build()
+        TransactWriteItem::builder()
+            .update(update.build().expect("table, key and expression are set"))
+            .build()
     }
 
     /// One `TransactWriteItems`. Its client token is the try's own, so a request whose answer was lost is
@@ -165,17 +172,35 @@ impl IdempotencyTable {
 }
 
 /// Reads the reasons of a cancelled transaction: the record's first, then the effects'.
-fn ended(reasons: &[CancellationReason], otherwise: &[Option<Otherwise>], why: String) -> Result<Ended, Failure> {
+fn ended(
+    reasons: &[CancellationReason],
+    otherwise: &[Option<Otherwise>],
+    why: String,
+) -> Result<Ended, Failure> {
     let refused = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
     if let Some(record) = reasons.first().filter(|reason| refused(reason)) {
-        return Ok(Ended::Record(record.item().and_then(|there: &Item| item::record(there))));
+        return Ok(Ended::Record(
+            record.item().and_then(|there: &Item| item::record(there)),
+        ));
     }
-    let effect = reasons.iter().skip(1).zip(otherwise).find(|(reason, _)| refused(reason));
+    let effect = reasons
+        .iter()
+        .skip(1)
+        .zip(otherwise)
+        .find(|(reason, _)| refused(reason));
     if let Some((_, Some(otherwise))) = effect {
         return Ok(Ended::Effect(otherwise.clone()));
     }
-    let again = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-    match reasons.iter().filter_map(CancellationReason::code).find(|code| *code != "None") {
+    let again = [
+        "TransactionConflict",
+        "ThrottlingError",
+        "ProvisionedThroughputExceeded",
+    ];
+    match reasons
+        .iter()
+        .filter_map(CancellationReason::code)
+        .find(|code| *code != "None")
+    {
         Some(code) if again.contains(&code) => Ok(Ended::Conflict(Failure::transient(why))),
         // An item too large or an expression that does not fit the data: another try cannot help.
         Some("ValidationError" | "ItemCollectionSizeLimitExceeded") => Err(Failure::permanent(why)),
@@ -185,9 +210,13 @@ fn ended(reasons: &[CancellationReason], otherwise: &[Option<Otherwise>], why: S
 
 /// Why the record could not be completed, from what is there.
 fn refused(there: Option<Record>, attempt: &Try) -> Completed {
-    let own = there.as_ref().is_some_and(|r| r.status == Status::Completed && r.owner == attempt.owner);
+    let own = there
+        .as_ref()
+        .is_some_and(|r| r.status == Status::Completed && r.owner == attempt.owner);
     if own {
-        return Completed::Done { attempt: there.map_or(0, |record| record.attempts) };
+        return Completed::Done {
+            attempt: there.map_or(0, |record| record.attempts),
+        };
     }
     match claim(there.as_ref(), attempt.now, &attempt.owner) {
         Claim::AlreadyDone => Completed::AlreadyDone,

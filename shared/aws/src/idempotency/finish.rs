@@ -32,7 +32,13 @@ impl IdempotencyTable {
         self.fail(attempt, Status::Failed, now, error).await
     }
 
-    async fn fail(&self, attempt: &Try, status: Status, now: Timestamp, error: &str) -> Result<bool, Failure> {
+    async fn fail(
+        &self,
+        attempt: &Try,
+        status: Status,
+        now: Timestamp,
+        error: &str,
+    ) -> Result<bool, Failure> {
         let assignments = "record_status = :status, lease_until = :now, expires = :expires, \
              first_failed_at = if_not_exists(first_failed_at, :now), \
              first_error = if_not_exists(first_error, :error), last_error = :error";

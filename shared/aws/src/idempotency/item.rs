@@ -35,7 +35,11 @@ pub(super) struct Statement {
 impl Statement {
     /// `SET <assignments>` under `condition`.
     pub(super) fn set(assignments: &str, condition: &'static str) -> Self {
-        Self { update: format!("SET {assignments}"), condition, values: Item::new() }
+        Self {
+            update: format!("SET {assignments}"),
+            condition,
+            values: Item::new(),
+        }
     }
 
     pub(super) fn value(mut self, name: &str, value: AttributeValue) -> Self {
@@ -82,7 +86,9 @@ pub(super) fn record(item: &Item) -> Option<Record> {
         status: Status::parse(text("record_status")?)?,
         owner: text("owner_token")?.clone(),
         lease_until: time("lease_until").unwrap_or(Timestamp::UNIX_EPOCH),
-        attempts: integer("attempts").and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
+        attempts: integer("attempts")
+            .and_then(|count| u32::try_from(count).ok())
+            .unwrap_or(0),
         expires: Timestamp::from_second(integer("expires")?).ok()?,
         first_failed: time("first_failed_at"),
         last_error: text("last_error").cloned(),

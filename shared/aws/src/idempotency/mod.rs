@@ -98,15 +98,25 @@ impl IdempotencyTable {
     /// The table of this name.
     #[must_use]
     pub fn new(dynamodb: Client, name: impl Into<String>) -> Self {
-        Self { dynamodb, name: name.into() }
+        Self {
+            dynamodb,
+            name: name.into(),
+        }
     }
 
     /// Makes the connection, so that the first message does not wait for it. Reads a record that is not there;
     /// a failure says nothing yet, since the first message will meet it again.
     pub async fn warm(&self) {
-        let nobody = Key { event: "warm".to_owned(), consumer: "warm" };
+        let nobody = Key {
+            event: "warm".to_owned(),
+            consumer: "warm",
+        };
         if let Err(failure) = self.get(&nobody).await {
-            tracing::warn!(reason = failure.reason(), table = self.name, "the idempotency table does not answer yet");
+            tracing::warn!(
+                reason = failure.reason(),
+                table = self.name,
+                "the idempotency table does not answer yet"
+            );
         }
     }
 
@@ -115,7 +125,12 @@ impl IdempotencyTable {
     /// # Errors
     /// When DynamoDB does not answer.
     pub async fn get(&self, key: &Key) -> Result<Option<Record>, Failure> {
-        let get = self.dynamodb.get_item().table_name(&self.name).set_key(Some(item::key(key))).consistent_read(true);
+        let get = self
+            .dynamodb
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(item::key(key)))
+            .consistent_read(true);
         Ok(get.send().await?.item.as_ref().and_then(item::record))
     }
 }
@@ -141,6 +156,8 @@ const MOST_ACTIONS: usize = 100;
 fn too_many(actions: &[TransactWriteItem]) -> Option<Failure> {
     (actions.len() > MOST_ACTIONS).then(|| {
         let count = actions.len();
-        Failure::permanent(format!("{count} writes and events in one transaction; DynamoDB takes {MOST_ACTIONS}"))
+        Failure::permanent(format!(
+            "{count} writes and events in one transaction; DynamoDB takes {MOST_ACTIONS}"
+        ))
     })
 }

@@ -4,10 +4,7 @@ use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
-use tidings_core::{
-    Consumer, Context, Envelope, Failure,
-    protocol::CLOCK_SKEW,
-};
+use tidings_core::{Consumer, Context, Envelope, Failure, protocol::CLOCK_SKEW};
 use uuid::Uuid;
 
 use super::{
@@ -59,22 +56,43 @@ where
                 let running = C::Guarantee::run(self, attempt);
                 let ran = tokio::time::timeout(self.left(deadline, LAST_START / 5), running).await;
                 let ran = ran.unwrap_or_else(|_| {
-                    Ran::failed(Failure::transient("no answer before the function's deadline"), delivery.receives())
+                    Ran::failed(
+                        Failure::transient("no answer before the function's deadline"),
+                        delivery.receives(),
+                    )
                 });
                 self.settle(&delivery, Some(&record), ran, begun).await
             }
         }
     }
 
-    fn attempt(&self, delivery: &Delivery, envelope: Envelope, now: Timestamp, deadline: Timestamp) -> Attempt {
+    fn attempt(
+        &self,
+        delivery: &Delivery,
+        envelope: Envelope,
+        now: Timestamp,
+        deadline: Timestamp,
+    ) -> Attempt {
         let record = Try {
-            key: Key { event: envelope.key(), consumer: C::NAME },
+            key: Key {
+                event: envelope.key(),
+                consumer: C::NAME,
+            },
             owner: Uuid::from_u128(self.surroundings.entropy.bits()).to_string(),
             now,
             lease_until: deadline.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX),
             sent: delivery.sent().or(envelope.time).unwrap_or(now),
         };
-        let context = Context { envelope, consumer: C::NAME, attempt: delivery.receives(), now };
-        Attempt { record, context, deadline }
+        let context = Context {
+            envelope,
+            consumer: C::NAME,
+            attempt: delivery.receives(),
+            now,
+        };
+        Attempt {
+            record,
+            context,
+            deadline,
+        }
     }
 }

@@ -25,7 +25,10 @@ impl Delivery {
             };
             match deliveries.iter_mut().find(same) {
                 Some(original) => original.messages.push(message),
-                None => deliveries.push(Self { messages: vec![message], envelope }),
+                None => deliveries.push(Self {
+                    messages: vec![message],
+                    envelope,
+                }),
             }
         }
         deliveries
@@ -38,12 +41,22 @@ impl Delivery {
 
     /// When the message was sent; SQS keeps it over a move to the dead-letter queue, not over a redrive.
     pub(super) fn sent(&self) -> Option<Timestamp> {
-        let millis = self.messages.first()?.attributes.get("SentTimestamp")?.parse().ok()?;
+        let millis = self
+            .messages
+            .first()?
+            .attributes
+            .get("SentTimestamp")?
+            .parse()
+            .ok()?;
         Timestamp::from_millisecond(millis).ok()
     }
 }
 
 /// `ApproximateReceiveCount`, 1 for the first receive.
 pub(super) fn receives(message: &SqsMessage) -> u32 {
-    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
+    message
+        .attributes
+        .get("ApproximateReceiveCount")
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(1)
 }

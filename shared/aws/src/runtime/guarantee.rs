@@ -35,18 +35,36 @@ pub struct Ran {
 
 impl Ran {
     pub(super) fn failed(failure: Failure, attempt: u32) -> Self {
-        Self { outcome: Outcome::Failed(failure), attempt, duplicate: false, held: false, first_failed: None }
+        Self {
+            outcome: Outcome::Failed(failure),
+            attempt,
+            duplicate: false,
+            held: false,
+            first_failed: None,
+        }
     }
 
     fn done(attempt: u32) -> Self {
-        Self { outcome: Outcome::Done, attempt, duplicate: false, held: false, first_failed: None }
+        Self {
+            outcome: Outcome::Done,
+            attempt,
+            duplicate: false,
+            held: false,
+            first_failed: None,
+        }
     }
 
     fn completed(completed: Completed, tried: u32) -> Self {
         match completed {
             Completed::Done { attempt } => Self::done(attempt.max(tried)),
-            Completed::AlreadyDone => Self { duplicate: true, ..Self::done(tried) },
-            Completed::InFlight { until } => Self { outcome: Outcome::InFlight { until }, ..Self::done(tried) },
+            Completed::AlreadyDone => Self {
+                duplicate: true,
+                ..Self::done(tried)
+            },
+            Completed::InFlight { until } => Self {
+                outcome: Outcome::InFlight { until },
+                ..Self::done(tried)
+            },
             Completed::Refused(failure) => Self::failed(failure, tried),
         }
     }
@@ -80,8 +98,13 @@ impl<C: Transactional> Run<C> for guarantee::Transactional {
 impl<C: Leased> Run<C> for guarantee::Leased {
     async fn run(runtime: &Runtime<C>, mut attempt: Attempt) -> Ran {
         let (tried, first_failed) = match runtime.surroundings.records.claim(&attempt.record).await {
-            Ok(Claimed::Acquired { attempt, first_failed }) => (attempt, first_failed),
-            Ok(Claimed::AlreadyDone) => return Ran::completed(Completed::AlreadyDone, attempt.context.attempt),
+            Ok(Claimed::Acquired {
+                attempt,
+                first_failed,
+            }) => (attempt, first_failed),
+            Ok(Claimed::AlreadyDone) => {
+                return Ran::completed(Completed::AlreadyDone, attempt.context.attempt);
+            }
             Ok(Claimed::InFlight { until }) => {
                 return Ran::completed(Completed::InFlight { until }, attempt.context.attempt);
             }
@@ -99,9 +122,11 @@ impl<C: Leased> Run<C> for guarantee::Leased {
             Err(failure) => Err(failure),
         };
         match completed {
-            Ok(Completed::Refused(failure)) | Err(failure) => {
-                Ran { held: true, first_failed, ..Ran::failed(failure, tried) }
-            }
+            Ok(Completed::Refused(failure)) | Err(failure) => Ran {
+                held: true,
+                first_failed,
+                ..Ran::failed(failure, tried)
+            },
             Ok(completed) => Ran::completed(completed, tried),
         }
     }
@@ -136,7 +161,10 @@ where
         actions: Vec<crate::idempotency::Effect>,
     ) -> Result<Completed, Failure> {
         attempt.record.now = self.now();
-        self.surroundings.records.complete(&attempt.record, hold, actions, self.surroundings.entropy.as_ref()).await
+        self.surroundings
+            .records
+            .complete(&attempt.record, hold, actions, self.surroundings.entropy.as_ref())
+            .await
     }
 
     /// An event failed that nobody claimed. It is claimed now, so that the failure can be recorded, unless it turns
@@ -144,9 +172,14 @@ where
     async fn fail_unclaimed(&self, failure: Failure, attempt: &Attempt) -> Ran {
         let tried = attempt.context.attempt;
         match self.surroundings.records.claim(&attempt.record).await {
-            Ok(Claimed::Acquired { attempt, first_failed }) => {
-                Ran { held: true, first_failed, ..Ran::failed(failure, attempt) }
-            }
+            Ok(Claimed::Acquired {
+                attempt,
+                first_failed,
+            }) => Ran {
+                held: true,
+                first_failed,
+                ..Ran::failed(failure, attempt)
+            },
             Ok(Claimed::AlreadyDone) => Ran::completed(Completed::AlreadyDone, tried),
             Ok(Claimed::InFlight { until }) => Ran::completed(Completed::InFlight { until }, tried),
             Err(unrecorded) => {

@@ -18,7 +18,9 @@ pub(super) async fn guarded<T>(
     match tokio::time::timeout(time, handler).await {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => Err(panicked(panic.as_ref())),
-        Err(_) => Err(Failure::transient("the handler was not done before the function's deadline")),
+        Err(_) => Err(Failure::transient(
+            "the handler was not done before the function's deadline",
+        )),
     }
 }
 

@@ -5,8 +5,8 @@
 
 mod batch;
 mod delivery;
-mod guard;
 mod guarantee;
+mod guard;
 mod settlement;
 
 use std::{sync::Arc, time::Duration};
@@ -75,7 +75,10 @@ where
     /// Puts a consumer to work.
     #[must_use]
     pub fn new(consumer: C, surroundings: Surroundings) -> Self {
-        Self { consumer, surroundings }
+        Self {
+            consumer,
+            surroundings,
+        }
     }
 
     fn now(&self) -> Timestamp {
@@ -84,7 +87,9 @@ where
 
     /// How long until `deadline`, less `margin`.
     fn left(&self, deadline: Timestamp, margin: Duration) -> Duration {
-        Duration::try_from(deadline.duration_since(self.now())).unwrap_or_default().saturating_sub(margin)
+        Duration::try_from(deadline.duration_since(self.now()))
+            .unwrap_or_default()
+            .saturating_sub(margin)
     }
 
     /// The effects and emitted events as actions of the completing transaction.
@@ -93,13 +98,21 @@ where
         let writes = effects.writes.into_iter().map(|write| to_effect(write, tables));
         let events = effects.events.into_iter().zip(0..).map(|(outgoing, index)| {
             let event_type = outgoing.event_type();
-            let outbox = self.surroundings.outbox.as_ref().filter(|_| C::publishes().contains(&event_type));
+            let outbox = self
+                .surroundings
+                .outbox
+                .as_ref()
+                .filter(|_| C::publishes().contains(&event_type));
             let outbox = outbox.ok_or_else(|| {
-                Failure::permanent(format!("{} emits {event_type} without declaring that it publishes it", C::NAME))
+                Failure::permanent(format!(
+                    "{} emits {event_type} without declaring that it publishes it",
+                    C::NAME
+                ))
             })?;
             let source = format!("/{}", C::SERVICE);
             let cause = &context.envelope;
-            causation::follow(outgoing, cause, C::NAME, &source, index, context.now).map(|event| outbox.enter(&event))
+            causation::follow(outgoing, cause, C::NAME, &source, index, context.now)
+                .map(|event| outbox.enter(&event))
         });
         writes.chain(events).collect()
     }

@@ -78,7 +78,11 @@ where
         let dead_letters: &Arc<_> = dead_letters.ok_or_else(no_queue)?;
         let envelope = delivery.envelope.as_ref().ok();
         let letter = DeadLetter {
-            body: delivery.messages.first().and_then(|message| message.body.clone()).unwrap_or_default(),
+            body: delivery
+                .messages
+                .first()
+                .and_then(|message| message.body.clone())
+                .unwrap_or_default(),
             reason: reason.to_owned(),
             consumer: C::NAME,
             attempts: ran.attempt.max(1),
@@ -91,7 +95,9 @@ where
 
     /// Writes the failure into the record, and with it ends the lease.
     async fn record_failure(&self, record: &Try, ran: &Ran, disposition: &Disposition) {
-        let Outcome::Failed(failure) = &ran.outcome else { return };
+        let Outcome::Failed(failure) = &ran.outcome else {
+            return;
+        };
         let (records, now) = (&self.surroundings.records, self.now());
         let recorded = match disposition {
             Disposition::SetAside { reason } => records.set_aside(record, now, reason).await,
@@ -101,7 +107,10 @@ where
         };
         match recorded {
             Ok(true) => {}
-            Ok(false) => warn!(event = record.key.event, "the lease was lost before its failure was recorded"),
+            Ok(false) => warn!(
+                event = record.key.event,
+                "the lease was lost before its failure was recorded"
+            ),
             Err(error) => warn!(
                 event = record.key.event,
                 reason = error.reason(),
@@ -112,13 +121,22 @@ where
 
     /// Where this fails, the message comes back when its queue's visibility time-out ends.
     async fn postpone(&self, message: &SqsMessage, after: Duration) {
-        let (Some(postpone), Some(receipt)) = (&self.surroundings.postpone, &message.receipt_handle) else { return };
+        let (Some(postpone), Some(receipt)) = (&self.surroundings.postpone, &message.receipt_handle) else {
+            return;
+        };
         if let Err(error) = postpone.postpone(receipt, after).await {
             warn!(%error, "the backoff is left to the queue's visibility time-out");
         }
     }
 
-    fn tell(&self, delivery: &Delivery, ran: &Ran, disposition: &Disposition, begun: Timestamp, coalesced: bool) {
+    fn tell(
+        &self,
+        delivery: &Delivery,
+        ran: &Ran,
+        disposition: &Disposition,
+        begun: Timestamp,
+        coalesced: bool,
+    ) {
         let reason = match (&ran.outcome, disposition) {
             (Outcome::Failed(failure), _) => Some(failure.reason()),
             _ => None,

@@ -60,15 +60,22 @@ impl Event for Poked {
 }
 
 /// Where effects are counted.
-pub const EFFECTS: Table =
-    Table { name: "effects", service: "zoo", partition_key: "id", sort_key: None, expiry: None, stream: false };
+pub const EFFECTS: Table = Table {
+    name: "effects",
+    service: "zoo",
+    partition_key: "id",
+    sort_key: None,
+    expiry: None,
+    stream: false,
+};
 
 #[derive(Default)]
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::Relaxed);
+        self.0
+            .fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::Relaxed);
     }
 }
 
@@ -90,7 +97,10 @@ pub struct Seen {
 #[async_trait]
 impl Postpone for Seen {
     async fn postpone(&self, receipt_handle: &str, delay: Duration) -> Result<(), TransportError> {
-        self.postponed.lock().unwrap().push((receipt_handle.to_owned(), delay));
+        self.postponed
+            .lock()
+            .unwrap()
+            .push((receipt_handle.to_owned(), delay));
         Ok(())
     }
 }
@@ -108,7 +118,9 @@ impl DeadLetters for Seen {
 
 impl Observe for Seen {
     fn handled(&self, handled: &Handled<'_>) {
-        let event = handled.envelope.map_or_else(String::new, |envelope| envelope.id.clone());
+        let event = handled
+            .envelope
+            .map_or_else(String::new, |envelope| envelope.id.clone());
         self.verdicts.lock().unwrap().push((event, handled.verdict));
     }
 }
@@ -127,7 +139,12 @@ impl Zoo {
         for table in [&IDEMPOTENCY, &OUTBOX, &EFFECTS] {
             database.create_table(table).await.unwrap();
         }
-        Self { dynamodb: database.client(), clock: Arc::default(), seen: Arc::default(), messages: AtomicU32::new(0) }
+        Self {
+            dynamodb: database.client(),
+            clock: Arc::default(),
+            seen: Arc::default(),
+            messages: AtomicU32::new(0),
+        }
     }
 
     pub fn records(&self) -> IdempotencyTable {
@@ -153,7 +170,8 @@ impl Zoo {
 
     /// Hands over a batch with ten seconds to go; answers the ids of the messages that come back, sorted.
     pub async fn deliver(&self, worker: &dyn HandleBatch, messages: Vec<SqsMessage>) -> Vec<String> {
-        self.deliver_within(worker, messages, Duration::from_secs(10)).await
+        self.deliver_within(worker, messages, Duration::from_secs(10))
+            .await
     }
 
     pub async fn deliver_within(
@@ -165,7 +183,11 @@ impl Zoo {
         let mut batch = SqsEvent::default();
         batch.records = messages;
         let response = worker.handle(batch, self.clock.now() + time).await;
-        let mut back: Vec<_> = response.batch_item_failures.into_iter().map(|f| f.item_identifier).collect();
+        let mut back: Vec<_> = response
+            .batch_item_failures
+            .into_iter()
+            .map(|f| f.item_identifier)
+            .collect();
         back.sort();
         back
     }
@@ -188,25 +210,48 @@ impl Zoo {
     }
 
     pub async fn record(&self, event_id: &str, consumer: &'static str) -> Option<Record> {
-        let key = Key { event: format!("/woods#{event_id}"), consumer };
+        let key = Key {
+            event: format!("/woods#{event_id}"),
+            consumer,
+        };
         self.records().get(&key).await.unwrap()
     }
 
     /// How often the effect of an event happened.
     pub async fn effects(&self, event_id: &str) -> u32 {
         let id = AttributeValue::S(event_id.to_owned());
-        let item = self.dynamodb.get_item().table_name(EFFECTS.name).key("id", id).send().await.unwrap().item;
+        let item = self
+            .dynamodb
+            .get_item()
+            .table_name(EFFECTS.name)
+            .key("id", id)
+            .send()
+            .await
+            .unwrap()
+            .item;
         item.map_or(0, |item| item["runs"].as_n().unwrap().parse().unwrap())
     }
 
     pub async fn outbox(&self) -> Vec<Envelope> {
-        let entries = self.dynamodb.scan().table_name(OUTBOX.name).send().await.unwrap().items.unwrap_or_default();
-        entries.iter().map(|entry| Envelope::parse(entry["envelope"].as_s().unwrap()).unwrap()).collect()
+        let entries = self
+            .dynamodb
+            .scan()
+            .table_name(OUTBOX.name)
+            .send()
+            .await
+            .unwrap()
+            .items
+            .unwrap_or_default();
+        entries
+            .iter()
+            .map(|entry| Envelope::parse(entry["envelope"].as_s().unwrap()).unwrap())
+            .collect()
     }
 }
 
 /// The event `id` from `/woods` with this data.
 pub fn event(id: &str, data: &serde_json::Value) -> Envelope {
-    let text = json!({ "specversion": "1.0", "id": id, "source": "/woods", "type": "bear.poked", "data": data });
+    let text =
+        json!({ "specversion": "1.0", "id": id, "source": "/woods", "type": "bear.poked", "data": data });
     Envelope::parse(&text.to_string()).unwrap()
 }

@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::{
     config::{BehaviorVersion, Credentials, Region},
     error::DisplayErrorContext,
     types::{
-        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
-        StreamViewType, TimeToLiveSpecification,
+        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+        StreamSpecification, StreamViewType, TimeToLiveSpecification,
     },
 };
 use dynoxide::Database;
@@ -47,7 +47,9 @@ impl EmbeddedDynamoDb {
     }
 
     fn from(database: dynoxide::Result<Database>) -> Result<Self, EmbeddedError> {
-        database.map(|database| Self { database }).map_err(|error| EmbeddedError(error.to_string()))
+        database
+            .map(|database| Self { database })
+            .map_err(|error| EmbeddedError(error.to_string()))
     }
 
     /// A client of the real SDK on this database.
@@ -70,31 +72,54 @@ impl EmbeddedDynamoDb {
     pub async fn create_table(&self, table: &Table) -> Result<(), EmbeddedError> {
         let client = self.client();
         let refused = |error: String| EmbeddedError(format!("the table {}: {error}", table.name));
-        let there = client.describe_table().table_name(table.name).send().await.is_ok();
+        let there = client
+            .describe_table()
+            .table_name(table.name)
+            .send()
+            .await
+            .is_ok();
         if there {
             return Ok(());
         }
-        let mut create = client.create_table().table_name(table.name).billing_mode(BillingMode::PayPerRequest);
+        let mut create = client
+            .create_table()
+            .table_name(table.name)
+            .billing_mode(BillingMode::PayPerRequest);
         let sort = table.sort_key.map(|name| (name, KeyType::Range));
         for (name, kind) in [(table.partition_key, KeyType::Hash)].into_iter().chain(sort) {
             let attribute = AttributeDefinition::builder().attribute_name(name);
             let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
             create = create
-                .attribute_definitions(attribute.attribute_type(ScalarAttributeType::S).build().expect("name and type"))
+                .attribute_definitions(
+                    attribute
+                        .attribute_type(ScalarAttributeType::S)
+                        .build()
+                        .expect("name and type"),
+                )
                 .key_schema(key.build().expect("name and type"));
         }
         if table.stream {
-            let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewImage);
+            let stream = StreamSpecification::builder()
+                .stream_enabled(true)
+                .stream_view_type(StreamViewType::NewImage);
             create = create.stream_specification(stream.build().expect("enabled is set"));
         }
-        create.send().await.map_err(|error| refused(DisplayErrorContext(error).to_string()))?;
+        create
+            .send()
+            .await
+            .map_err(|error| refused(DisplayErrorContext(error).to_string()))?;
         if let Some(attribute) = table.expiry {
-            let expiry = TimeToLiveSpecification::builder().enabled(true).attribute_name(attribute);
+            let expiry = TimeToLiveSpecification::builder()
+                .enabled(true)
+                .attribute_name(attribute);
             let expiry = client
                 .update_time_to_live()
                 .table_name(table.name)
                 .time_to_live_specification(expiry.build().expect("both are set"));
-            expiry.send().await.map_err(|error| refused(DisplayErrorContext(error).to_string()))?;
+            expiry
+                .send()
+                .await
+                .map_err(|error| refused(DisplayErrorContext(error).to_string()))?;
         }
         Ok(())
     }

@@ -45,7 +45,11 @@ impl Envelope {
     /// (spec, section "id"). A `#` inside the source is escaped, so that no two pairs give one key.
     #[must_use]
     pub fn key(&self) -> String {
-        format!("{}#{}", self.source.replace('%', "%25").replace('#', "%23"), self.id)
+        format!(
+            "{}#{}",
+            self.source.replace('%', "%25").replace('#', "%23"),
+            self.id
+        )
     }
 
     /// The chain that the event belongs to; an event that names none begins its own.

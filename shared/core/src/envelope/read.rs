@@ -63,12 +63,21 @@ impl Envelope {
         };
         let data = members.data()?;
         let extensions = members.extensions()?;
-        Ok(Self::new(Attributes { extensions, ..attributes }, data))
+        Ok(Self::new(
+            Attributes {
+                extensions,
+                ..attributes
+            },
+            data,
+        ))
     }
 }
 
 fn invalid(name: &str, reason: impl Into<String>) -> EnvelopeError {
-    EnvelopeError::Invalid { name: name.to_owned(), reason: reason.into() }
+    EnvelopeError::Invalid {
+        name: name.to_owned(),
+        reason: reason.into(),
+    }
 }
 
 /// The members of the JSON object, each still text. A name that comes twice is refused: two readers
@@ -92,7 +101,9 @@ impl<'a> Members<'a> {
     }
 
     fn text(&mut self, name: &str) -> Result<Option<String>, EnvelopeError> {
-        self.optional(name)?.map(|value| not_empty(name, value)).transpose()
+        self.optional(name)?
+            .map(|value| not_empty(name, value))
+            .transpose()
     }
 
     fn required_text(&mut self, name: &'static str) -> Result<String, EnvelopeError> {
@@ -101,22 +112,31 @@ impl<'a> Members<'a> {
 
     /// A CloudEvents integer: 32 signed bits.
     fn number(&mut self, name: &str, least: u32) -> Result<Option<u32>, EnvelopeError> {
-        let Some(value) = self.optional::<i32>(name)? else { return Ok(None) };
+        let Some(value) = self.optional::<i32>(name)? else {
+            return Ok(None);
+        };
         let number = u32::try_from(value).ok().filter(|number| *number >= least);
-        number.map(Some).ok_or_else(|| invalid(name, format!("must be {least} or more, and is {value}")))
+        number
+            .map(Some)
+            .ok_or_else(|| invalid(name, format!("must be {least} or more, and is {value}")))
     }
 
     fn time(&mut self) -> Result<Option<Timestamp>, EnvelopeError> {
-        let Some(text) = self.text("time")? else { return Ok(None) };
-        text.parse().map(Some).map_err(|error| invalid("time", format!("is no RFC 3339 time: {error}")))
+        let Some(text) = self.text("time")? else {
+            return Ok(None);
+        };
+        text.parse()
+            .map(Some)
+            .map_err(|error| invalid("time", format!("is no RFC 3339 time: {error}")))
     }
 
     fn content_type(&mut self) -> Result<Option<String>, EnvelopeError> {
         let content_type = self.text("datacontenttype")?;
         match &content_type {
-            Some(given) if !is_json(given) => {
-                Err(invalid("datacontenttype", format!("must be a JSON media type, and is \"{given}\"")))
-            }
+            Some(given) if !is_json(given) => Err(invalid(
+                "datacontenttype",
+                format!("must be a JSON media type, and is \"{given}\""),
+            )),
             _ => Ok(content_type),
         }
     }
@@ -125,7 +145,9 @@ impl<'a> Members<'a> {
         if self.take("data_base64").is_some() {
             return Err(invalid("data_base64", "is not supported: data must be JSON"));
         }
-        Ok(self.take("data").map_or_else(|| RawValue::NULL.to_owned(), ToOwned::to_owned))
+        Ok(self
+            .take("data")
+            .map_or_else(|| RawValue::NULL.to_owned(), ToOwned::to_owned))
     }
 
     /// What is left: extensions of others.
@@ -133,7 +155,10 @@ impl<'a> Members<'a> {
         let set = self.0.into_iter().filter(|(_, value)| value.get() != "null");
         set.map(|(name, value)| {
             if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
-                return Err(invalid(&name, "has a name that is not made of lower-case letters and digits"));
+                return Err(invalid(
+                    &name,
+                    "has a name that is not made of lower-case letters and digits",
+                ));
             }
             let extension = read(&name, value)?;
             Ok((name.into_owned(), extension))
@@ -147,12 +172,21 @@ fn read<T: DeserializeOwned>(name: &str, value: &RawValue) -> Result<T, Envelope
 }
 
 fn not_empty(name: &str, value: String) -> Result<String, EnvelopeError> {
-    if value.is_empty() { Err(invalid(name, "must not be empty")) } else { Ok(value) }
+    if value.is_empty() {
+        Err(invalid(name, "must not be empty"))
+    } else {
+        Ok(value)
+    }
 }
 
 /// `*/json` or `*/*+json`, parameters aside (CloudEvents JSON format, section 3.1).
 fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     essence.ends_with("/json") || essence.ends_with("+json")
 }
 
@@ -199,7 +233,9 @@ impl<'de> Deserialize<'de> for Extension {
             }
             fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Extension, E> {
                 let narrow = i32::try_from(value);
-                narrow.map(Extension::Integer).map_err(|_| E::custom("an integer is wider than 32 bits"))
+                narrow
+                    .map(Extension::Integer)
+                    .map_err(|_| E::custom("an integer is wider than 32 bits"))
             }
             fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Extension, E> {
                 self.visit_i64(i64::try_from(value).unwrap_or(i64::MAX))
@@ -228,7 +264,10 @@ mod tests {
     fn an_event_with_only_the_required_attributes_is_read() {
         let text = r#"{"specversion":"1.0","id":"1","source":"/orders","type":"t"}"#;
         let envelope = Envelope::parse(text).unwrap();
-        assert_eq!((envelope.schemaversion, envelope.minreader, envelope.hops), (1, 1, 0));
+        assert_eq!(
+            (envelope.schemaversion, envelope.minreader, envelope.hops),
+            (1, 1, 0)
+        );
         assert_eq!(envelope.data(), "null");
         assert_eq!(envelope.correlation_id(), "1");
     }
@@ -259,7 +298,10 @@ mod tests {
 
     #[test]
     fn null_means_not_set_and_parameters_of_a_media_type_are_ignored() {
-        let text = VALID.replace(r#""hops":1"#, r#""subject":null,"datacontenttype":"application/json; charset=utf-8""#);
+        let text = VALID.replace(
+            r#""hops":1"#,
+            r#""subject":null,"datacontenttype":"application/json; charset=utf-8""#,
+        );
         assert_eq!(Envelope::parse(&text).unwrap().subject, None);
     }
 }

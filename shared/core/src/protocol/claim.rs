@@ -24,12 +24,16 @@ pub enum Claim {
 /// lost on the wire, and the SDK's retry met what that request had written.
 #[must_use]
 pub fn claim(record: Option<&Record>, now: Timestamp, owner: &str) -> Claim {
-    let Some(record) = record.filter(|record| record.expires > now) else { return Claim::Acquired };
+    let Some(record) = record.filter(|record| record.expires > now) else {
+        return Claim::Acquired;
+    };
     match record.status {
         Status::Completed => Claim::AlreadyDone,
         Status::Failed => Claim::Acquired,
         Status::InProgress if record.owner == owner || record.lease_until <= now => Claim::Acquired,
-        Status::InProgress => Claim::InFlight { until: record.lease_until },
+        Status::InProgress => Claim::InFlight {
+            until: record.lease_until,
+        },
     }
 }
 
@@ -61,20 +65,35 @@ mod tests {
     #[test]
     fn a_lease_holds_to_its_end_and_not_longer() {
         let record = record(Status::InProgress);
-        assert_eq!(claim(Some(&record), at(99), "me"), Claim::InFlight { until: at(100) });
+        assert_eq!(
+            claim(Some(&record), at(99), "me"),
+            Claim::InFlight { until: at(100) }
+        );
         assert_eq!(claim(Some(&record), at(100), "me"), Claim::Acquired);
     }
 
     #[test]
     fn a_claim_whose_answer_was_lost_meets_itself_and_is_acquired() {
-        assert_eq!(claim(Some(&record(Status::InProgress)), at(50), "first"), Claim::Acquired);
+        assert_eq!(
+            claim(Some(&record(Status::InProgress)), at(50), "first"),
+            Claim::Acquired
+        );
     }
 
     #[test]
     fn what_is_completed_stays_so_until_it_expires_though_ttl_has_not_deleted_it() {
-        assert_eq!(claim(Some(&record(Status::Completed)), at(999), "me"), Claim::AlreadyDone);
-        assert_eq!(claim(Some(&record(Status::Completed)), at(999), "first"), Claim::AlreadyDone);
-        assert_eq!(claim(Some(&record(Status::Completed)), at(1000), "me"), Claim::Acquired);
+        assert_eq!(
+            claim(Some(&record(Status::Completed)), at(999), "me"),
+            Claim::AlreadyDone
+        );
+        assert_eq!(
+            claim(Some(&record(Status::Completed)), at(999), "first"),
+            Claim::AlreadyDone
+        );
+        assert_eq!(
+            claim(Some(&record(Status::Completed)), at(1000), "me"),
+            Claim::Acquired
+        );
     }
 
     #[test]

@@ -42,19 +42,31 @@ const LONGEST_VISIBILITY: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Decides what becomes of a message that was received `receives` times; `random` is uniform in `0.0..1.0`.
 #[must_use]
-pub fn settle(outcome: &Outcome, receives: u32, backoff: Backoff, now: Timestamp, random: f64) -> Disposition {
+pub fn settle(
+    outcome: &Outcome,
+    receives: u32,
+    backoff: Backoff,
+    now: Timestamp,
+    random: f64,
+) -> Disposition {
     let after = match outcome {
         Outcome::Done => return Disposition::Acknowledge,
         Outcome::Failed(Failure::Permanent { reason }) => {
-            return Disposition::SetAside { reason: reason.clone() };
+            return Disposition::SetAside {
+                reason: reason.clone(),
+            };
         }
-        Outcome::Failed(Failure::Transient { after: Some(after), .. }) => *after,
+        Outcome::Failed(Failure::Transient {
+            after: Some(after), ..
+        }) => *after,
         Outcome::Failed(Failure::Transient { after: None, .. }) => backoff.delay(receives, random),
         Outcome::InFlight { until } => {
             Duration::try_from(until.duration_since(now)).unwrap_or_default() + Duration::from_secs(1)
         }
     };
-    Disposition::Retry { after: after.min(LONGEST_VISIBILITY) }
+    Disposition::Retry {
+        after: after.min(LONGEST_VISIBILITY),
+    }
 }
 
 #[cfg(test)]
@@ -62,20 +74,43 @@ mod tests {
     use super::*;
 
     fn settled(outcome: Outcome) -> Disposition {
-        settle(&outcome, 3, Backoff::DEFAULT, Timestamp::from_second(100).unwrap(), 0.999)
+        settle(
+            &outcome,
+            3,
+            Backoff::DEFAULT,
+            Timestamp::from_second(100).unwrap(),
+            0.999,
+        )
     }
 
     #[test]
     fn each_outcome_has_its_disposition() {
-        let retry = |seconds| Disposition::Retry { after: Duration::from_secs(seconds) };
+        let retry = |seconds| Disposition::Retry {
+            after: Duration::from_secs(seconds),
+        };
         assert_eq!(settled(Outcome::Done), Disposition::Acknowledge);
         assert_eq!(settled(Outcome::Failed(Failure::transient("down"))), retry(4));
         let named = Failure::transient_after("429", Duration::from_secs(30));
         assert_eq!(settled(Outcome::Failed(named)), retry(30));
-        let set_aside = Disposition::SetAside { reason: "no such sku".into() };
-        assert_eq!(settled(Outcome::Failed(Failure::permanent("no such sku"))), set_aside);
-        assert_eq!(settled(Outcome::InFlight { until: Timestamp::from_second(107).unwrap() }), retry(8));
-        assert_eq!(settled(Outcome::InFlight { until: Timestamp::from_second(1).unwrap() }), retry(1));
+        let set_aside = Disposition::SetAside {
+            reason: "no such sku".into(),
+        };
+        assert_eq!(
+            settled(Outcome::Failed(Failure::permanent("no such sku"))),
+            set_aside
+        );
+        assert_eq!(
+            settled(Outcome::InFlight {
+                until: Timestamp::from_second(107).unwrap()
+            }),
+            retry(8)
+        );
+        assert_eq!(
+            settled(Outcome::InFlight {
+                until: Timestamp::from_second(1).unwrap()
+            }),
+            retry(1)
+        );
         let far = Failure::transient_after("next week", Duration::from_secs(604_800));
         assert_eq!(settled(Outcome::Failed(far)), retry(43_200));
     }

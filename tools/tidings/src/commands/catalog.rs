@@ -23,18 +23,28 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if arguments.tables {
-        catalogue.tables.iter().for_each(|table| println!("{}", table.name));
+        catalogue
+            .tables
+            .iter()
+            .for_each(|table| println!("{}", table.name));
         return Ok(ExitCode::SUCCESS);
     }
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let types = |value: &serde_json::Value| {
         let types = value.as_array().into_iter().flatten();
-        types.map(|event| format!("{}/v{}", text(&event["type"]), event["version"])).collect::<Vec<_>>().join(", ")
+        types
+            .map(|event| format!("{}/v{}", text(&event["type"]), event["version"]))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     println!("{}\n\npublishers", catalogue.system);
     for publisher in &catalogue.publishers {
         let route = format!("{} {}", text(&publisher["method"]), text(&publisher["path"]));
-        println!("  {:<26} {route:<26} -> {}", text(&publisher["name"]), types(&publisher["publishes"]));
+        println!(
+            "  {:<26} {route:<26} -> {}",
+            text(&publisher["name"]),
+            types(&publisher["publishes"])
+        );
     }
     println!("\nconsumers");
     for consumer in &catalogue.consumers {
@@ -45,7 +55,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let guarantee = text(&consumer["guarantee"]);
         let publishes = types(&consumer["publishes"]);
         let arrow = if publishes.is_empty() { "" } else { "-> " };
-        println!("  {:<26} {guarantee:<14} {takes} {arrow}{publishes}", text(&consumer["name"]));
+        println!(
+            "  {:<26} {guarantee:<14} {takes} {arrow}{publishes}",
+            text(&consumer["name"])
+        );
     }
     println!("\ntables");
     for table in &catalogue.tables {

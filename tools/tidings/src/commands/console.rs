@@ -8,5 +8,9 @@ pub const SAMPLE_ORDER: &str = r#"{"email":"ada@example.com","currency":"EUR","i
 /// Begins to write the log beside what the terminal shows; `RUST_LOG` says how much, warnings without it.
 pub fn begin() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).compact().init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .compact()
+        .init();
 }

@@ -28,7 +28,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     console::begin();
     let registry = storefront();
     let mail = tempfile::tempdir()?;
-    let ledger = if arguments.json { Ledger::default() } else { Ledger::shown_on(Terminal) };
+    let ledger = if arguments.json {
+        Ledger::default()
+    } else {
+        Ledger::shown_on(Terminal)
+    };
     let system = LocalSystem::start(&registry, None, mail.path(), ledger).await?;
 
     place_order(&registry, &system).await?;
@@ -53,16 +57,32 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if faults.is_empty() && !arguments.json {
         println!("Every consumer did its work exactly once, though the order's event came twice.");
     }
-    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if faults.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn place_order(registry: &Registry, system: &LocalSystem) -> anyhow::Result<()> {
     let path = "/orders";
-    let checkout = registry.publishers().iter().find(|publisher| publisher.path == path);
+    let checkout = registry
+        .publishers()
+        .iter()
+        .find(|publisher| publisher.path == path);
     let checkout = (checkout.context("the system has no checkout")?.make)(&system.world);
     let uri = Uri::from_static(path);
-    let order = request(&Method::POST, &uri, HeaderMap::new(), console::SAMPLE_ORDER.as_bytes());
+    let order = request(
+        &Method::POST,
+        &uri,
+        HeaderMap::new(),
+        console::SAMPLE_ORDER.as_bytes(),
+    );
     let answer = checkout.serve(order).await;
-    ensure!(answer.status_code == 202, "the order was refused: {}", answer.body.unwrap_or_default());
+    ensure!(
+        answer.status_code == 202,
+        "the order was refused: {}",
+        answer.body.unwrap_or_default()
+    );
     Ok(())
 }

@@ -29,7 +29,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         database.create_table(table).await?;
     }
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.port)).await;
-    let listener = listener.with_context(|| format!("port {} on loopback; choose another with --port", arguments.port))?;
+    let listener = listener
+        .with_context(|| format!("port {} on loopback; choose another with --port", arguments.port))?;
     println!("DynamoDB listens on http://{}", listener.local_addr()?);
     tokio::select! {
         () = database.serve(listener) => anyhow::bail!("the server ended"),

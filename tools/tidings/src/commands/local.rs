@@ -3,6 +3,7 @@
 use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
+use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
 use axum::{
     Router,
     body::Bytes,
@@ -11,7 +12,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
-use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
 use tidings_aws::http::MOST_BODY_BYTES;
 use tokio::net::TcpListener;
 
@@ -40,21 +40,26 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     console::begin();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.port)).await;
-    let listener =
-        listener.with_context(|| format!("port {} on loopback; choose another with PORT=…", arguments.port))?;
+    let listener = listener
+        .with_context(|| format!("port {} on loopback; choose another with PORT=…", arguments.port))?;
     let registry = storefront();
     let ledger = Ledger::shown_on(Terminal);
     let system = LocalSystem::start(&registry, arguments.data.as_deref(), &arguments.mail, ledger).await?;
     let app = routes(&registry, &system.world);
     welcome(&listener, &arguments)?;
-    axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
+    axum::serve(listener, app)
+        .with_graceful_shutdown(interrupted())
+        .await?;
     println!("stopped");
     Ok(ExitCode::SUCCESS)
 }
 
 fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
-    let data = arguments.data.as_ref().map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
+    let data = arguments
+        .data
+        .as_ref()
+        .map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
     println!(
         "Tidings is ready on http://{address}  (data: {data}; mail: {})\n\nPlace an order:\n\n  \
          curl -i http://{address}/orders -H 'content-type: application/json' -d '{}'\n\n\
@@ -84,7 +89,9 @@ fn routes(registry: &Registry, world: &World) -> Router {
     let routes = registry.publishers().iter().fold(Router::new(), |routes, entry| {
         let publisher = (entry.make)(world);
         let method = Method::from_bytes(entry.method.as_bytes()).ok();
-        let filter = method.and_then(|method| MethodFilter::try_from(method).ok()).unwrap_or(MethodFilter::POST);
+        let filter = method
+            .and_then(|method| MethodFilter::try_from(method).ok())
+            .unwrap_or(MethodFilter::POST);
         let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
             let publisher: Arc<dyn ServeUrl> = publisher.clone();
             async move { answer(publisher.serve(request(&method, &uri, headers, &body)).await) }
@@ -111,7 +118,9 @@ pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> L
 }
 
 fn answer(response: LambdaFunctionUrlResponse) -> Response {
-    let status = u16::try_from(response.status_code).ok().and_then(|code| StatusCode::from_u16(code).ok());
+    let status = u16::try_from(response.status_code)
+        .ok()
+        .and_then(|code| StatusCode::from_u16(code).ok());
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, response.headers, response.body.unwrap_or_default() + "\n").into_response()
 }

@@ -44,7 +44,11 @@ impl Tree {
     pub fn of(registry: &Registry, ledger: &Ledger) -> Self {
         let (published, entries) = (ledger.published(), ledger.entries());
         let heads = published.iter().filter(|event| event.causationid.is_none());
-        Self(heads.map(|event| EventNode::of(event, registry, &published, &entries)).collect())
+        Self(
+            heads
+                .map(|event| EventNode::of(event, registry, &published, &entries))
+                .collect(),
+        )
     }
 
     /// Every consumer that did not do its work exactly once.
@@ -60,12 +64,17 @@ impl Tree {
 
 impl EventNode {
     fn of(event: &Envelope, registry: &Registry, published: &[Envelope], entries: &[Entry]) -> Self {
-        let takers = registry.consumers().iter().filter(|consumer| consumer.takes.matches(&event.event_type));
+        let takers = registry
+            .consumers()
+            .iter()
+            .filter(|consumer| consumer.takes.matches(&event.event_type));
         Self {
             event: event.key(),
             r#type: event.event_type.clone(),
             subject: event.subject.clone(),
-            consumers: takers.map(|consumer| ConsumerNode::of(consumer, event, registry, published, entries)).collect(),
+            consumers: takers
+                .map(|consumer| ConsumerNode::of(consumer, event, registry, published, entries))
+                .collect(),
         }
     }
 
@@ -73,7 +82,10 @@ impl EventNode {
         for consumer in &self.consumers {
             if consumer.done != 1 || consumer.status != Verdict::Done.as_str() {
                 let (name, count) = (consumer.consumer, consumer.done);
-                faults.push(format!("{name} did {} {count} times ({})", self.r#type, consumer.status));
+                faults.push(format!(
+                    "{name} did {} {count} times ({})",
+                    self.r#type, consumer.status
+                ));
             }
             consumer.caused.iter().for_each(|event| event.faults(faults));
         }
@@ -89,7 +101,10 @@ impl ConsumerNode {
         entries: &[Entry],
     ) -> Self {
         let key = Some(event.key());
-        let own: Vec<_> = entries.iter().filter(|e| e.consumer == consumer.name && e.event == key).collect();
+        let own: Vec<_> = entries
+            .iter()
+            .filter(|e| e.consumer == consumer.name && e.event == key)
+            .collect();
         let count = |verdict| own.iter().filter(|entry| entry.verdict == verdict).count();
         let done = own.iter().find(|entry| entry.verdict == Verdict::Done);
         let shown = done.or(own.last());
@@ -97,7 +112,10 @@ impl ConsumerNode {
         let caused = published.iter().filter(|caused| {
             caused.causationid.as_deref() == Some(event.id.as_str())
                 && caused.source == source
-                && consumer.publishes.iter().any(|emitted| emitted.name == caused.event_type)
+                && consumer
+                    .publishes
+                    .iter()
+                    .any(|emitted| emitted.name == caused.event_type)
         });
         Self {
             consumer: consumer.name,
@@ -107,7 +125,9 @@ impl ConsumerNode {
             attempts: own.iter().map(|entry| entry.attempt).max().unwrap_or(0),
             elapsed_ms: shown.map_or(0.0, |entry| entry.elapsed.as_secs_f64() * 1e3),
             error: shown.and_then(|entry| entry.reason.clone()),
-            caused: caused.map(|event| EventNode::of(event, registry, published, entries)).collect(),
+            caused: caused
+                .map(|event| EventNode::of(event, registry, published, entries))
+                .collect(),
         }
     }
 }
@@ -126,7 +146,11 @@ fn drawn(event: &EventNode) -> termtree::Tree<String> {
             1 => "  (1 duplicate recognised)".to_owned(),
             many => format!("  ({many} duplicates recognised)"),
         };
-        let error = consumer.error.as_ref().map(|error| format!("  {error}")).unwrap_or_default();
+        let error = consumer
+            .error
+            .as_ref()
+            .map(|error| format!("  {error}"))
+            .unwrap_or_default();
         let line = format!(
             "{:<26} {:<10} attempts {}  {:>7.1} ms{duplicates}{error}",
             consumer.consumer, consumer.status, consumer.attempts, consumer.elapsed_ms

@@ -37,17 +37,26 @@ pub struct Ledger {
 impl Ledger {
     /// A ledger that shows everything on `terminal` as it happens.
     pub fn shown_on(terminal: Terminal) -> Self {
-        Self { terminal: Some(terminal), ..Self::default() }
+        Self {
+            terminal: Some(terminal),
+            ..Self::default()
+        }
     }
 
     /// Every event that was published, in the order of its first publication.
     pub fn published(&self) -> Vec<Envelope> {
-        self.published.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Every delivery's end, in order.
     pub fn entries(&self) -> Vec<Entry> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn note(&self, events: &[Envelope]) {
@@ -68,14 +77,17 @@ impl Observe for Ledger {
         if let Some(terminal) = &self.terminal {
             terminal.handled(handled);
         }
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(Entry {
-            event: handled.envelope.map(Envelope::key),
-            consumer: handled.consumer,
-            verdict: handled.verdict,
-            attempt: handled.attempt,
-            elapsed: handled.elapsed,
-            reason: handled.reason.map(ToOwned::to_owned),
-        });
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Entry {
+                event: handled.envelope.map(Envelope::key),
+                consumer: handled.consumer,
+                verdict: handled.verdict,
+                attempt: handled.attempt,
+                elapsed: handled.elapsed,
+                reason: handled.reason.map(ToOwned::to_owned),
+            });
     }
 }
 

@@ -76,20 +76,38 @@ impl LocalSystem {
         for table in registry.tables() {
             database.create_table(table).await?;
         }
-        let mailer = MailFolder::create(mail).map_err(|error| LocalError::MailFolder(mail.to_owned(), error))?;
+        let mailer =
+            MailFolder::create(mail).map_err(|error| LocalError::MailFolder(mail.to_owned(), error))?;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let bus = Arc::new(Bus::new(clock.clone(), entropy.clone()));
         let ledger = Arc::new(ledger);
-        let topic = Arc::new(Noted { topic: bus.clone(), ledger: ledger.clone() });
-        let world = World { topic, clock, entropy, mailer: Arc::new(mailer) };
+        let topic = Arc::new(Noted {
+            topic: bus.clone(),
+            ledger: ledger.clone(),
+        });
+        let world = World {
+            topic,
+            clock,
+            entropy,
+            mailer: Arc::new(mailer),
+        };
         subscribe(registry, &database, &bus, &ledger, &world);
 
         let outbox = Outbox::new(database.client(), OUTBOX.name);
-        let relay = Arc::new(Relay { topic: world.topic(), outbox, clock: world.clock() });
+        let relay = Arc::new(Relay {
+            topic: world.topic(),
+            outbox,
+            clock: world.clock(),
+        });
         let relay = Arc::new(StreamPoller::new(&database, &OUTBOX, relay)?);
         let polling = relay.clone();
         tokio::spawn(async move { polling.run().await });
-        Ok(Self { world, ledger, bus, relay })
+        Ok(Self {
+            world,
+            ledger,
+            bus,
+            relay,
+        })
     }
 
     /// Waits until nothing is in flight: no message unsettled, and nothing unpublished in the outbox.

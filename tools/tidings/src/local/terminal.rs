@@ -12,7 +12,12 @@ impl Terminal {
     /// An event was published.
     pub fn published(self, event: &Envelope) {
         let subject = event.subject.as_deref().unwrap_or("-");
-        println!("{}  + {:<26} {subject}  from {}", clock(), event.event_type, event.source);
+        println!(
+            "{}  + {:<26} {subject}  from {}",
+            clock(),
+            event.event_type,
+            event.source
+        );
     }
 
     /// A delivery ended.
@@ -24,12 +29,17 @@ impl Terminal {
             Verdict::Failed => "↻",
             Verdict::SetAside => "✗",
         };
-        let event = handled.envelope.map_or("no event", |envelope| envelope.event_type.as_str());
+        let event = handled
+            .envelope
+            .map_or("no event", |envelope| envelope.event_type.as_str());
         let back = match handled.disposition {
             Disposition::Retry { after } => format!(", back in {} s", after.as_secs()),
             Disposition::Acknowledge | Disposition::SetAside { .. } => String::new(),
         };
-        let reason = handled.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        let reason = handled
+            .reason
+            .map(|reason| format!(": {reason}"))
+            .unwrap_or_default();
         println!(
             "{}  {mark} {:<26} {event}  {}{back}  attempt {}, {:.1} ms{reason}",
             clock(),
@@ -42,5 +52,8 @@ impl Terminal {
 }
 
 fn clock() -> impl std::fmt::Display {
-    Timestamp::now().to_zoned(TimeZone::UTC).strftime("%H:%M:%S%.3f").to_string()
+    Timestamp::now()
+        .to_zoned(TimeZone::UTC)
+        .strftime("%H:%M:%S%.3f")
+        .to_string()
 }

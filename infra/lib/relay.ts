@@ -1,0 +1,55 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { publishing, relaying, together, using } from './access.ts';
+import { watchDeadLetters, watchRelay } from './alarms.ts';
+import type { Relay } from './catalogue.ts';
+import { RustFunction } from './function.ts';
+import { logicalId } from './names.ts';
+import { failureQueue } from './queue.ts';
+import type { System } from './system.ts';
+
+/** table -> stream -> event source mapping (own queue of failures) -> function -> topic; and its alarms. */
+export class RelayOf extends Construct {
+  constructor(scope: Construct, system: System, topicArn: string, table: Table, relay: Relay) {
+    super(scope, logicalId(relay.name));
+    const { names, options } = system;
+
+    const streamArn = table.tableStreamArn!;
+    const failures = failureQueue(this, names, relay);
+    const access = together(
+      publishing(topicArn),
+      relaying(names.table(relay.table), streamArn, failures),
+      using(this, names, relay.uses),
+    );
+    const { lambda } = new RustFunction(this, system, relay, access);
+    this.#feed(lambda, relay, streamArn, failures);
+
+    watchRelay(this, options, names, relay, lambda);
+    watchDeadLetters(this, 'FailuresAlarm', options, names.failureQueue(relay.name), failures);
+
+    const id = logicalId(relay.name);
+    new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });
+    new CfnOutput(scope, `${id}FailureQueueUrl`, { value: failures.queueUrl });
+  }
+
+  #feed(target: lambda.Function, relay: Relay, eventSourceArn: string, failures: sqs.Queue): void {
+    new lambda.EventSourceMapping(this, 'Feed', {
+      target,
+      eventSourceArn,
+      batchSize: relay.batchSize,
+      // From the oldest record: what entered before the mapping was made is published as well.
+      startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+      // What the function writes back (published, expiry) and what expires are changes of the table, but no events.
+      filters: [lambda.FilterCriteria.filter({ eventName: lambda.FilterRule.isEqual('INSERT') })],
+      reportBatchItemFailures: true,
+      // By default, one record that cannot be published holds up its shard for a day and is then gone without a word.
+      bisectBatchOnError: true,
+      retryAttempts: relay.maximumRetryAttempts,
+      // Not the CDK's own `SqsDlq`: the permission to send is in `access.ts`.
+      onFailure: { bind: () => ({ destination: failures.queueArn }) },
+    });
+  }
+}
