@@ -78,6 +78,13 @@ impl DeadLetters for DeadLetterQueue {
                     .build();
                 message.message_attributes(name, value.expect("the data type is set"))
             });
+        // The dead-letter queue of a FIFO queue is FIFO, and takes a message only with these two.
+        let message = match &letter.group {
+            Some(group) => message
+                .message_group_id(group)
+                .message_deduplication_id(&letter.message_id),
+            None => message,
+        };
         message.send().await.map(drop).map_err(transport)
     }
 }

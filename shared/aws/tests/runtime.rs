@@ -472,3 +472,76 @@ async fn a_write_to_a_table_that_is_not_there_fails_the_event_and_leaves_no_reco
         "one Query shows what every consumer did with an event"
     );
 }
+
+/// A message of a FIFO queue's group.
+fn in_group(
+    mut message: aws_lambda_events::sqs::SqsMessage,
+    group: &str,
+) -> aws_lambda_events::sqs::SqsMessage {
+    message.event_source_arn = Some("arn:aws:sqs:eu-central-1:000000000000:poke-bear.fifo".to_owned());
+    message
+        .attributes
+        .insert("MessageGroupId".to_owned(), group.to_owned());
+    message
+}
+
+#[tokio::test]
+async fn in_a_fifo_batch_the_first_failure_of_a_group_stops_that_group_and_no_other() {
+    let zoo = Zoo::open().await;
+    let worker = zoo.worker(CountBear);
+    let batch = vec![
+        in_group(zoo.poke("a1", Deed::Work), "a"),
+        in_group(zoo.poke("b1", Deed::Work), "b"),
+        in_group(zoo.poke("a2", Deed::Transient), "a"),
+        in_group(zoo.poke("b2", Deed::Work), "b"),
+        in_group(zoo.poke("a3", Deed::Work), "a"),
+        in_group(zoo.poke("a4", Deed::Work), "a"),
+    ];
+    assert_eq!(zoo.deliver(&worker, batch).await, ["m2", "m4", "m5"]);
+    let mut done = Vec::new();
+    for id in ["a1", "a2", "a3", "a4", "b1", "b2"] {
+        done.push(zoo.effects(id).await);
+    }
+    assert_eq!(done, [1, 0, 0, 0, 1, 1]);
+    let postponed: Vec<_> = zoo
+        .seen
+        .postponed
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(receipt, _)| receipt.clone())
+        .collect();
+    assert_eq!(
+        postponed,
+        ["r2", "r4", "r5"],
+        "none stays hidden for the whole visibility time-out"
+    );
+}
+
+#[tokio::test]
+async fn in_a_fifo_batch_what_cannot_be_helped_is_set_aside_and_its_group_goes_on() {
+    let zoo = Zoo::open().await;
+    let batch = vec![
+        in_group(zoo.poke("a1", Deed::Permanent), "a"),
+        in_group(zoo.poke("a2", Deed::Work), "a"),
+    ];
+    assert!(zoo.deliver(&zoo.worker(CountBear), batch).await.is_empty());
+    assert_eq!(zoo.effects("a2").await, 1);
+    let letter = zoo.seen.letters.lock().unwrap()[0].clone();
+    assert_eq!(
+        (letter.group.as_deref(), letter.message_id.as_str()),
+        (Some("a"), "m0")
+    );
+}
+
+#[tokio::test]
+async fn a_group_in_a_standard_queue_is_no_order() {
+    let zoo = Zoo::open().await;
+    let grouped = |id: &str, deed| {
+        let mut message = in_group(zoo.poke(id, deed), "a");
+        message.event_source_arn = Some("arn:aws:sqs:eu-central-1:000000000000:poke-bear".to_owned());
+        message
+    };
+    let batch = vec![grouped("a1", Deed::Transient), grouped("a2", Deed::Work)];
+    assert_eq!(zoo.deliver(&zoo.worker(CountBear), batch).await, ["m0"]);
+}

@@ -40,6 +40,10 @@ pub trait DeadLetters: Send + Sync {
 pub struct DeadLetter {
     /// The message's body, as it came.
     pub body: String,
+    /// The message's id.
+    pub message_id: String,
+    /// The message's group, where its queue is FIFO.
+    pub group: Option<String>,
     /// Why it was set aside.
     pub reason: String,
     /// Who set it aside.

@@ -1,5 +1,7 @@
 //! A batch: every event by itself, concurrently within a bound, and a response that names what comes back.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt as _, stream};
@@ -14,15 +16,19 @@ use super::{
 };
 use crate::idempotency::{Key, Try};
 
+/// When the messages behind a failed one come back. They cannot overtake it: FIFO holds a group while one of its
+/// messages is hidden, so they must only not be hidden for longer than it.
+const SOON: Duration = Duration::from_secs(1);
+
 #[async_trait]
 impl<C: Consumer> HandleBatch for Runtime<C>
 where
     C::Guarantee: Run<C>,
 {
     async fn handle(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
-        let deliveries = stream::iter(Delivery::read_all(batch.records));
-        let failures: Vec<Vec<String>> = deliveries
-            .map(|delivery| self.deliver(delivery, deadline))
+        let lanes = Delivery::lanes(Delivery::read_all(batch.records));
+        let failures: Vec<Vec<String>> = stream::iter(lanes)
+            .map(|lane| self.run_lane(lane, deadline))
             .buffer_unordered(C::SETTINGS.concurrency.max(1))
             .collect()
             .await;
@@ -36,21 +42,40 @@ impl<C: Consumer> Runtime<C>
 where
     C::Guarantee: Run<C>,
 {
+    /// Runs the deliveries of a lane in order. The first that comes back stops the lane, and the rest comes back with
+    /// it (AWS: Lambda with SQS, error handling, FIFO queues).
+    async fn run_lane(&self, lane: Vec<Delivery>, deadline: Timestamp) -> Vec<String> {
+        let mut back = Vec::new();
+        let mut lane = lane.into_iter();
+        for delivery in lane.by_ref() {
+            back = self.deliver(&delivery, deadline).await;
+            if !back.is_empty() {
+                let stopped = self.now();
+                for behind in lane {
+                    let waits = Failure::transient_after("behind a message of its group that failed", SOON);
+                    back.extend(self.settle(&behind, None, Ran::failed(waits, 0), stopped).await);
+                }
+                break;
+            }
+        }
+        back
+    }
+
     /// Runs one event and settles its messages; returns the ids of those that come back.
-    async fn deliver(&self, delivery: Delivery, deadline: Timestamp) -> Vec<String> {
+    async fn deliver(&self, delivery: &Delivery, deadline: Timestamp) -> Vec<String> {
         let begun = self.now();
         if self.left(deadline, LAST_START).is_zero() {
             let late = Failure::transient("not begun: the function's deadline is near");
-            return self.settle(&delivery, None, Ran::failed(late, 0), begun).await;
+            return self.settle(delivery, None, Ran::failed(late, 0), begun).await;
         }
         match &delivery.envelope {
             Err(error) => {
                 let failure = Failure::permanent(error.to_string());
                 let ran = Ran::failed(failure, delivery.receives());
-                self.settle(&delivery, None, ran, begun).await
+                self.settle(delivery, None, ran, begun).await
             }
             Ok(envelope) => {
-                let attempt = self.attempt(&delivery, envelope.clone(), begun, deadline);
+                let attempt = self.attempt(delivery, envelope.clone(), begun, deadline);
                 let record = attempt.record.clone();
                 // The handler has its own, earlier limit; this one is for a database that does not answer.
                 let running = C::Guarantee::run(self, attempt);
@@ -61,7 +86,7 @@ where
                         delivery.receives(),
                     )
                 });
-                self.settle(&delivery, Some(&record), ran, begun).await
+                self.settle(delivery, Some(&record), ran, begun).await
             }
         }
     }

@@ -34,6 +34,35 @@ impl Delivery {
         deliveries
     }
 
+    /// The deliveries in lanes: what is in one lane is handled in order, one behind the other, and lanes run beside
+    /// each other. A FIFO queue's batch may mix message groups, and each is a lane; elsewhere order means nothing
+    /// and every delivery is a lane of its own.
+    pub(super) fn lanes(deliveries: Vec<Self>) -> Vec<Vec<Self>> {
+        let mut lanes: Vec<(Option<String>, Vec<Self>)> = Vec::with_capacity(deliveries.len());
+        for delivery in deliveries {
+            let group = delivery.group();
+            match lanes
+                .iter_mut()
+                .find(|(lane, _)| group.is_some() && *lane == group)
+            {
+                Some((_, lane)) => lane.push(delivery),
+                None => lanes.push((group, vec![delivery])),
+            }
+        }
+        lanes.into_iter().map(|(_, lane)| lane).collect()
+    }
+
+    /// The message group, where the queue is FIFO. (A standard queue's message may carry one too, for fairness.)
+    pub(super) fn group(&self) -> Option<String> {
+        let message = self.messages.first()?;
+        let fifo = message
+            .event_source_arn
+            .as_deref()
+            .is_some_and(|arn| arn.ends_with(".fifo"));
+        fifo.then(|| message.attributes.get("MessageGroupId").cloned())
+            .flatten()
+    }
+
     /// How often the message that came first has been received.
     pub(super) fn receives(&self) -> u32 {
         self.messages.first().map_or(1, receives)

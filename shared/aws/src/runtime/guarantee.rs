@@ -182,9 +182,13 @@ where
             },
             Ok(Claimed::AlreadyDone) => Ran::completed(Completed::AlreadyDone, tried),
             Ok(Claimed::InFlight { until }) => Ran::completed(Completed::InFlight { until }, tried),
+            // Perhaps it is done already: it must not be set aside before the table has said that it is not.
             Err(unrecorded) => {
-                tracing::warn!(reason = unrecorded.reason(), "a failure could not be recorded");
-                Ran::failed(failure, tried)
+                let (why, unrecorded) = (failure.reason(), unrecorded.reason());
+                Ran::failed(
+                    Failure::transient(format!("{why} (and not recorded: {unrecorded})")),
+                    tried,
+                )
             }
         }
     }

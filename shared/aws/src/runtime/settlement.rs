@@ -83,6 +83,12 @@ where
                 .first()
                 .and_then(|message| message.body.clone())
                 .unwrap_or_default(),
+            message_id: delivery
+                .messages
+                .first()
+                .and_then(|message| message.message_id.clone())
+                .unwrap_or_default(),
+            group: delivery.group(),
             reason: reason.to_owned(),
             consumer: C::NAME,
             attempts: ran.attempt.max(1),
