@@ -193,13 +193,17 @@ fn only_the_owner_of_the_lease_completes_releases_or_sets_aside() {
             _ => {
                 let completed = records
                     .complete(&attempt, Hold::Lease, Vec::new(), &SystemEntropy)
-                    .await
-                    .unwrap();
+                    .await;
                 let own_before = record
                     .as_ref()
                     .is_some_and(|r| r.owner == ME && r.status == Status::Completed);
-                let done = matches!(completed, Completed::Done { .. });
+                let done = matches!(completed, Ok(Completed::Done { .. }));
                 prop_assert_eq!(done, owned || own_before);
+                prop_assert_eq!(
+                    completed.is_err(),
+                    record.is_none(),
+                    "a refusal that shows no record tells nothing"
+                );
                 (owned, Status::Completed)
             }
         };

@@ -3,15 +3,16 @@
 use jiff::Timestamp;
 use tidings_core::{
     Consumer, Context, Failure, Incoming, Leased, Natural, Transactional,
+    backoff::Backoff,
     consumer::guarantee::{self, Guarantee},
     protocol::Outcome,
 };
 
 use super::{
-    LAST_WORD, Runtime,
+    LAST_WORD, Runtime, Surroundings,
     guard::{decided, guarded},
 };
-use crate::idempotency::{Claimed, Completed, Hold, Try};
+use crate::idempotency::{Claimed, Completed, Effect, Hold, Try};
 
 /// One try of an event by a consumer: everything that the guarantees share.
 pub struct Attempt {
@@ -85,7 +86,7 @@ impl<C: Transactional> Run<C> for guarantee::Transactional {
         });
         let tried = attempt.context.attempt;
         match decision {
-            Ok(actions) => match runtime.complete(&mut attempt, Hold::Nothing, actions).await {
+            Ok(actions) => match runtime.complete(&mut attempt, actions).await {
                 Ok(Completed::Refused(failure)) => runtime.fail_unclaimed(failure, &attempt).await,
                 Ok(completed) => Ran::completed(completed, tried),
                 Err(failure) => runtime.fail_unclaimed(failure, &attempt).await,
@@ -117,17 +118,21 @@ impl<C: Leased> Run<C> for guarantee::Leased {
             Err(failure) => Err(failure),
         };
         let actions = performed.and_then(|effects| runtime.actions(effects, &attempt.context));
-        let completed = match actions {
-            Ok(actions) => runtime.complete(&mut attempt, Hold::Lease, actions).await,
-            Err(failure) => Err(failure),
+        let failed = |failure, held| Ran {
+            held,
+            first_failed,
+            ..Ran::failed(failure, tried)
         };
-        match completed {
-            Ok(Completed::Refused(failure)) | Err(failure) => Ran {
-                held: true,
-                first_failed,
-                ..Ran::failed(failure, tried)
+        match actions {
+            Err(failure) => failed(failure, true),
+            Ok(actions) => match runtime.complete_performed(&mut attempt, actions).await {
+                Ok(Completed::Refused(failure)) | Err(failure @ Failure::Permanent { .. }) => {
+                    failed(failure, true)
+                }
+                Ok(completed) => Ran::completed(completed, tried),
+                // The effect is there and its record is not: nobody may begin it again before the lease has lapsed.
+                Err(failure) => failed(failure, false),
             },
-            Ok(completed) => Ran::completed(completed, tried),
         }
     }
 }
@@ -154,17 +159,42 @@ where
         C::Event::decode(&context.envelope).map_err(|error| Failure::permanent(error.to_string()))
     }
 
-    async fn complete(
+    /// Claims and completes in one write.
+    async fn complete(&self, attempt: &mut Attempt, actions: Vec<Effect>) -> Result<Completed, Failure> {
+        attempt.record.now = self.now();
+        self.write(attempt, Hold::Nothing, actions).await
+    }
+
+    async fn write(&self, attempt: &Attempt, hold: Hold, actions: Vec<Effect>) -> Result<Completed, Failure> {
+        let Surroundings { records, entropy, .. } = &self.surroundings;
+        records
+            .complete(&attempt.record, hold, actions, entropy.as_ref())
+            .await
+    }
+
+    /// Completes an event whose effect outside is there: as long as there is time, since letting go of it now would
+    /// repeat the effect.
+    async fn complete_performed(
         &self,
         attempt: &mut Attempt,
-        hold: Hold,
-        actions: Vec<crate::idempotency::Effect>,
+        actions: Vec<Effect>,
     ) -> Result<Completed, Failure> {
+        // The time is part of what is written, and a repeated transaction must be the same one.
         attempt.record.now = self.now();
-        self.surroundings
-            .records
-            .complete(&attempt.record, hold, actions, self.surroundings.entropy.as_ref())
-            .await
+        for retry in 0.. {
+            let completed = self.write(attempt, Hold::Lease, actions.clone()).await;
+            let pause = Backoff::DEFAULT
+                .ceiling(1)
+                .mul_f64(self.surroundings.entropy.unit())
+                * (retry + 1)
+                / 10;
+            let time = pause < self.left(attempt.deadline, LAST_WORD);
+            match completed {
+                Err(Failure::Transient { .. }) if time => tokio::time::sleep(pause).await,
+                completed => return completed,
+            }
+        }
+        unreachable!("the deadline ends the loop")
     }
 
     /// An event failed that nobody claimed. It is claimed now, so that the failure can be recorded, unless it turns
