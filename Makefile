@@ -66,7 +66,8 @@ deploy: catalogue infra/node_modules tools ## to your AWS account (MAIL_FROM=add
 	@test -n "$(MAIL_FROM)" || { echo "MAIL_FROM=address is missing: who sends the mail, verified in SES" >&2; exit 2; }
 	$(TOOLS)/bin/pip install -q -r tools/requirements-arm64.txt
 	PATH=$(CURDIR)/$(TOOLS)/bin:$$PATH $(CARGO_LAMBDA) build --release --arm64 --compiler cargo-zigbuild $(FUNCTIONS)
-	npm --prefix infra run deploy -- --parameters storefront-notifications:MailFrom=$(MAIL_FROM) $(ARGS)
+	npm --prefix infra run deploy -- --parameters Architecture=arm64 \
+		--parameters storefront-notifications:MailFrom=$(MAIL_FROM) $(ARGS)
 
 watch: tools ## functions under `cargo lambda watch`, on an embedded DynamoDB
 	tools/watch

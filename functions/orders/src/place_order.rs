@@ -67,10 +67,11 @@ impl Serve for PlaceOrder {
         let event = Outgoing::new(&placed, 1).map_err(|error| Problem::unavailable(error.to_string()))?;
         let event = originate(event, request.origin(Self::SERVICE, id, self.clock.now()));
         let published = self.events.publish(std::slice::from_ref(&event)).await;
-        if published.is_empty() || published.iter().any(Result::is_err) {
-            return Err(Problem::unavailable(
-                "the order was not taken, because its event could not be published",
-            ));
+        if let Some(error) = published.into_iter().find_map(Result::err) {
+            return Err(
+                Problem::unavailable("the order was not taken, because its event could not be published")
+                    .because(error.to_string()),
+            );
         }
         Ok(Answer::accepted(json!({
             "orderId": placed.order_id,

@@ -52,6 +52,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     errors: Vec<FieldError>,
+    cause: Option<String>,
 }
 
 /// What is wrong with one field (the extension member `errors` of RFC 9457, section 3).
@@ -88,6 +89,7 @@ impl Problem {
             status,
             detail: detail.into(),
             errors: Vec::new(),
+            cause: None,
         }
     }
 
@@ -102,6 +104,8 @@ impl Problem {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             detail,
             errors,
+            cause: None,
+            cause: None,
         }
     }
 
@@ -109,6 +113,12 @@ impl Problem {
     #[must_use]
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
+    /// Keeps what is behind the problem, for the log; the caller is not told.
+    #[must_use]
+    pub fn because(self, cause: impl Into<String>) -> Self {
+        Self { cause: Some(cause.into()), ..self }
     }
 
     /// The status.
@@ -253,6 +263,7 @@ pub async fn serve<P: Serve>(publisher: &P, request: LambdaFunctionUrlRequest) -
                 publisher = P::NAME,
                 status = problem.status.as_u16(),
                 reason = problem.detail,
+                cause = problem.cause,
                 "not served"
             );
             (problem.status, "application/problem+json", problem.body())
