@@ -105,7 +105,6 @@ impl Problem {
             detail,
             errors,
             cause: None,
-            cause: None,
         }
     }
 
@@ -118,7 +117,10 @@ impl Problem {
     /// Keeps what is behind the problem, for the log; the caller is not told.
     #[must_use]
     pub fn because(self, cause: impl Into<String>) -> Self {
-        Self { cause: Some(cause.into()), ..self }
+        Self {
+            cause: Some(cause.into()),
+            ..self
+        }
     }
 
     /// The status.

@@ -10,7 +10,7 @@ use tidings_core::{
 
 use super::{
     LAST_WORD, Runtime, Surroundings,
-    guard::{decided, guarded},
+    guard::{Ended, decided, guarded},
 };
 use crate::idempotency::{Claimed, Completed, Effect, Hold, Try};
 
@@ -21,6 +21,17 @@ pub struct Attempt {
     pub(super) deadline: Timestamp,
 }
 
+/// What becomes of the lease of a try that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lease {
+    /// It has none.
+    None,
+    /// It ends now: nothing has happened outside, or the handler says that it may be begun again.
+    Ends,
+    /// It lapses by itself: something may have happened outside, and nobody may begin it again before.
+    Lapses,
+}
+
 /// How a try ended.
 pub struct Ran {
     pub(super) outcome: Outcome,
@@ -28,8 +39,8 @@ pub struct Ran {
     pub(super) attempt: u32,
     /// It was done before this try.
     pub(super) duplicate: bool,
-    /// A lease is still held: the failure is to be recorded.
-    pub(super) held: bool,
+    /// What is to become of the lease, when the failure is recorded.
+    pub(super) lease: Lease,
     /// When the event first failed here.
     pub(super) first_failed: Option<Timestamp>,
 }
@@ -40,7 +51,7 @@ impl Ran {
             outcome: Outcome::Failed(failure),
             attempt,
             duplicate: false,
-            held: false,
+            lease: Lease::None,
             first_failed: None,
         }
     }
@@ -50,7 +61,7 @@ impl Ran {
             outcome: Outcome::Done,
             attempt,
             duplicate: false,
-            held: false,
+            lease: Lease::None,
             first_failed: None,
         }
     }
@@ -113,25 +124,27 @@ impl<C: Leased> Run<C> for guarantee::Leased {
         };
         attempt.context.attempt = tried;
         let time = runtime.left(attempt.deadline, LAST_WORD);
-        let performed = match runtime.decode(&attempt.context) {
+        let ended = match runtime.decode(&attempt.context) {
             Ok(event) => guarded(runtime.consumer.perform(event, &attempt.context), time).await,
-            Err(failure) => Err(failure),
+            Err(failure) => Ended::Said(Err(failure)),
         };
-        let actions = performed.and_then(|effects| runtime.actions(effects, &attempt.context));
-        let failed = |failure, held| Ran {
-            held,
+        let failed = |failure, lease| Ran {
+            lease,
             first_failed,
             ..Ran::failed(failure, tried)
         };
-        match actions {
-            Err(failure) => failed(failure, true),
+        let performed = match ended {
+            Ended::Said(performed) => performed,
+            Ended::Stopped(failure) => return failed(failure, Lease::Lapses),
+        };
+        match performed.and_then(|effects| runtime.actions(effects, &attempt.context)) {
+            Err(failure) => failed(failure, Lease::Ends),
             Ok(actions) => match runtime.complete_performed(&mut attempt, actions).await {
                 Ok(Completed::Refused(failure)) | Err(failure @ Failure::Permanent { .. }) => {
-                    failed(failure, true)
+                    failed(failure, Lease::Ends)
                 }
                 Ok(completed) => Ran::completed(completed, tried),
-                // The effect is there and its record is not: nobody may begin it again before the lease has lapsed.
-                Err(failure) => failed(failure, false),
+                Err(failure) => failed(failure, Lease::Lapses),
             },
         }
     }
@@ -141,7 +154,9 @@ impl<C: Natural> Run<C> for guarantee::Natural {
     async fn run(runtime: &Runtime<C>, attempt: Attempt) -> Ran {
         let time = runtime.left(attempt.deadline, LAST_WORD);
         let performed = match runtime.decode(&attempt.context) {
-            Ok(event) => guarded(runtime.consumer.perform(event, &attempt.context), time).await,
+            Ok(event) => guarded(runtime.consumer.perform(event, &attempt.context), time)
+                .await
+                .result(),
             Err(failure) => Err(failure),
         };
         match performed {
@@ -206,7 +221,7 @@ where
                 attempt,
                 first_failed,
             }) => Ran {
-                held: true,
+                lease: Lease::Ends,
                 first_failed,
                 ..Ran::failed(failure, attempt)
             },
