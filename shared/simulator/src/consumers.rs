@@ -47,7 +47,7 @@ impl Event for Tallied {
     }
 }
 
-/// Where the transactional effects are: `runs` of an event's id.
+/// Where the transactional effects are: `runs` of an aggregate's id; each aggregate has one event.
 pub const EFFECTS: Table = Table {
     name: "effects",
     service: "simulator",
@@ -119,9 +119,9 @@ consumer!(
 );
 
 impl Transactional for Tally {
-    fn decide(&self, event: Happened, context: &Context) -> Result<Effects, Failure> {
+    fn decide(&self, event: Happened, _: &Context) -> Result<Effects, Failure> {
         self.0.decide(event.poison)?;
-        let key = json!({ "id": context.envelope.id });
+        let key = json!({ "id": event.id });
         Ok(Effects::none().add(&EFFECTS, &key, &[("runs", 1)])?.emit(&Tallied { id: event.id }, 1)?)
     }
 }
@@ -144,8 +144,8 @@ consumer!(Ring, "ring", Happened, guarantee::Leased, &[], []);
 impl Leased for Ring {
     const REPEAT: Repeat = Repeat::MayRepeat;
 
-    async fn perform(&self, event: Happened, context: &Context) -> Result<Effects, Failure> {
-        let effect = self.ledger.begin(&context.envelope.id, DEADLINE.get());
+    async fn perform(&self, event: Happened, _: &Context) -> Result<Effects, Failure> {
+        let effect = self.ledger.begin(&event.id, DEADLINE.get());
         let fails = std::panic::AssertUnwindSafe(|| self.moods.decide(event.poison));
         match std::panic::catch_unwind(fails) {
             Ok(Ok(())) => {}

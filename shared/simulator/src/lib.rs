@@ -4,18 +4,18 @@
 //! One seed is one [`run`]: events are published, some twice; queues shuffle and repeat; workers with skewed clocks
 //! handle them, and crash at any await point; requests, and answers, to DynamoDB are lost or throttled; handlers
 //! fail, panic, hang and outlive their deadline; dead-letter queues are down; dead letters are redriven late. When nothing is in
-//! flight any more, the [`invariants`] must hold. The same seed gives the same run.
+//! flight any more, the `invariants` must hold. The same seed gives the same run.
 //!
 //! What is real: `tidings-aws` as it is deployed, its expressions, the protocol. What is simulated: time, the network in front of the
-//! database ([`network`]), SQS (the bus), and the lives of workers ([`fleet`]).
+//! database ([`network`]), SQS (the bus), and the lives of workers (`fleet`).
 //!
 //! [`mutant`]s prove the proof: each breaks one rule of the protocol, from outside, by changing what passes between the runtime and
 //! its surroundings; the simulator must notice.
 
 pub mod chance;
 pub mod consumers;
-pub mod fleet;
-pub mod invariants;
+mod fleet;
+mod invariants;
 pub mod ledger;
 pub mod mutant;
 pub mod network;
@@ -24,4 +24,4 @@ pub mod world;
 
 pub use chance::Odds;
 pub use mutant::Mutant;
-pub use world::{Report, run};
+pub use world::{Plan, Report, run};
