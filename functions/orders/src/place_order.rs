@@ -68,10 +68,10 @@ impl Serve for PlaceOrder {
         let event = originate(event, request.origin(Self::SERVICE, id, self.clock.now()));
         let published = self.events.publish(std::slice::from_ref(&event)).await;
         if let Some(error) = published.into_iter().find_map(Result::err) {
-            return Err(
-                Problem::unavailable("the order was not taken, because its event could not be published")
-                    .because(error.to_string()),
-            );
+            return Err(Problem::unavailable(
+                "the order was not taken, because its event could not be published",
+            )
+            .because(error.to_string()));
         }
         Ok(Answer::accepted(json!({
             "orderId": placed.order_id,

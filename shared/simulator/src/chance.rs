@@ -17,6 +17,8 @@ pub struct Odds {
     pub request_lost: f64,
     /// The answer is lost on its way back; the SDK then repeats the request.
     pub answer_lost: f64,
+    /// A request is held up on its way, and arrives when its sender has long given up.
+    pub request_late: f64,
     /// DynamoDB throttles a request.
     pub throttled: f64,
     /// A handler fails, and would succeed another time.
@@ -43,6 +45,7 @@ impl Odds {
         crash: 0.08,
         request_lost: 0.04,
         answer_lost: 0.05,
+        request_late: 0.02,
         throttled: 0.04,
         transient: 0.1,
         panic: 0.03,

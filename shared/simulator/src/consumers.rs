@@ -1,6 +1,12 @@
 //! The consumers of the simulation: one of each guarantee, and one behind another's events.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -64,12 +70,14 @@ pub struct Moods {
     pub chance: Arc<Chance>,
     /// How likely what is.
     pub odds: Odds,
+    /// What was poison can be handled now: somebody mended the handler before the redrive.
+    pub mended: Arc<AtomicBool>,
 }
 
 impl Moods {
     /// Fails, panics, or not.
     fn decide(&self, poison: bool) -> Result<(), Failure> {
-        if poison {
+        if poison && !self.mended.load(Ordering::Relaxed) {
             return Err(Failure::permanent("poison"));
         }
         // The default hook would print each of the many panics; the fleet's hook is silent.

@@ -71,10 +71,13 @@ impl Truth {
         }
     }
 
-    /// What must hold of every published event once nothing is in flight.
-    pub(crate) async fn settled(&self, events: &[Envelope]) {
+    /// What must hold of every published event once nothing is in flight. Answers how many events the
+    /// transactional consumer has completed.
+    pub(crate) async fn settled(&self, events: &[Envelope]) -> u64 {
+        let mut completed = 0;
         for event in events {
             let tallied = self.ended(Tally::NAME, event).await;
+            completed += u64::from(tallied);
             let runs = self.runs(event).await;
             if runs != u32::from(tallied) {
                 self.ledger.violation(format!(
@@ -91,6 +94,36 @@ impl Truth {
             }
         }
         self.emitted(events).await;
+        completed
+    }
+
+    /// The events that a consumer has set aside.
+    pub(crate) fn set_aside<'a>(&self, consumer: &str, events: &'a [Envelope]) -> Vec<&'a Envelope> {
+        events
+            .iter()
+            .filter(|event| self.dead(consumer, event) == Some(true))
+            .collect()
+    }
+
+    /// **What failed can be redriven**: mended and redriven, it is done, unless it failed so often that the redrive policy took it.
+    pub(crate) async fn redriven(&self, consumer: &'static str, event: &Envelope, times_dead: usize) {
+        let done = self
+            .record(consumer, event)
+            .await
+            .is_some_and(|record| record.status == Status::Completed);
+        if !done && self.times_dead(consumer, event) == times_dead {
+            self.ledger.violation(format!(
+                "{consumer}: {} was redriven, and neither done nor dead again",
+                event.id
+            ));
+        }
+    }
+
+    /// How often the event is in the consumer's dead-letter queue.
+    pub(crate) fn times_dead(&self, consumer: &str, event: &Envelope) -> usize {
+        let quoted = format!("\"{}\"", event.id);
+        let dead = self.bus.dead_letters(consumer).unwrap_or_default();
+        dead.iter().filter(|dead| dead.body.contains(&quoted)).count()
     }
 
     /// **Every event is, for each consumer, completed or in its dead-letter queue with a cause.** Answers whether it is completed.

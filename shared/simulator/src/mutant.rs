@@ -75,7 +75,10 @@ impl Mutant {
                 let tear = matches!(self, Self::EffectsBesideTheRecord | Self::RecordBeforeEffects);
                 let items = body["TransactItems"].as_array_mut();
                 let Some(items) = items else { return vec![request] };
-                items.iter_mut().for_each(|item| self.change(&mut item["Update"]));
+                items
+                    .iter_mut()
+                    .filter_map(|item| item.get_mut("Update"))
+                    .for_each(|update| self.change(update));
                 if tear && items.len() > 1 {
                     let effects = items.split_off(1);
                     let record = std::mem::take(items);

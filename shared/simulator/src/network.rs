@@ -23,6 +23,8 @@ pub struct Network {
 }
 
 const TRIES: u32 = 3;
+/// The longest that a request is held up: several leases.
+const MOST_LATE: Duration = Duration::from_secs(60);
 
 impl Network {
     async fn pass(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
@@ -30,6 +32,10 @@ impl Network {
         for _ in 0..TRIES {
             self.latency().await;
             if self.chance.hits(self.odds.request_lost) {
+                continue;
+            }
+            if self.chance.hits(self.odds.request_late) {
+                self.arrive_late(&request);
                 continue;
             }
             if self.chance.hits(self.odds.throttled) {
@@ -44,6 +50,16 @@ impl Network {
             lost = ConnectorError::timeout("the answer was lost".into());
         }
         Err(lost)
+    }
+
+    /// Nobody waits for the answer any more, and perhaps the sender is dead; the request is carried out all the same.
+    fn arrive_late(&self, request: &HttpRequest) {
+        let late = Duration::from_millis(self.chance.below(MOST_LATE.as_millis() as u64));
+        let (network, request) = (self.clone(), copy(request));
+        tokio::spawn(async move {
+            tokio::time::sleep(late).await;
+            drop(network.deliver(&request).await);
+        });
     }
 
     async fn deliver(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
@@ -82,4 +98,10 @@ impl std::fmt::Debug for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Network")
     }
+}
+
+fn copy(request: &HttpRequest) -> HttpRequest {
+    request
+        .try_clone()
+        .expect("a request of the DynamoDB client has its body in memory")
 }

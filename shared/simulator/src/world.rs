@@ -1,7 +1,10 @@
 //! One run: a world is built from a seed, events happen in it, and when nothing is in flight any more it is looked at.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -49,6 +52,8 @@ pub struct Report {
     pub seed: u64,
     /// Messages that were handed to a consumer.
     pub deliveries: u64,
+    /// Events that the transactional consumer completed, of those that were published.
+    pub completed: u64,
     /// All deliveries, in order, condensed: runs of one seed have the same one.
     pub digest: u64,
     /// What must not have happened.
@@ -82,14 +87,16 @@ pub fn run(seed: u64, plan: &Plan) -> Report {
         let world = World::build(seed, plan).await;
         let events = world.publish().await;
         let quiet = world.quiet().await && world.redrive(&events).await;
+        let mut completed = 0;
         if quiet {
-            world.truth.settled(&events).await;
+            completed = world.truth.settled(&events).await;
             world.history.poll_all().await;
         }
         let (deliveries, digest) = world.deliveries.totals();
         Report {
             seed,
             deliveries,
+            completed,
             digest,
             violations: world.truth.ledger.violations(),
         }
@@ -107,6 +114,7 @@ struct World {
     relay: Option<StreamPoller>,
     history: Changes,
     deliveries: Arc<Deliveries>,
+    mended: Arc<AtomicBool>,
 }
 
 struct Changes(StreamPoller);
@@ -163,10 +171,12 @@ impl World {
             relay: None,
             history: Changes(history),
             deliveries: Arc::default(),
+            mended: Arc::default(),
         };
         let moods = Moods {
             chance,
             odds: plan.odds,
+            mended: world.mended.clone(),
         };
         world.subscribe(|| Tally(moods.clone()));
         world.subscribe(|| Ring {
@@ -306,20 +316,33 @@ impl World {
         false
     }
 
-    /// Some time later, dead letters are redriven with new message ids, and so are events that were done long ago.
+    /// Some time later the handlers are mended, dead letters are redriven with new message ids, and so are events that
+    /// were done long ago.
     async fn redrive(&self, events: &[Envelope]) -> bool {
         if !self.chance.hits(self.plan.odds.redriven) {
             return true;
         }
         let later = self.chance.below(DEAD_LETTER_RETENTION.as_secs());
         tokio::time::sleep(Duration::from_secs(later)).await;
+        self.mended.store(true, Ordering::Relaxed);
+        let mut redriven = Vec::new();
         for consumer in [Tally::NAME, Ring::NAME] {
-            for event in events.iter().filter(|_| self.chance.hits(0.5)) {
+            for event in self.truth.set_aside(consumer, events) {
+                redriven.push((consumer, event, self.truth.times_dead(consumer, event)));
+                self.bus
+                    .send(consumer, event.to_json())
+                    .expect("the consumer is subscribed");
+            }
+            for event in events.iter().filter(|_| self.chance.hits(0.2)) {
                 self.bus
                     .send(consumer, event.to_json())
                     .expect("the consumer is subscribed");
             }
         }
-        self.quiet().await
+        let quiet = self.quiet().await;
+        for (consumer, event, times_dead) in redriven {
+            self.truth.redriven(consumer, event, times_dead).await;
+        }
+        quiet
     }
 }
