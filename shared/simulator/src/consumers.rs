@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tidings_core::{
-    Consumer, Context, Effects, Event, EventType, Failure, Leased, Natural, Repeat, Transactional,
+    Consumer, Context, Effects, Entropy as _, Event, EventType, Failure, Leased, Natural, Repeat,
+    Transactional,
     catalogue::{Access, Resource, Table},
     consumer::guarantee,
 };
@@ -89,11 +90,12 @@ impl Moods {
     }
 
     async fn take_time(&self) {
-        let millis = if self.chance.hits(self.odds.slow) {
-            self.chance.below(20_000)
-        } else {
-            self.chance.below(50)
+        let most = match self.chance.unit() {
+            slow if slow < self.odds.slow => 20_000,
+            long if long < 0.4 => 3_000,
+            _ => 50,
         };
+        let millis = self.chance.below(most);
         tokio::time::sleep(Duration::from_millis(millis)).await;
     }
 }

@@ -29,8 +29,6 @@ pub enum Mutant {
     AcknowledgeFailures,
     /// The event's identity is the message's id.
     KeyByMessageId,
-    /// All workers use the same owner token.
-    SharedOwner,
     /// A transactional completion is written though it was done before.
     CommitUnconditionally,
     /// Effects are written first, and the record after them.
@@ -134,12 +132,6 @@ impl Mutant {
             }
             (Self::EndlessLease, Statement::Claim) => {
                 value(update, ":lease", json!({ "N": "9000000000000" }))
-            }
-            (
-                Self::SharedOwner,
-                Statement::Claim | Statement::Commit | Statement::Complete | Statement::Release,
-            ) => {
-                value(update, ":owner", json!({ "S": "everybody" }));
             }
             _ => {}
         }

@@ -23,8 +23,8 @@ pub struct Network {
 }
 
 const TRIES: u32 = 3;
-/// The longest that a request is held up: several leases.
-const MOST_LATE: Duration = Duration::from_secs(60);
+/// The longest that a request is held up: longer than a lease.
+const MOST_LATE: Duration = Duration::from_secs(20);
 
 impl Network {
     async fn pass(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
