@@ -23,6 +23,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Bench {
     database: EmbeddedDynamoDb,
+    dynamodb: Client,
     clock: Arc<ManualClock>,
     entropy: Arc<CountingEntropy>,
 }
@@ -33,6 +34,7 @@ impl Bench {
         let clock: Arc<ManualClock> = Arc::default();
         let database = EmbeddedDynamoDb::in_memory_with_clock(clock.clone()).expect("SQLite starts");
         let bench = Self {
+            dynamodb: database.client(),
             database,
             clock,
             entropy: Arc::default(),
@@ -124,7 +126,7 @@ impl Bench {
     /// A client of the real SDK on the embedded database, for handlers with one of their own.
     #[must_use]
     pub fn dynamodb(&self) -> Client {
-        self.database.client()
+        self.dynamodb.clone()
     }
 
     /// The clock, for handlers and publishers that take one.

@@ -12,7 +12,16 @@ pub struct Message {
     body: String,
     id: Option<String>,
     receives: u32,
-    group: Option<String>,
+    group: Option<(String, Queue)>,
+}
+
+/// What a message group means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Queue {
+    /// Order within the group.
+    Fifo,
+    /// Fair shares among the groups, and no order.
+    Standard,
 }
 
 /// A message with this body, whatever it is.
@@ -52,7 +61,16 @@ impl Message {
     #[must_use]
     pub fn in_group(self, group: impl Into<String>) -> Self {
         Self {
-            group: Some(group.into()),
+            group: Some((group.into(), Queue::Fifo)),
+            ..self
+        }
+    }
+
+    /// It is in this message group of a standard queue, where a group is about fair shares and not about order.
+    #[must_use]
+    pub fn in_fair_group(self, group: impl Into<String>) -> Self {
+        Self {
+            group: Some((group.into(), Queue::Standard)),
             ..self
         }
     }
@@ -63,12 +81,13 @@ impl Message {
             ("ApproximateReceiveCount", self.receives.to_string()),
             ("SentTimestamp", now.as_millisecond().to_string()),
         ];
-        let queue = if self.group.is_some() {
-            "bench.fifo"
-        } else {
-            "bench"
-        };
-        attributes.extend(self.group.map(|group| ("MessageGroupId", group)));
+        let mut queue = "bench";
+        if let Some((group, kind)) = self.group {
+            attributes.push(("MessageGroupId", group));
+            if kind == Queue::Fifo {
+                queue = "bench.fifo";
+            }
+        }
 
         let mut message = SqsMessage::default();
         message.message_id = Some(self.id.unwrap_or_else(|| format!("message-{number}")));
