@@ -34,6 +34,7 @@ format: ## formats the Rust code
 
 test-rust: tools ## unit, property and contract tests
 	cargo nextest run --workspace --locked --exclude tidings-tests
+	cargo test -p tidings-testkit --locked --doc
 	cargo nextest run -p tidings-tests --locked --test contract
 
 test-infra: catalogue infra/node_modules ## the synthesised templates against the platform's rules, and cdk-nag

@@ -137,6 +137,8 @@ impl Leased for FeedBear {
             std::future::pending::<()>().await;
         }
         fail_as_told(poked.deed)?;
+        // Outside takes time, in which others run.
+        tokio::task::yield_now().await;
         self.fed.fetch_add(1, Ordering::Relaxed);
         while self.gate.load(Ordering::Relaxed) {
             tokio::time::sleep(Duration::from_millis(1)).await;
