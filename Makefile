@@ -11,7 +11,7 @@ EMULATOR := infra/emulator/emulator
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 
-.PHONY: help run demo test test-rust test-infra test-e2e lint format catalogue functions tools synth stack stack-down \
+.PHONY: help run demo test test-rust test-infra test-e2e simulate lint format catalogue functions tools synth stack stack-down \
 	deploy watch invoke clean
 
 help: ## this list
@@ -36,6 +36,9 @@ test-rust: tools ## unit, property and contract tests
 	cargo nextest run --workspace --locked --exclude tidings-tests
 	cargo test -p tidings-testkit --locked --doc
 	cargo nextest run -p tidings-tests --locked --test contract
+
+simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--deliveries 10000000', '--help')
+	cargo run --release -q -p tidings-simulator --locked -- $(ARGS)
 
 test-infra: catalogue infra/node_modules ## the synthesised templates against the platform's rules, and cdk-nag
 	npm --prefix infra run check

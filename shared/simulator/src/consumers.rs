@@ -122,7 +122,9 @@ impl Transactional for Tally {
     fn decide(&self, event: Happened, _: &Context) -> Result<Effects, Failure> {
         self.0.decide(event.poison)?;
         let key = json!({ "id": event.id });
-        Ok(Effects::none().add(&EFFECTS, &key, &[("runs", 1)])?.emit(&Tallied { id: event.id }, 1)?)
+        Ok(Effects::none()
+            .add(&EFFECTS, &key, &[("runs", 1)])?
+            .emit(&Tallied { id: event.id }, 1)?)
     }
 }
 

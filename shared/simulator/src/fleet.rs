@@ -2,11 +2,9 @@
 
 use std::{
     future::poll_fn,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     pin::pin,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     task::Poll,
     time::Duration,
 };
@@ -30,7 +28,28 @@ pub(crate) struct Fleet {
     pub(crate) odds: Odds,
     pub(crate) mutant: Option<Mutant>,
     pub(crate) truth: Arc<Truth>,
-    pub(crate) deliveries: Arc<AtomicU64>,
+    pub(crate) deliveries: Arc<Deliveries>,
+}
+
+/// Counts deliveries, and condenses all of them, in order, into a number: two runs with the same one were the same.
+#[derive(Default)]
+pub(crate) struct Deliveries(Mutex<(u64, DefaultHasher)>);
+
+impl Deliveries {
+    fn note(&self, consumer: &str, batch: &SqsEvent, deadline: Timestamp) {
+        let (count, digest) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *count += batch.records.len() as u64;
+        (consumer, deadline.as_millisecond()).hash(digest);
+        batch
+            .records
+            .iter()
+            .for_each(|message| message.message_id.hash(digest));
+    }
+
+    pub(crate) fn totals(&self) -> (u64, u64) {
+        let (count, digest) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (*count, digest.finish())
+    }
 }
 
 /// A worker, and which of its deliveries met another's lease.
@@ -46,7 +65,10 @@ pub(crate) struct Met(Mutex<Vec<String>>);
 impl Observe for Met {
     fn handled(&self, handled: &Handled<'_>) {
         if let (Verdict::InFlight, Some(envelope)) = (handled.verdict, handled.envelope) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(envelope.id.clone());
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(envelope.id.clone());
         }
     }
 }
@@ -58,17 +80,27 @@ const DIED: &str = "the worker died";
 #[async_trait]
 impl HandleBatch for Fleet {
     async fn handle(&self, mut batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
-        self.deliveries.fetch_add(batch.records.len() as u64, Ordering::Relaxed);
+        self.deliveries.note(self.consumer, &batch, deadline);
         if let Some(mutant) = self.mutant {
-            batch.records.iter_mut().for_each(|message| mutant.message(message));
+            batch
+                .records
+                .iter_mut()
+                .for_each(|message| mutant.message(message));
         }
         let given: Vec<_> = batch
             .records
             .iter()
-            .map(|message| (message.message_id.clone().unwrap_or_default(), message.body.clone().unwrap_or_default()))
+            .map(|message| {
+                (
+                    message.message_id.clone().unwrap_or_default(),
+                    message.body.clone().unwrap_or_default(),
+                )
+            })
             .collect();
         let worker = &self.workers[self.chance.below(self.workers.len() as u64) as usize];
-        let Some(mut response) = self.live(DEADLINE.scope(deadline, worker.handler.handle(batch, deadline))).await
+        let Some(mut response) = self
+            .live(DEADLINE.scope(deadline, worker.handler.handle(batch, deadline)))
+            .await
         else {
             let mut response = SqsBatchResponse::default();
             response.add_failure(DIED);
@@ -76,12 +108,17 @@ impl HandleBatch for Fleet {
         };
         if let Some(mutant) = self.mutant {
             let met = std::mem::take(&mut *worker.met.0.lock().unwrap_or_else(PoisonError::into_inner));
-            let in_flight = given.iter().filter(|(_, body)| met.iter().any(|id| body.contains(id.as_str())));
+            let in_flight = given
+                .iter()
+                .filter(|(_, body)| met.iter().any(|id| body.contains(id.as_str())));
             let in_flight: Vec<_> = in_flight.map(|(message, _)| message.clone()).collect();
             mutant.batch_response(&mut response, &in_flight);
         }
         for (message, body) in &given {
-            let back = response.batch_item_failures.iter().any(|failure| failure.item_identifier == *message);
+            let back = response
+                .batch_item_failures
+                .iter()
+                .any(|failure| failure.item_identifier == *message);
             if !back {
                 self.truth.acknowledged(self.consumer, body).await;
             }
@@ -117,7 +154,11 @@ pub(crate) struct Unreliable<T: ?Sized> {
 impl<T: ?Sized> Unreliable<T> {
     async fn up(&self) -> Result<(), TransportError> {
         tokio::time::sleep(Duration::from_millis(1 + self.chance.below(10))).await;
-        if self.chance.hits(self.odds) { Err(TransportError("down".into())) } else { Ok(()) }
+        if self.chance.hits(self.odds) {
+            Err(TransportError("down".into()))
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -31,7 +31,10 @@ pub(crate) struct Truth {
 
 impl Truth {
     async fn record(&self, consumer: &'static str, event: &Envelope) -> Option<Record> {
-        let key = Key { event: event.key(), consumer };
+        let key = Key {
+            event: event.key(),
+            consumer,
+        };
         let records = IdempotencyTable::new(self.dynamodb.clone(), IDEMPOTENCY.name);
         records.get(&key).await.ok().flatten()
     }
@@ -42,7 +45,12 @@ impl Truth {
         let dead = self.bus.dead_letters(consumer).ok()?;
         let quoted = format!("\"{}\"", event.id);
         let own = dead.iter().filter(|dead| dead.body.contains(&quoted));
-        own.map(|dead| dead.letter.as_ref().is_some_and(|letter| !letter.reason.is_empty())).max()
+        own.map(|dead| {
+            dead.letter
+                .as_ref()
+                .is_some_and(|letter| !letter.reason.is_empty())
+        })
+        .max()
     }
 
     /// **Nothing is acknowledged without being completed, a duplicate of what is completed, or in the dead-letter queue.**
@@ -50,10 +58,16 @@ impl Truth {
         let Ok(event) = Envelope::parse(body) else { return };
         let done = match consumer {
             Look::NAME => self.ledger.seen(&event.id) > 0,
-            _ => self.record(consumer, &event).await.is_some_and(|record| record.status == Status::Completed),
+            _ => self
+                .record(consumer, &event)
+                .await
+                .is_some_and(|record| record.status == Status::Completed),
         };
         if !done && self.dead(consumer, &event).is_none() {
-            self.ledger.violation(format!("{consumer}: {} acknowledged, and neither done nor set aside", event.id));
+            self.ledger.violation(format!(
+                "{consumer}: {} acknowledged, and neither done nor set aside",
+                event.id
+            ));
         }
     }
 
@@ -63,11 +77,17 @@ impl Truth {
             let tallied = self.ended(Tally::NAME, event).await;
             let runs = self.runs(event).await;
             if runs != u32::from(tallied) {
-                self.ledger.violation(format!("tally: {} is done: {tallied}, and its effect is there {runs} times", event.id));
+                self.ledger.violation(format!(
+                    "tally: {} is done: {tallied}, and its effect is there {runs} times",
+                    event.id
+                ));
             }
             let rung = self.ended(Ring::NAME, event).await;
             if rung && self.ledger.begun(event.subject.as_deref().unwrap_or_default()) == 0 {
-                self.ledger.violation(format!("ring: {} is done, and its effect was never begun", event.id));
+                self.ledger.violation(format!(
+                    "ring: {} is done, and its effect was never begun",
+                    event.id
+                ));
             }
         }
         self.emitted(events).await;
@@ -76,21 +96,33 @@ impl Truth {
     /// **Every event is, for each consumer, completed or in its dead-letter queue with a cause.** Answers whether it is completed.
     async fn ended(&self, consumer: &'static str, event: &Envelope) -> bool {
         let record = self.record(consumer, event).await;
-        let done = record.as_ref().is_some_and(|record| record.status == Status::Completed);
+        let done = record
+            .as_ref()
+            .is_some_and(|record| record.status == Status::Completed);
         let caused = record.and_then(|record| record.last_error).is_some();
         match self.dead(consumer, event) {
             _ if done => {}
             None => self.ledger.violation(format!("{consumer}: {} is lost", event.id)),
             Some(cause) if cause || caused => {}
-            Some(_) => self.ledger.violation(format!("{consumer}: {} is dead without a cause", event.id)),
+            Some(_) => self
+                .ledger
+                .violation(format!("{consumer}: {} is dead without a cause", event.id)),
         }
         done
     }
 
     async fn runs(&self, event: &Envelope) -> u32 {
         let id = AttributeValue::S(event.subject.clone().unwrap_or_default());
-        let item = self.dynamodb.get_item().table_name(EFFECTS.name).key("id", id).send().await;
-        let runs = item.ok().and_then(|answer| answer.item?.get("runs")?.as_n().ok()?.parse().ok());
+        let item = self
+            .dynamodb
+            .get_item()
+            .table_name(EFFECTS.name)
+            .key("id", id)
+            .send()
+            .await;
+        let runs = item
+            .ok()
+            .and_then(|answer| answer.item?.get("runs")?.as_n().ok()?.parse().ok());
         runs.unwrap_or(0)
     }
 
@@ -106,15 +138,20 @@ impl Truth {
                 continue;
             };
             if !causes.insert(emitted.causationid.clone().unwrap_or_default()) {
-                self.ledger.violation(format!("{:?} caused two events", emitted.causationid));
+                self.ledger
+                    .violation(format!("{:?} caused two events", emitted.causationid));
             }
             if self.ledger.seen(&emitted.id) == 0 && self.dead(Look::NAME, &emitted).is_none() {
-                self.ledger.violation(format!("look: the emitted event {} is lost", emitted.id));
+                self.ledger
+                    .violation(format!("look: the emitted event {} is lost", emitted.id));
             }
         }
         for event in events {
             if self.runs(event).await > 0 && !causes.contains(&event.id) {
-                self.ledger.violation(format!("tally: {} was done, and its event is not in the outbox", event.id));
+                self.ledger.violation(format!(
+                    "tally: {} was done, and its event is not in the outbox",
+                    event.id
+                ));
             }
         }
     }
@@ -138,10 +175,13 @@ impl HandleStream for History {
     async fn handle(&self, batch: Event) -> DynamoDbEventResponse {
         let mut completed = self.completed.lock().unwrap_or_else(PoisonError::into_inner);
         for record in batch.records {
-            let Ok(change) = serde_dynamo::from_item::<_, Change>(record.change.new_image) else { continue };
+            let Ok(change) = serde_dynamo::from_item::<_, Change>(record.change.new_image) else {
+                continue;
+            };
             let key = (change.event, change.consumer);
             if completed.get(&key).copied().unwrap_or(false) {
-                self.ledger.violation(format!("{}: {} was written after it was completed", key.1, key.0));
+                self.ledger
+                    .violation(format!("{}: {} was written after it was completed", key.1, key.0));
             }
             completed.insert(key, change.record_status == Status::Completed.as_str());
         }

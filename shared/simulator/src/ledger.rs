@@ -44,7 +44,12 @@ pub struct Effect {
 
 impl Ledger {
     pub(crate) fn new(clock: VirtualClock) -> Self {
-        Self { clock, effects: Mutex::default(), seen: Mutex::default(), violations: Mutex::default() }
+        Self {
+            clock,
+            effects: Mutex::default(),
+            seen: Mutex::default(),
+            violations: Mutex::default(),
+        }
     }
 
     /// Notes a violation.
@@ -85,15 +90,25 @@ impl Ledger {
             match earlier.state {
                 State::Running => self.violation(format!("{event}: begun while another worker is at it")),
                 State::Open if now < earlier.deadline => {
-                    self.violation(format!("{event}: begun again before the lease of an earlier try has ended"));
+                    self.violation(format!(
+                        "{event}: begun again before the lease of an earlier try has ended"
+                    ));
                 }
                 State::Open | State::Failed => {}
             }
         }
-        begun.push(Begun { deadline, state: State::Running });
+        begun.push(Begun {
+            deadline,
+            state: State::Running,
+        });
         let index = begun.len() - 1;
         drop(effects);
-        Effect { ledger: self.clone(), event: event.to_owned(), index, failed: false }
+        Effect {
+            ledger: self.clone(),
+            event: event.to_owned(),
+            index,
+            failed: false,
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 //! [`mutant`]s prove the proof: each breaks one rule of the protocol, from outside, by changing what passes between the runtime and
 //! its surroundings; the simulator must notice.
 
+mod campaign;
 pub mod chance;
 pub mod consumers;
 mod fleet;
@@ -22,6 +23,7 @@ pub mod network;
 pub mod time;
 pub mod world;
 
+pub use campaign::{Campaign, Until, campaign};
 pub use chance::Odds;
 pub use mutant::Mutant;
 pub use world::{Plan, Report, run};

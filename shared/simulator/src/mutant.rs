@@ -45,27 +45,6 @@ pub enum Mutant {
     FailedForEver,
 }
 
-/// All of them.
-pub const ALL: [Mutant; 17] = [
-    Mutant::CompleteWithoutOwner,
-    Mutant::ReleaseWithoutCondition,
-    Mutant::MarkBeforeHandling,
-    Mutant::NoLease,
-    Mutant::ShortLease,
-    Mutant::EndlessLease,
-    Mutant::IgnoreLeaseEnd,
-    Mutant::AcknowledgeInFlight,
-    Mutant::AcknowledgeFailures,
-    Mutant::KeyByMessageId,
-    Mutant::SharedOwner,
-    Mutant::CommitUnconditionally,
-    Mutant::EffectsBesideTheRecord,
-    Mutant::RecordBeforeEffects,
-    Mutant::AcknowledgeUnsentDeadLetter,
-    Mutant::ForgetUnpublished,
-    Mutant::FailedForEver,
-];
-
 /// A statement of the idempotency table, by what it does.
 #[derive(PartialEq, Eq)]
 enum Statement {
@@ -79,8 +58,14 @@ enum Statement {
 impl Mutant {
     /// What is sent instead of a request; more than one where a transaction is torn apart.
     pub(crate) fn requests(self, request: HttpRequest) -> Vec<HttpRequest> {
-        let operation = request.headers().get("x-amz-target").and_then(|target| target.rsplit('.').next());
-        let body = request.body().bytes().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+        let operation = request
+            .headers()
+            .get("x-amz-target")
+            .and_then(|target| target.rsplit('.').next());
+        let body = request
+            .body()
+            .bytes()
+            .and_then(|body| serde_json::from_slice::<Value>(body).ok());
         let (Some(operation), Some(mut body)) = (operation.map(ToOwned::to_owned), body) else {
             return vec![request];
         };
@@ -94,7 +79,11 @@ impl Mutant {
                 if tear && items.len() > 1 {
                     let effects = items.split_off(1);
                     let record = std::mem::take(items);
-                    let parts = if self == Self::RecordBeforeEffects { [record, effects] } else { [effects, record] };
+                    let parts = if self == Self::RecordBeforeEffects {
+                        [record, effects]
+                    } else {
+                        [effects, record]
+                    };
                     let part = |items| with_body(&request, &json!({ "TransactItems": items }));
                     return parts.into_iter().map(part).collect();
                 }
@@ -108,11 +97,13 @@ impl Mutant {
     fn change(self, update: &mut Value) {
         const UNLESS_DONE: &str = "attribute_not_exists(event) OR expires <= :now_s OR record_status = :failed OR \
              record_status = :in_progress";
-        const UNLESS_BEGUN: &str = "attribute_not_exists(event) OR expires <= :now_s OR record_status = :failed";
+        const UNLESS_BEGUN: &str =
+            "attribute_not_exists(event) OR expires <= :now_s OR record_status = :failed";
         const UNLESS_FAILED: &str = "attribute_not_exists(event) OR expires <= :now_s OR \
              (record_status = :in_progress AND lease_until <= :now)";
         let statement = statement(update);
-        let value = |update: &mut Value, name: &str, value: Value| update["ExpressionAttributeValues"][name] = value;
+        let value =
+            |update: &mut Value, name: &str, value: Value| update["ExpressionAttributeValues"][name] = value;
         match (self, statement) {
             (Self::CompleteWithoutOwner, Statement::Complete)
             | (Self::ReleaseWithoutCondition, Statement::Release)
@@ -123,7 +114,8 @@ impl Mutant {
             }
             (Self::MarkBeforeHandling, Statement::Claim) => {
                 let text = update["UpdateExpression"].as_str().unwrap_or_default();
-                update["UpdateExpression"] = json!(text.replace("record_status = :in_progress", "record_status = :done"));
+                update["UpdateExpression"] =
+                    json!(text.replace("record_status = :in_progress", "record_status = :done"));
                 value(update, ":done", json!({ "S": "completed" }));
             }
             (Self::NoLease, Statement::Claim) => update["ConditionExpression"] = json!(UNLESS_DONE),
@@ -137,8 +129,13 @@ impl Mutant {
                 let now = update["ExpressionAttributeValues"][":now"].clone();
                 value(update, ":lease", now);
             }
-            (Self::EndlessLease, Statement::Claim) => value(update, ":lease", json!({ "N": "9000000000000" })),
-            (Self::SharedOwner, Statement::Claim | Statement::Commit | Statement::Complete | Statement::Release) => {
+            (Self::EndlessLease, Statement::Claim) => {
+                value(update, ":lease", json!({ "N": "9000000000000" }))
+            }
+            (
+                Self::SharedOwner,
+                Statement::Claim | Statement::Commit | Statement::Complete | Statement::Release,
+            ) => {
                 value(update, ":owner", json!({ "S": "everybody" }));
             }
             _ => {}
@@ -151,7 +148,10 @@ impl Mutant {
         if self != Self::KeyByMessageId {
             return;
         }
-        let body = message.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok());
+        let body = message
+            .body
+            .as_deref()
+            .and_then(|body| serde_json::from_str::<Value>(body).ok());
         if let Some(mut body) = body {
             body["id"] = json!(message.message_id);
             message.body = Some(body.to_string());
@@ -163,7 +163,9 @@ impl Mutant {
         match self {
             Self::AcknowledgeFailures => response.batch_item_failures.clear(),
             Self::AcknowledgeInFlight => {
-                response.batch_item_failures.retain(|failure| !in_flight.contains(&failure.item_identifier));
+                response
+                    .batch_item_failures
+                    .retain(|failure| !in_flight.contains(&failure.item_identifier));
             }
             _ => {}
         }
@@ -202,7 +204,9 @@ fn statement(update: &Value) -> Statement {
 }
 
 fn with_body(request: &HttpRequest, body: &Value) -> HttpRequest {
-    let mut changed = request.try_clone().expect("a request of the DynamoDB client has its body in memory");
+    let mut changed = request
+        .try_clone()
+        .expect("a request of the DynamoDB client has its body in memory");
     *changed.body_mut() = SdkBody::from(body.to_string());
     changed
 }

@@ -2,12 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aws_smithy_runtime_api::{
-    client::{
-        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector},
-        orchestrator::{HttpRequest, HttpResponse},
-        result::ConnectorError,
-    },
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
 };
 
 use crate::{Mutant, Odds, chance::Chance};
@@ -49,8 +47,12 @@ impl Network {
     }
 
     async fn deliver(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let request = request.try_clone().expect("a request of the DynamoDB client has its body in memory");
-        let Some(mutant) = self.mutant else { return self.database.call(request).await };
+        let request = request
+            .try_clone()
+            .expect("a request of the DynamoDB client has its body in memory");
+        let Some(mutant) = self.mutant else {
+            return self.database.call(request).await;
+        };
         let mut answer = None;
         for request in mutant.requests(request) {
             let next = self.database.call(request).await?;

@@ -18,7 +18,10 @@ impl VirtualClock {
     /// The true time. To be made where the world begins, inside its tokio runtime.
     #[must_use]
     pub fn begin() -> Self {
-        Self { begun: Instant::now(), skew: SignedDuration::ZERO }
+        Self {
+            begun: Instant::now(),
+            skew: SignedDuration::ZERO,
+        }
     }
 
     /// The clock of a machine that is off by `skew`.
@@ -32,6 +35,9 @@ impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         let beginning = Timestamp::constant(BEGINNING, 0);
         let elapsed = SignedDuration::try_from(self.begun.elapsed()).unwrap_or(SignedDuration::MAX);
-        beginning.saturating_add(elapsed).and_then(|now| now.saturating_add(self.skew)).unwrap_or(Timestamp::MAX)
+        beginning
+            .saturating_add(elapsed)
+            .and_then(|now| now.saturating_add(self.skew))
+            .unwrap_or(Timestamp::MAX)
     }
 }

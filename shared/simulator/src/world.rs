@@ -1,10 +1,7 @@
 //! One run: a world is built from a seed, events happen in it, and when nothing is in flight any more it is looked at.
 
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -27,7 +24,7 @@ use crate::{
     Mutant, Odds,
     chance::Chance,
     consumers::{EFFECTS, Happened, Look, Moods, Ring, Tally},
-    fleet::{Fleet, Met, Unreliable, Worker},
+    fleet::{Deliveries, Fleet, Met, Unreliable, Worker},
     invariants::{History, Truth},
     ledger::Ledger,
     network::Network,
@@ -52,6 +49,8 @@ pub struct Report {
     pub seed: u64,
     /// Messages that were handed to a consumer.
     pub deliveries: u64,
+    /// All deliveries, in order, condensed: runs of one seed have the same one.
+    pub digest: u64,
     /// What must not have happened.
     pub violations: Vec<String>,
 }
@@ -74,7 +73,10 @@ const WORKERS: u64 = 3;
 /// When the runtime or the embedded database does not start.
 #[must_use]
 pub fn run(seed: u64, plan: &Plan) -> Report {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
     let runtime = runtime.expect("a runtime without I/O starts");
     runtime.block_on(async {
         let world = World::build(seed, plan).await;
@@ -84,9 +86,11 @@ pub fn run(seed: u64, plan: &Plan) -> Report {
             world.truth.settled(&events).await;
             world.history.poll_all().await;
         }
+        let (deliveries, digest) = world.deliveries.totals();
         Report {
             seed,
-            deliveries: world.deliveries.load(Ordering::Relaxed),
+            deliveries,
+            digest,
             violations: world.truth.ledger.violations(),
         }
     })
@@ -102,7 +106,7 @@ struct World {
     truth: Arc<Truth>,
     relay: Option<StreamPoller>,
     history: Changes,
-    deliveries: Arc<AtomicU64>,
+    deliveries: Arc<Deliveries>,
 }
 
 struct Changes(StreamPoller);
@@ -117,8 +121,12 @@ impl World {
     async fn build(seed: u64, plan: &Plan) -> Self {
         let clock = VirtualClock::begin();
         let chance = Arc::new(Chance::seeded(seed));
-        let database = EmbeddedDynamoDb::in_memory_with_clock(Arc::new(clock)).expect("an in-memory database opens");
-        let watched = Table { stream: true, ..IDEMPOTENCY };
+        let database =
+            EmbeddedDynamoDb::in_memory_with_clock(Arc::new(clock)).expect("an in-memory database opens");
+        let watched = Table {
+            stream: true,
+            ..IDEMPOTENCY
+        };
         for table in [&watched, &OUTBOX, &EFFECTS] {
             database.create_table(table).await.expect("a table is made");
         }
@@ -128,12 +136,22 @@ impl World {
             odds: plan.odds,
             mutant: plan.mutant,
         };
-        let network = EmbeddedDynamoDb::config(network).retry_config(RetryConfig::disabled()).build();
+        let network = EmbeddedDynamoDb::config(network)
+            .retry_config(RetryConfig::disabled())
+            .build();
         let bus = Arc::new(Bus::new(Arc::new(clock), chance.clone()));
         let ledger = Arc::new(Ledger::new(clock));
-        let history = History { ledger: ledger.clone(), completed: Mutex::default() };
-        let history = StreamPoller::new(&database, &watched, Arc::new(history)).expect("the table has a stream");
-        let truth = Arc::new(Truth { dynamodb: database.client(), bus: bus.clone(), ledger: ledger.clone() });
+        let history = History {
+            ledger: ledger.clone(),
+            completed: Mutex::default(),
+        };
+        let history =
+            StreamPoller::new(&database, &watched, Arc::new(history)).expect("the table has a stream");
+        let truth = Arc::new(Truth {
+            dynamodb: database.client(),
+            bus: bus.clone(),
+            ledger: ledger.clone(),
+        });
         let mut world = Self {
             plan: *plan,
             chance: chance.clone(),
@@ -146,16 +164,30 @@ impl World {
             history: Changes(history),
             deliveries: Arc::default(),
         };
-        let moods = Moods { chance, odds: plan.odds };
+        let moods = Moods {
+            chance,
+            odds: plan.odds,
+        };
         world.subscribe(|| Tally(moods.clone()));
-        world.subscribe(|| Ring { moods: moods.clone(), ledger: ledger.clone() });
-        world.subscribe(|| Look { moods: moods.clone(), ledger: ledger.clone() });
+        world.subscribe(|| Ring {
+            moods: moods.clone(),
+            ledger: ledger.clone(),
+        });
+        world.subscribe(|| Look {
+            moods: moods.clone(),
+            ledger: ledger.clone(),
+        });
         world.relay = Some(world.relay());
         world
     }
 
     fn unreliable<T: ?Sized>(&self, inner: Arc<T>, odds: f64) -> Unreliable<T> {
-        Unreliable { inner, chance: self.chance.clone(), odds, mutant: self.plan.mutant }
+        Unreliable {
+            inner,
+            chance: self.chance.clone(),
+            odds,
+            mutant: self.plan.mutant,
+        }
     }
 
     fn subscribe<C: Consumer>(&self, make: impl Fn() -> C)
@@ -168,7 +200,10 @@ impl World {
             batch_size: 10,
             maximum_concurrency: 3,
             timeout: TIMEOUT,
-            disorder: Disorder { shuffled: true, again: self.plan.odds.comes_again },
+            disorder: Disorder {
+                shuffled: true,
+                again: self.plan.odds.comes_again,
+            },
         };
         let subscription = self.bus.subscribe(C::NAME, C::Event::takes(), settings);
         let down = self.plan.odds.queue_down;
@@ -221,7 +256,10 @@ impl World {
             let event = self.event(number);
             let copies = 1 + usize::from(self.chance.hits(self.plan.odds.published_twice));
             let published = self.bus.publish(&vec![event.clone(); copies]).await;
-            assert!(published.iter().all(Result::is_ok), "the bus itself takes everything");
+            assert!(
+                published.iter().all(Result::is_ok),
+                "the bus itself takes everything"
+            );
             events.push(event);
         }
         events
@@ -229,7 +267,10 @@ impl World {
 
     fn event(&self, number: u32) -> Envelope {
         let poison = self.chance.hits(self.plan.odds.poison);
-        let happened = Happened { id: format!("thing-{number}"), poison };
+        let happened = Happened {
+            id: format!("thing-{number}"),
+            poison,
+        };
         let outgoing = Outgoing::new(&happened, 1).expect("the event serialises");
         let origin = Origin {
             source: "/simulator".to_owned(),
@@ -248,12 +289,20 @@ impl World {
         let relay = self.relay.as_ref().expect("the world is built");
         while begun.elapsed() < PATIENCE {
             while relay.poll().await.expect("the embedded database streams") > 0 {}
-            let settled = tokio::time::timeout(Duration::from_secs(5), self.bus.settled()).await.is_ok();
-            if settled && relay.poll().await.expect("the embedded database streams") == 0 && self.bus.unsettled() == 0 {
+            let settled = tokio::time::timeout(Duration::from_secs(5), self.bus.settled())
+                .await
+                .is_ok();
+            if settled
+                && relay.poll().await.expect("the embedded database streams") == 0
+                && self.bus.unsettled() == 0
+            {
                 return true;
             }
         }
-        self.truth.ledger.violation(format!("{} messages are not settled after {PATIENCE:?}", self.bus.unsettled()));
+        self.truth.ledger.violation(format!(
+            "{} messages are not settled after {PATIENCE:?}",
+            self.bus.unsettled()
+        ));
         false
     }
 
@@ -266,7 +315,9 @@ impl World {
         tokio::time::sleep(Duration::from_secs(later)).await;
         for consumer in [Tally::NAME, Ring::NAME] {
             for event in events.iter().filter(|_| self.chance.hits(0.5)) {
-                self.bus.send(consumer, event.to_json()).expect("the consumer is subscribed");
+                self.bus
+                    .send(consumer, event.to_json())
+                    .expect("the consumer is subscribed");
             }
         }
         self.quiet().await
