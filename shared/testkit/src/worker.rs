@@ -22,7 +22,8 @@ use tidings_core::{
 
 use crate::{Bench, Death, Ended, Message, by, ended::ended, transport::Transport, wire::Wire};
 
-/// A consumer at work on a [`Bench`]. Workers of one consumer share its records, as the instances of a function do.
+/// A consumer at work on a [`Bench`]. Workers of one consumer share its records, as the instances of a function do, and each handles
+/// one batch at a time.
 pub struct Worker<C: Consumer> {
     bench: Bench,
     runtime: Runtime<C>,
@@ -103,6 +104,8 @@ where
             () = self.wire.died() => {}
         }
         self.wire.dies(None);
+        // What it told dies with it.
+        self.transport.seen().told.clear();
     }
 
     /// The dead-letter queue takes nothing from now on, or takes letters again.

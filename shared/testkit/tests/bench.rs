@@ -93,6 +93,19 @@ async fn a_worker_that_dies_between_recording_and_acknowledging_leaves_a_duplica
 }
 
 #[tokio::test]
+async fn what_a_worker_told_before_it_died_is_not_told_of_the_next_batch() {
+    let worker = Bench::open().await.worker(NoteReader).await;
+    let batch = [raw("no JSON"), given(&lent("ada")).message()];
+    worker.deliver_and_die(Death::BeforeCompletion, batch).await;
+    worker.dead_letter_queue_is_down(true);
+    let ended = worker.deliver([raw("{}")]).await;
+    assert!(
+        ended[0].reason().contains("`specversion` is missing"),
+        "{ended:?}"
+    );
+}
+
+#[tokio::test]
 #[should_panic(expected = "look-at-book lives: no event of the batch came to its completion")]
 async fn a_death_that_cannot_come_is_said_so() {
     let worker = Bench::open().await.worker(LookAtBook).await;
