@@ -34,6 +34,7 @@ format: ## formats the Rust code
 
 test-rust: tools ## unit, property and contract tests
 	cargo nextest run --workspace --locked --exclude tidings-tests --exclude tidings-simulator
+	cargo test -p tidings-testkit --locked --doc
 	cargo nextest run -p tidings-tests --locked --test contract
 
 test-simulation: ## 200,000 simulated deliveries, and every mutant of the protocol killed
