@@ -16,7 +16,7 @@
 //! conditions in `tidings-aws` are the same rules in DynamoDB's language.
 //!
 //! The protocol assumes that workers' clocks differ by at most [`CLOCK_SKEW`], and that a worker begins no effect
-//! after its deadline.
+//! after its deadline. `tests/model` checks it exhaustively, and shows what each of its rules is for.
 
 mod claim;
 mod complete;
