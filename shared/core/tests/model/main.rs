@@ -146,13 +146,11 @@ fn a_transactional_event_that_runs_out_of_receives_is_found_with_its_cause() {
 }
 
 #[test]
-#[ignore = "takes half a minute: cargo nextest run -p tidings-core --run-ignored all"]
 fn a_leased_event_keeps_every_rule_whatever_two_things_go_wrong_with_everything_else() {
     keeps_every_rule(System::everything(Leased), 5_800_000, &[RedrivenAndDone]);
 }
 
 #[test]
-#[ignore = "takes half a minute: cargo nextest run -p tidings-core --run-ignored all"]
 fn a_transactional_event_keeps_every_rule_whatever_two_things_go_wrong_with_everything_else() {
     keeps_every_rule(System::everything(Transactional), 3_600_000, &[RedrivenAndDone]);
 }
