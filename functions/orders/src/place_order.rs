@@ -97,7 +97,8 @@ fn placed(order: Order, order_id: String, user_id: String) -> Result<OrderPlaced
             format!("must hold {MOST_LINES} items at most"),
         ));
     }
-    let currency = Currency::from_code(&order.currency);
+    // XXX is "no currency", and precious metals have no minor unit: nobody pays in them.
+    let currency = Currency::from_code(&order.currency).filter(|currency| currency.exponent().is_some());
     if currency.is_none() {
         errors.push(FieldError::new("/currency", "must be an ISO 4217 code, like EUR"));
     }
@@ -308,11 +309,43 @@ mod tests {
         assert_eq!(refused_text("").await, (400, vec![]));
         assert_eq!(refused_text("{\"email\":").await, (400, vec![]));
         assert_eq!(refused_text(&format!("{} x", order())).await, (400, vec![]));
-        assert_eq!(refused_text("{}").await.0, 422);
+        assert_eq!(refused_text("{}").await, (422, vec!["#/email".to_owned()]));
+        assert_eq!(
+            refused_text(r#"["a@b","EUR",[]]"#).await.0,
+            422,
+            "fields are not read by their order"
+        );
         assert_eq!(refused_text(&"x".repeat(128 * 1024 + 1)).await.0, 413);
         let (status, _) =
             refused_text(r#"{"email":"a@b","currency":"EUR","items":[],"userId":"admin"}"#).await;
         assert_eq!(status, 422, "who orders is never taken from the body");
+    }
+
+    #[tokio::test]
+    async fn a_missing_field_and_a_number_that_nothing_holds_are_named() {
+        let without = |field: &str| {
+            let mut order = order();
+            order.as_object_mut().unwrap().remove(field);
+            order.to_string()
+        };
+        assert_eq!(
+            refused_text(&without("currency")).await,
+            (422, vec!["#/currency".to_owned()])
+        );
+        let line = r#"{"email":"a@b","currency":"EUR","items":[{"sku":"a","name":"b","quantity":1}]}"#;
+        assert_eq!(
+            refused_text(line).await,
+            (422, vec!["#/items/0/unitPrice".to_owned()])
+        );
+        let huge = order().to_string().replace("1299", "1e999");
+        assert_eq!(
+            refused_text(&huge).await,
+            (422, vec!["#/items/0/unitPrice".to_owned()])
+        );
+        assert_eq!(
+            refused("/currency", json!("XXX")).await,
+            (422, vec!["#/currency".to_owned()])
+        );
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use jiff::Timestamp;
 use problem_details::ProblemDetails;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::error::Category;
 use tidings_core::{Actor, catalogue::Publisher, causation::Origin};
 use tracing::{error, info};
 use uuid::Uuid;
@@ -96,9 +97,11 @@ impl Problem {
     /// Fields of the body are wrong (422).
     #[must_use]
     pub fn fields(errors: Vec<FieldError>) -> Self {
-        let first = errors
-            .first()
-            .map(|error| format!("{} {}", &error.pointer[1..], error.detail));
+        let first = errors.first().map(|error| {
+            format!("{} {}", &error.pointer[1..], error.detail)
+                .trim_start()
+                .to_owned()
+        });
         let detail = first.unwrap_or_else(|| "the request is not valid".to_owned());
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
@@ -160,14 +163,22 @@ impl Request {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
         let body = self.body()?;
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Problem::fields(vec![FieldError::new(
+                "",
+                "the body must be a JSON object, not an array",
+            )]));
+        }
         let json = &mut serde_json::Deserializer::from_slice(&body);
         let value = serde_path_to_error::deserialize(&mut *json).map_err(|error| {
             let pointer = pointer(error.path());
             let error = error.into_inner();
+            let text = error.to_string();
+            // A number that no type can hold is told by serde_json as a fault of the syntax; it is one of its field.
+            let out_of_range = !pointer.is_empty() && text.starts_with("number out of range");
             match error.classify() {
-                serde_json::error::Category::Data => {
-                    Problem::fields(vec![FieldError::new(pointer, error.to_string())])
-                }
+                Category::Data => Problem::fields(vec![FieldError::new(pointer + &missing(&text), text)]),
+                _ if out_of_range => Problem::fields(vec![FieldError::new(pointer, text)]),
                 _ => malformed(&error),
             }
         })?;
@@ -232,6 +243,14 @@ impl Request {
 
 fn malformed(error: &serde_json::Error) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, format!("the body is no JSON: {error}"))
+}
+
+/// The pointer's last step, where the fault is that a field is missing: the path leads only to what it is missing from.
+fn missing(text: &str) -> String {
+    let name = text
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    name.map(|name| format!("/{name}")).unwrap_or_default()
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

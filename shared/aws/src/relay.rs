@@ -40,11 +40,8 @@ impl Relay {
                     events.push(event);
                     sequence.push(record.change.sequence_number.clone());
                 }
-                Err(reason) => {
-                    error!(record = record.event_id, reason, "an outbox entry cannot be read");
-                    first_failed = Some(record.change.sequence_number.clone());
-                    break;
-                }
+                // Nothing helps it, and it must not hold up the others: it stays in the table, unpublished.
+                Err(reason) => error!(record = record.event_id, reason, "an outbox entry cannot be read"),
             }
         }
         for ((event, result), number) in events.iter().zip(self.topic.publish(&events).await).zip(sequence) {

@@ -13,7 +13,7 @@ use tidings_core::{
 /// Entries that `PublishBatch` takes (AWS: SNS `PublishBatch`).
 const MOST_ENTRIES: usize = 10;
 /// Bytes that a message, and a whole batch, may have (AWS: SNS, large message payloads).
-const MOST_BYTES: usize = 256 * 1024;
+pub const MOST_BYTES: usize = 256 * 1024;
 /// How often an entry that failed is tried, alone.
 const MOST_TRIES: u32 = 3;
 
@@ -98,6 +98,12 @@ impl Publish for Topic {
         }
         results
     }
+}
+
+/// How many bytes of [`MOST_BYTES`] an event takes as a message.
+#[must_use]
+pub fn bytes_of(event: &Envelope) -> usize {
+    Message::from(event).bytes()
 }
 
 fn place(results: &mut [Result<(), TransportError>], id: &str, result: Result<(), TransportError>) {

@@ -22,6 +22,7 @@ use aws_smithy_runtime_api::client::{
 use tidings_aws::idempotency::{Claimed, Completed, Effect, Hold, IdempotencyTable, Key, Try};
 use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::{
+    Failure,
     catalogue::{IDEMPOTENCY, OUTBOX},
     clock::SystemEntropy,
     protocol::Status,
@@ -136,6 +137,24 @@ async fn a_claim_whose_answer_is_lost_is_acquired_as_the_first_attempt() {
         }
     );
     assert_eq!(wire.carried(), 2, "the SDK repeated the request");
+}
+
+#[tokio::test]
+async fn a_refused_claim_that_shows_no_readable_record_concludes_nothing() {
+    let wire = Wire::open().await;
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let put = wire.client.put_item().table_name(IDEMPOTENCY.name);
+    let put = put
+        .item("event", text("/woods#1"))
+        .item("consumer", text("watch-bear"));
+    put.item("record_status", text("of a later version"))
+        .send()
+        .await
+        .unwrap();
+    assert!(matches!(
+        wire.records.claim(&attempt()).await,
+        Err(Failure::Transient { .. })
+    ));
 }
 
 #[tokio::test]

@@ -64,6 +64,9 @@ pub enum DecodeError {
         /// The version that the event claims.
         version: u32,
     },
+    /// The data is no JSON object; a struct's fields would otherwise also be read from an array, by their order.
+    #[error("the data of {0} has a wrong shape: it is no JSON object")]
+    NoObject(&'static str),
     /// The data has a wrong shape.
     #[error("the data of {event} version {version} has a wrong shape: {source}")]
     Data {
@@ -112,6 +115,9 @@ impl<E: Event> Incoming for E {
                 minreader,
                 known: E::VERSION,
             });
+        }
+        if !envelope.data().starts_with('{') {
+            return Err(DecodeError::NoObject(E::TYPE));
         }
         let read = if version < E::VERSION {
             let upcast = E::upcast(version, envelope.data());

@@ -46,6 +46,7 @@ pub struct ConsumerEntry {
     pub takes: Takes,
     pub publishes: Vec<EventType>,
     pub settings: Settings,
+    uses: &'static [Resource],
     described: Value,
     pub make: MakeConsumer,
 }
@@ -103,6 +104,7 @@ impl Registry {
             takes: C::Event::takes(),
             publishes: C::publishes(),
             settings: C::SETTINGS,
+            uses: C::USES,
             described: catalogue::consumer::<C>(),
             make: Box::new(move |world, surroundings| Arc::new(Runtime::new(make(world), surroundings))),
         });
@@ -146,11 +148,6 @@ impl Registry {
         self.tables.values().copied()
     }
 
-    /// Every table under its own name, as the local run has them.
-    pub fn table_names(&self) -> TableNames {
-        TableNames::new(self.tables.keys().map(|name| (*name, (*name).to_owned())))
-    }
-
     pub fn publishers(&self) -> &[PublisherEntry] {
         &self.publishers
     }
@@ -161,6 +158,15 @@ impl Registry {
 }
 
 impl ConsumerEntry {
+    /// The tables that the consumer has declared, under their own names; it reaches no other, as when deployed.
+    pub fn tables(&self) -> TableNames {
+        let tables = self.uses.iter().filter_map(|resource| match resource {
+            Resource::Table(table, _) => Some((table.name, table.name.to_owned())),
+            Resource::Mail => None,
+        });
+        TableNames::new(tables)
+    }
+
     /// The queue that the infrastructure makes of the same settings.
     pub fn queue(&self) -> QueueSettings {
         let Settings {

@@ -41,18 +41,20 @@ impl IdempotencyTable {
             .set_expression_attribute_values(Some(statement.values))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let (there, acquired) = match update.send().await {
-            Ok(answer) => (answer.attributes, true),
+        let (there, decision) = match update.send().await {
+            Ok(answer) => (answer.attributes.as_ref().and_then(item::record), Claim::Acquired),
             Err(error) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(refusal) => (refusal.item, false),
+                UpdateItemError::ConditionalCheckFailedException(refusal) => {
+                    let there = refusal
+                        .item
+                        .as_ref()
+                        .and_then(item::record)
+                        .ok_or_else(unreadable)?;
+                    let decision = claim(Some(&there), attempt.now, &attempt.owner);
+                    (Some(there), decision)
+                }
                 error => return Err(error.into()),
             },
-        };
-        let there = there.as_ref().and_then(item::record);
-        let decision = if acquired {
-            Claim::Acquired
-        } else {
-            claim(there.as_ref(), attempt.now, &attempt.owner)
         };
         Ok(match decision {
             Claim::Acquired => Claimed::Acquired {

@@ -1,6 +1,7 @@
 //! Completing: the record, the effects and the emitted events, all or nothing.
 
 use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata as _,
     operation::{transact_write_items::TransactWriteItemsError, update_item::UpdateItemError},
     types::{
         CancellationReason, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
@@ -167,6 +168,10 @@ impl IdempotencyTable {
                     let why = cancelled.message().unwrap_or("transaction cancelled").to_owned();
                     ended(cancelled.cancellation_reasons(), otherwise, why)
                 }
+                // Two writes to one item, or a key that is none: the same transaction is refused every time.
+                error if error.code() == Some("ValidationException") => Err(Failure::permanent(
+                    error.message().unwrap_or("ValidationException"),
+                )),
                 error => Err(error.into()),
             },
         }

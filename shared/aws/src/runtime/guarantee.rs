@@ -125,7 +125,13 @@ impl<C: Leased> Run<C> for guarantee::Leased {
         attempt.context.attempt = tried;
         let time = runtime.left(attempt.deadline, LAST_WORD);
         let ended = match runtime.decode(&attempt.context) {
-            Ok(event) => guarded(runtime.consumer.perform(event, &attempt.context), time).await,
+            Ok(event) => {
+                guarded(
+                    async { runtime.consumer.perform(event, &attempt.context).await },
+                    time,
+                )
+                .await
+            }
             Err(failure) => Ended::Said(Err(failure)),
         };
         let failed = |failure, lease| Ran {
@@ -154,9 +160,12 @@ impl<C: Natural> Run<C> for guarantee::Natural {
     async fn run(runtime: &Runtime<C>, attempt: Attempt) -> Ran {
         let time = runtime.left(attempt.deadline, LAST_WORD);
         let performed = match runtime.decode(&attempt.context) {
-            Ok(event) => guarded(runtime.consumer.perform(event, &attempt.context), time)
-                .await
-                .result(),
+            Ok(event) => guarded(
+                async { runtime.consumer.perform(event, &attempt.context).await },
+                time,
+            )
+            .await
+            .result(),
             Err(failure) => Err(failure),
         };
         match performed {
@@ -171,7 +180,8 @@ where
     C::Guarantee: Run<C>,
 {
     fn decode(&self, context: &Context) -> Result<C::Event, Failure> {
-        C::Event::decode(&context.envelope).map_err(|error| Failure::permanent(error.to_string()))
+        // Upcasting and reading are the consumer's own code too, and may panic.
+        decided(|| C::Event::decode(&context.envelope).map_err(|error| Failure::permanent(error.to_string())))
     }
 
     /// Claims and completes in one write.

@@ -25,6 +25,7 @@ use crate::{
     idempotency::{Effect, IdempotencyTable},
     observe::Observe,
     outbox::Outbox,
+    topic::{MOST_BYTES, bytes_of},
 };
 
 pub use guarantee::Run;
@@ -100,6 +101,13 @@ where
         let events = events.iter().map(|event| {
             let outbox = self.surroundings.outbox.as_ref();
             let no_outbox = || Failure::permanent(format!("{} has no outbox to emit into", C::NAME));
+            let bytes = bytes_of(event);
+            if bytes > MOST_BYTES {
+                let event = &event.event_type;
+                return Err(Failure::permanent(format!(
+                    "{event} has {bytes} bytes; the topic takes {MOST_BYTES}"
+                )));
+            }
             Ok(outbox.ok_or_else(no_outbox)?.enter(event))
         });
         writes.chain(events).collect()

@@ -1,6 +1,6 @@
 //! `tidings local`: the whole system in this process.
 
-use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use tidings_aws::http::{MOST_BODY_BYTES, Problem};
 use tokio::net::TcpListener;
 
@@ -36,6 +37,9 @@ pub struct Arguments {
     mail: PathBuf,
 }
 
+/// How long what is in flight may still take when the run is stopped; queues are in memory.
+const LAST_WORK: Duration = Duration::from_secs(5);
+
 /// Runs until it is interrupted.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     console::begin();
@@ -50,6 +54,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     axum::serve(listener, app)
         .with_graceful_shutdown(interrupted())
         .await?;
+    match tokio::time::timeout(LAST_WORK, system.settled()).await {
+        Ok(settled) => settled?,
+        Err(_) => println!(
+            "{} messages were still in flight, and are lost",
+            system.unsettled()
+        ),
+    }
     println!("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -136,7 +147,11 @@ pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> L
     let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok());
     request.request_context.http.user_agent = agent.map(ToOwned::to_owned);
     request.headers = headers;
-    request.body = Some(String::from_utf8_lossy(body).into_owned());
+    request.is_base64_encoded = std::str::from_utf8(body).is_err();
+    request.body = Some(match std::str::from_utf8(body) {
+        Ok(text) => text.to_owned(),
+        Err(_) => BASE64_STANDARD.encode(body),
+    });
     request
 }
 

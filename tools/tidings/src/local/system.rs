@@ -110,6 +110,11 @@ impl LocalSystem {
         })
     }
 
+    /// How many messages are in flight.
+    pub fn unsettled(&self) -> usize {
+        self.bus.unsettled()
+    }
+
     /// Waits until nothing is in flight: no message unsettled, and nothing unpublished in the outbox.
     pub async fn settled(&self) -> Result<(), LocalError> {
         loop {
@@ -132,7 +137,7 @@ fn subscribe(
         let subscription = bus.subscribe(entry.name, entry.takes.clone(), entry.queue());
         let surroundings = Surroundings {
             records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
-            tables: registry.table_names(),
+            tables: entry.tables(),
             outbox: Some(Outbox::new(database.client(), OUTBOX.name)),
             postpone: Some(subscription.postpone()),
             dead_letters: Some(subscription.dead_letters()),
