@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{Envelope, Event, EventType};
+use crate::{Envelope, Event, EventType, json_error::without_values};
 
 /// Which events a subscription lets through.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +64,11 @@ pub enum DecodeError {
         /// The version that the event claims.
         version: u32,
     },
-    /// The data has a wrong shape.
-    #[error("the data of {event} version {version} has a wrong shape: {source}")]
+    /// The data has a wrong shape. The text says what and where, and quotes nothing: it is logged.
+    #[error(
+        "the data of {event} version {version} has a wrong shape: {}",
+        without_values(source)
+    )]
     Data {
         /// The event's type.
         event: &'static str,
@@ -289,7 +292,7 @@ mod tests {
             shape
                 .unwrap_err()
                 .to_string()
-                .contains("wrong shape: invalid type: integer `7`")
+                .contains("wrong shape: invalid type: integer, expected a string")
         );
         assert!(matches!(
             Left::decode(&envelope("user.renamed", "", "{}")),
