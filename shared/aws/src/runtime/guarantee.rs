@@ -11,7 +11,10 @@ use super::{
     LAST_WORD, Runtime,
     guard::{decided, guarded},
 };
-use crate::idempotency::{Claimed, Completed, Hold, Try};
+use crate::{
+    idempotency::{Claimed, Completed, Hold, Try},
+    log,
+};
 
 /// One try of an event by a consumer: everything that the guarantees share.
 pub struct Attempt {
@@ -110,6 +113,7 @@ impl<C: Leased> Run<C> for guarantee::Leased {
             }
             Err(failure) => return Ran::failed(failure, attempt.context.attempt),
         };
+        log::tried(tried, attempt.context.attempt);
         attempt.context.attempt = tried;
         let time = runtime.left(attempt.deadline, LAST_WORD);
         let performed = match runtime.decode(&attempt.context) {
@@ -151,7 +155,8 @@ where
     C::Guarantee: Run<C>,
 {
     fn decode(&self, context: &Context) -> Result<C::Event, Failure> {
-        C::Event::decode(&context.envelope).map_err(|error| Failure::permanent(error.to_string()))
+        C::Event::decode(&context.envelope)
+            .map_err(|error| Failure::permanent(error.to_string()).of_class("DecodeError"))
     }
 
     async fn complete(
@@ -186,7 +191,8 @@ where
             Err(unrecorded) => {
                 let (why, unrecorded) = (failure.reason(), unrecorded.reason());
                 Ran::failed(
-                    Failure::transient(format!("{why} (and not recorded: {unrecorded})")),
+                    Failure::transient(format!("{why} (and not recorded: {unrecorded})"))
+                        .of_class("NotRecorded"),
                     tried,
                 )
             }

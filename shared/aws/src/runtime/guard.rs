@@ -18,9 +18,10 @@ pub(super) async fn guarded<T>(
     match tokio::time::timeout(time, handler).await {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => Err(panicked(panic.as_ref())),
-        Err(_) => Err(Failure::transient(
-            "the handler was not done before the function's deadline",
-        )),
+        Err(_) => {
+            let late = Failure::transient("the handler was not done before the function's deadline");
+            Err(late.of_class("Deadline"))
+        }
     }
 }
 
@@ -33,5 +34,5 @@ pub(super) fn decided<T>(decision: impl FnOnce() -> Result<T, Failure>) -> Resul
 fn panicked(panic: &(dyn Any + Send)) -> Failure {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Failure::transient(format!("the handler panicked: {}", text.unwrap_or("no message")))
+    Failure::transient(format!("the handler panicked: {}", text.unwrap_or("no message"))).of_class("Panic")
 }

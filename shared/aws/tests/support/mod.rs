@@ -155,6 +155,14 @@ impl Zoo {
     where
         C::Guarantee: Run<C>,
     {
+        self.observed(consumer, self.seen.clone())
+    }
+
+    /// A worker that tells `observe` of its deliveries.
+    pub fn observed<C: Consumer>(&self, consumer: C, observe: Arc<dyn Observe>) -> Runtime<C>
+    where
+        C::Guarantee: Run<C>,
+    {
         let surroundings = Surroundings {
             records: self.records(),
             tables: TableNames::new([(EFFECTS.name, EFFECTS.name.to_owned())]),
@@ -163,7 +171,7 @@ impl Zoo {
             dead_letters: Some(self.seen.clone()),
             clock: self.clock.clone(),
             entropy: Arc::new(SystemEntropy),
-            observe: self.seen.clone(),
+            observe,
         };
         Runtime::new(consumer, surroundings)
     }
