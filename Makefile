@@ -11,7 +11,7 @@ EMULATOR := infra/emulator/emulator
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 
-.PHONY: help run demo test test-rust test-infra test-e2e lint format catalogue functions tools synth stack stack-down \
+.PHONY: help run demo test test-rust test-infra test-simulation test-e2e simulate lint format catalogue functions tools synth stack stack-down \
 	deploy watch invoke clean
 
 help: ## this list
@@ -23,7 +23,7 @@ run: ## the whole system in one process, on loopback (PORT=8080, DATA=file to ke
 demo: ## a sample order and a duplicate of its event, and what became of them
 	cargo run -q -p tidings -- demo
 
-test: lint test-rust test-infra test-e2e ## everything: format, lints, unit, contract, infrastructure, end to end
+test: lint test-rust test-simulation test-infra test-e2e ## everything: format, lints, unit, contract, simulation, infrastructure, end to end
 
 lint: ## format and clippy, warnings denied
 	cargo fmt --all --check
@@ -33,8 +33,15 @@ format: ## formats the Rust code
 	cargo fmt --all
 
 test-rust: tools ## unit, property and contract tests
-	cargo nextest run --workspace --locked --exclude tidings-tests
+	cargo nextest run --workspace --locked --exclude tidings-tests --exclude tidings-simulator
+	cargo test -p tidings-testkit --locked --doc
 	cargo nextest run -p tidings-tests --locked --test contract
+
+test-simulation: ## 200,000 simulated deliveries, and every mutant of the protocol killed
+	cargo nextest run --release -p tidings-simulator --locked --no-capture
+
+simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--deliveries 10000000', '--help')
+	cargo run --release -q -p tidings-simulator --locked -- $(ARGS)
 
 test-infra: catalogue infra/node_modules ## the synthesised templates against the platform's rules, and cdk-nag
 	npm --prefix infra run check
@@ -66,7 +73,8 @@ deploy: catalogue infra/node_modules tools ## to your AWS account (MAIL_FROM=add
 	@test -n "$(MAIL_FROM)" || { echo "MAIL_FROM=address is missing: who sends the mail, verified in SES" >&2; exit 2; }
 	$(TOOLS)/bin/pip install -q -r tools/requirements-arm64.txt
 	PATH=$(CURDIR)/$(TOOLS)/bin:$$PATH $(CARGO_LAMBDA) build --release --arm64 --compiler cargo-zigbuild $(FUNCTIONS)
-	npm --prefix infra run deploy -- --parameters storefront-notifications:MailFrom=$(MAIL_FROM) $(ARGS)
+	npm --prefix infra run deploy -- --parameters Architecture=arm64 \
+		--parameters storefront-notifications:MailFrom=$(MAIL_FROM) $(ARGS)
 
 watch: tools ## functions under `cargo lambda watch`, on an embedded DynamoDB
 	tools/watch

@@ -65,40 +65,73 @@ impl Transactional for CreateInvoice {
 
 #[cfg(test)]
 mod tests {
-    use storefront_contracts::{Currency, Money};
-    use tidings_core::{Envelope, effects::Action};
+    use storefront_contracts::{Currency, Item, Money};
+    use tidings_testkit::{Bench, Ended, given};
 
     use super::*;
 
-    #[test]
-    fn an_order_is_billed_with_its_lines_and_total() {
-        let order = OrderPlaced {
+    const TOTAL: Money = Money {
+        amount: 500,
+        currency: Currency::EUR,
+    };
+
+    fn order() -> OrderPlaced {
+        let tea = Item {
+            sku: "tea".into(),
+            name: "Tea".into(),
+            quantity: 1,
+            unit_price: TOTAL,
+        };
+        OrderPlaced {
             order_id: "o-1".into(),
             user_id: "u-1".into(),
             email: "ada@example.com".into(),
-            total: Money {
-                amount: 500,
-                currency: Currency::EUR,
-            },
-            items: Vec::new(),
+            total: TOTAL,
+            items: vec![tea],
+        }
+    }
+
+    #[test]
+    fn an_order_is_billed_with_its_lines_and_total_and_without_the_address() {
+        let invoice = json!({
+            "id": "inv-o-1",
+            "orderId": "o-1",
+            "userId": "u-1",
+            "total": { "amount": 500, "currency": "EUR" },
+            "items": order().items,
+            "created": "2026-01-15T10:00:00Z",
+        });
+        let created = InvoiceCreated {
+            invoice_id: "inv-o-1".into(),
+            order_id: "o-1".into(),
+            user_id: "u-1".into(),
+            total: TOTAL,
+            items: order().items,
         };
-        let envelope = r#"{"specversion":"1.0","id":"1","source":"/orders","type":"order.placed"}"#;
-        let context = Context {
-            envelope: Envelope::parse(envelope).unwrap(),
-            consumer: CreateInvoice::NAME,
-            attempt: 1,
-            now: "2026-01-15T10:00:00Z".parse().unwrap(),
-        };
-        let effects = CreateInvoice.decide(order, &context).unwrap();
-        let [write] = effects.writes.as_slice() else {
-            panic!("one write")
-        };
-        let Action::Put(invoice) = &write.action else {
-            panic!("a put")
-        };
-        assert_eq!((write.table, &invoice["id"]), ("invoices", &json!("inv-o-1")));
-        assert_eq!(invoice["total"], json!({ "amount": 500, "currency": "EUR" }));
-        assert!(!invoice.contains_key("email"), "an invoice needs no address");
-        assert_eq!(effects.events[0].aggregate_id(), "inv-o-1");
+        given(&order())
+            .handled_at("2026-01-15T10:00:00Z")
+            .by(&CreateInvoice)
+            .puts_if(
+                &INVOICES,
+                &invoice,
+                Condition::Absent("id"),
+                Otherwise::Superseded,
+            )
+            .emits(&created, 1)
+            .does_nothing_else();
+    }
+
+    #[tokio::test]
+    async fn an_order_is_billed_once_whichever_event_asks_for_it() {
+        let bench = Bench::open().await;
+        let worker = bench.worker(CreateInvoice).await;
+        let placed = given(&order());
+        let batch = [placed.clone(), placed.clone(), placed.id("another event")];
+        assert_eq!(
+            worker.deliver(batch).await,
+            [Ended::Done, Ended::Duplicate, Ended::Done]
+        );
+        assert_eq!(bench.rows(&INVOICES).await.len(), 1);
+        assert_eq!(bench.emitted::<InvoiceCreated>().await.len(), 1);
     }
 }

@@ -49,7 +49,7 @@ impl Transactional for TrackAnalytics {
 #[cfg(test)]
 mod tests {
     use storefront_contracts::{Currency, Money};
-    use tidings_core::{Envelope, effects::Action};
+    use tidings_testkit::given;
 
     use super::*;
 
@@ -65,19 +65,15 @@ mod tests {
             },
             items: Vec::new(),
         };
-        let envelope = r#"{"specversion":"1.0","id":"1","source":"/orders","type":"order.placed",
-            "time":"2026-01-15T23:59:59Z"}"#;
-        let context = Context {
-            envelope: Envelope::parse(envelope).unwrap(),
-            consumer: TrackAnalytics::NAME,
-            attempt: 1,
-            now: "2026-01-16T00:00:01Z".parse().unwrap(),
-        };
-        let effects = TrackAnalytics.decide(order, &context).unwrap();
-        let Action::Update { key, add, .. } = &effects.writes[0].action else {
-            panic!("an update")
-        };
-        assert_eq!(key["bucket"], "2026-01-15#EUR");
-        assert_eq!(add, &[("orders".to_owned(), 1), ("revenue".to_owned(), 500)]);
+        given(&order)
+            .at("2026-01-15T23:59:59Z")
+            .handled_at("2026-01-16T00:00:01Z")
+            .by(&TrackAnalytics)
+            .adds(
+                &ANALYTICS,
+                &json!({ "metric": "orders", "bucket": "2026-01-15#EUR" }),
+                &[("orders", 1), ("revenue", 500)],
+            )
+            .does_nothing_else();
     }
 }

@@ -49,12 +49,29 @@ fn confirmation(order: &OrderPlaced) -> Result<Mail, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use storefront_contracts::{Currency, Item, Money};
+    use tidings_testkit::given;
 
     use super::*;
 
-    #[test]
-    fn the_mail_names_the_items_and_the_total() {
+    /// Keeps mails, or refuses them.
+    #[derive(Default)]
+    struct Outbox {
+        mails: Mutex<Vec<Mail>>,
+        refuses: Option<Failure>,
+    }
+
+    #[async_trait::async_trait]
+    impl Mailer for Outbox {
+        async fn send(&self, mail: &Mail) -> Result<(), Failure> {
+            self.mails.lock().unwrap().push(mail.clone());
+            self.refuses.clone().map_or(Ok(()), Err)
+        }
+    }
+
+    fn order() -> OrderPlaced {
         let eur = |amount| Money {
             amount,
             currency: Currency::EUR,
@@ -65,18 +82,41 @@ mod tests {
             quantity: 2,
             unit_price: eur(1299),
         };
-        let mail = confirmation(&OrderPlaced {
+        OrderPlaced {
             order_id: "o-1".into(),
             user_id: "u-1".into(),
             email: "ada@example.com".into(),
             total: eur(2598),
             items: vec![item],
-        });
-        let mail = mail.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn the_mail_names_the_items_and_the_total() {
+        let mailer: Arc<Outbox> = Arc::default();
+        let send = SendOrderConfirmation {
+            mailer: mailer.clone(),
+        };
+        given(&order()).by(&send).await.does_nothing_else();
+        let mails = mailer.mails.lock().unwrap();
+        let [mail] = mails.as_slice() else {
+            panic!("one mail")
+        };
         assert_eq!(
             (mail.to.as_str(), mail.subject.as_str()),
             ("ada@example.com", "Your order o-1")
         );
         assert!(mail.text.contains("2 x Mug at 12.99 EUR") && mail.text.contains("Total: 25.98 EUR"));
+    }
+
+    #[tokio::test]
+    async fn what_the_mailer_says_of_a_failure_is_what_becomes_of_the_event() {
+        let refuses = Some(Failure::permanent("no such address"));
+        let mailer = Arc::new(Outbox {
+            refuses,
+            ..Outbox::default()
+        });
+        let send = SendOrderConfirmation { mailer };
+        given(&order()).by(&send).await.fails_for_good("no such address");
     }
 }

@@ -67,10 +67,11 @@ impl Serve for PlaceOrder {
         let event = Outgoing::new(&placed, 1).map_err(|error| Problem::unavailable(error.to_string()))?;
         let event = originate(event, request.origin(Self::SERVICE, id, self.clock.now()));
         let published = self.events.publish(std::slice::from_ref(&event)).await;
-        if published.is_empty() || published.iter().any(Result::is_err) {
+        if let Some(error) = published.into_iter().find_map(Result::err) {
             return Err(Problem::unavailable(
                 "the order was not taken, because its event could not be published",
-            ));
+            )
+            .because(error.to_string()));
         }
         Ok(Answer::accepted(json!({
             "orderId": placed.order_id,
@@ -170,50 +171,22 @@ fn is_address(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use async_trait::async_trait;
-    use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
     use serde_json::Value;
-    use tidings_aws::http::serve;
-    use tidings_core::{
-        Envelope,
-        clock::{SystemClock, SystemEntropy},
-        ports::TransportError,
+    use tidings_testkit::{
+        Answered, CapturingTopic, Post, post, post_text,
+        time::{CountingEntropy, MOMENT, ManualClock},
     };
 
     use super::*;
 
-    #[derive(Default)]
-    struct Published {
-        events: Mutex<Vec<Envelope>>,
-        down: bool,
-    }
-
-    #[async_trait]
-    impl Publish for Published {
-        async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
-            if self.down {
-                return vec![Err(TransportError("down".into())); events.len()];
-            }
-            self.events.lock().unwrap().extend_from_slice(events);
-            vec![Ok(()); events.len()]
-        }
-    }
-
-    async fn post_to(published: &Arc<Published>, body: &str) -> (i64, Value) {
+    /// Sends a request to the publisher on this topic.
+    async fn send(request: Post, topic: &Arc<CapturingTopic>) -> Answered {
         let publisher = PlaceOrder {
-            events: published.clone(),
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
+            events: topic.clone(),
+            clock: Arc::new(ManualClock::default()),
+            entropy: Arc::new(CountingEntropy::default()),
         };
-        let mut request = LambdaFunctionUrlRequest::default();
-        request.body = Some(body.to_owned());
-        let response = serve(&publisher, request).await;
-        (
-            response.status_code,
-            serde_json::from_str(response.body.as_deref().unwrap()).unwrap(),
-        )
+        request.to(&publisher).await
     }
 
     fn order() -> Value {
@@ -224,19 +197,19 @@ mod tests {
     }
 
     /// Posts the sample order with one value changed; answers the status and the pointers at fault.
-    async fn refused(pointer: &str, value: Value) -> (i64, Vec<String>) {
+    async fn refused(pointer: &str, value: Value) -> (u16, Vec<String>) {
         let mut order = order();
         *order.pointer_mut(pointer).expect("the sample has this field") = value;
         refused_text(&order.to_string()).await
     }
 
-    async fn refused_text(body: &str) -> (i64, Vec<String>) {
-        let published = Arc::default();
-        let (status, problem) = post_to(&published, body).await;
-        assert!(
-            published.events.lock().unwrap().is_empty(),
-            "nothing is published"
-        );
+    async fn refused_text(body: &str) -> (u16, Vec<String>) {
+        let topic = Arc::default();
+        let Answered {
+            status,
+            body: problem,
+        } = send(post_text(body), &topic).await;
+        assert!(topic.published().is_empty(), "nothing is published");
         assert_eq!(problem["status"], status);
         assert!(
             problem["title"].is_string() && problem["detail"].is_string(),
@@ -254,17 +227,15 @@ mod tests {
 
     #[tokio::test]
     async fn an_order_is_published_once_as_the_head_of_a_chain() {
-        let published: Arc<Published> = Arc::default();
-        let (status, answer) = post_to(&published, &order().to_string()).await;
+        let topic = Arc::default();
+        let Answered { status, body: answer } = send(post(&order()), &topic).await;
         assert_eq!(status, 202);
-        let events = published.events.lock().unwrap();
-        let [event] = events.as_slice() else {
-            panic!("one event, and not {}", events.len())
-        };
+        let [event] = topic.published().try_into().expect("one event");
         assert_eq!(
             (event.event_type.as_str(), event.schemaversion, event.hops),
             ("order.placed", 2, 0)
         );
+        assert_eq!(event.time, Some(MOMENT));
         assert_eq!(event.subject.as_deref(), answer["orderId"].as_str());
         assert_eq!(Some(event.correlation_id()), answer["correlationId"].as_str());
         let data: OrderPlaced = serde_json::from_str(event.data()).unwrap();
@@ -276,6 +247,16 @@ mod tests {
             }
         );
         assert_eq!(data.user_id, "guest");
+    }
+
+    #[tokio::test]
+    async fn who_orders_is_who_the_authoriser_says_calls() {
+        let topic = Arc::default();
+        send(post(&order()).caller("u-1"), &topic).await;
+        let [event] = topic.published().try_into().expect("one event");
+        assert_eq!(event.actor.id.as_deref(), Some("u-1"));
+        let data: OrderPlaced = serde_json::from_str(event.data()).unwrap();
+        assert_eq!(data.user_id, "u-1");
     }
 
     #[tokio::test]
@@ -336,10 +317,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_order_whose_event_is_not_published_is_not_taken() {
-        let down = Arc::new(Published {
-            down: true,
-            ..Published::default()
-        });
-        assert_eq!(post_to(&down, &order().to_string()).await.0, 503);
+        let topic: Arc<CapturingTopic> = Arc::default();
+        topic.is_down(true);
+        assert_eq!(send(post(&order()), &topic).await.status, 503);
     }
 }

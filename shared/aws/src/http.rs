@@ -52,6 +52,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     errors: Vec<FieldError>,
+    cause: Option<String>,
 }
 
 /// What is wrong with one field (the extension member `errors` of RFC 9457, section 3).
@@ -88,6 +89,7 @@ impl Problem {
             status,
             detail: detail.into(),
             errors: Vec::new(),
+            cause: None,
         }
     }
 
@@ -102,6 +104,7 @@ impl Problem {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             detail,
             errors,
+            cause: None,
         }
     }
 
@@ -109,6 +112,15 @@ impl Problem {
     #[must_use]
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
+    /// Keeps what is behind the problem, for the log; the caller is not told.
+    #[must_use]
+    pub fn because(self, cause: impl Into<String>) -> Self {
+        Self {
+            cause: Some(cause.into()),
+            ..self
+        }
     }
 
     /// The status.
@@ -123,11 +135,15 @@ impl Problem {
         &self.errors
     }
 
-    fn body(self) -> serde_json::Value {
-        let details = ProblemDetails::from_status_code(self.status)
+    /// The answer, `application/problem+json`.
+    #[must_use]
+    pub fn response(self) -> LambdaFunctionUrlResponse {
+        let status = self.status;
+        let details = ProblemDetails::from_status_code(status)
             .with_detail(self.detail)
             .with_extensions(Errors { errors: self.errors });
-        serde_json::to_value(details).expect("a problem holds only text")
+        let body = serde_json::to_value(details).expect("a problem holds only text");
+        response(status, "application/problem+json", &body)
     }
 }
 
@@ -243,30 +259,34 @@ pub async fn serve<P: Serve>(publisher: &P, request: LambdaFunctionUrlRequest) -
         let detail = format!("{} takes {}, not {method}", P::NAME, P::METHOD);
         Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail))
     };
-    let (status, content_type, body) = match answer {
+    match answer {
         Ok(answer) => {
             info!(publisher = P::NAME, status = answer.status.as_u16(), "answered");
-            (answer.status, "application/json", answer.body)
-        }
-        Err(problem) if problem.status.is_server_error() => {
-            error!(
-                publisher = P::NAME,
-                status = problem.status.as_u16(),
-                reason = problem.detail,
-                "not served"
-            );
-            (problem.status, "application/problem+json", problem.body())
+            response(answer.status, "application/json", &answer.body)
         }
         Err(problem) => {
-            info!(
-                publisher = P::NAME,
-                status = problem.status.as_u16(),
-                reason = problem.detail,
-                "refused"
-            );
-            (problem.status, "application/problem+json", problem.body())
+            let (status, reason) = (problem.status.as_u16(), &problem.detail);
+            if problem.status.is_server_error() {
+                error!(
+                    publisher = P::NAME,
+                    status,
+                    reason,
+                    cause = problem.cause,
+                    "not served"
+                );
+            } else {
+                info!(publisher = P::NAME, status, reason, "refused");
+            }
+            problem.response()
         }
-    };
+    }
+}
+
+fn response(
+    status: StatusCode,
+    content_type: &'static str,
+    body: &serde_json::Value,
+) -> LambdaFunctionUrlResponse {
     let mut response = LambdaFunctionUrlResponse::default();
     response.status_code = status.as_u16().into();
     response

@@ -30,7 +30,8 @@ use crate::{
     topic::Topic,
 };
 
-/// Runs a consumer; `make` gets the SDK's configuration for clients of its own.
+/// Runs a consumer on the tables that `TABLE_<NAME>` names for each that it uses; `make` gets the SDK's configuration for
+/// clients of its own.
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
@@ -41,6 +42,30 @@ where
     M: AsyncFnOnce(&SdkConfig) -> Result<C, Error>,
 {
     begin()?;
+    run(TableNames::from_environment(C::USES)?, make).await
+}
+
+/// Runs a consumer as [`consumer`] does, on tables that are named by other means than `TABLE_<NAME>`: for a function that
+/// joins an infrastructure of its own.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+pub async fn consumer_on<C, M>(tables: TableNames, make: M) -> Result<(), Error>
+where
+    C: Consumer,
+    C::Guarantee: Run<C>,
+    M: AsyncFnOnce(&SdkConfig) -> Result<C, Error>,
+{
+    begin()?;
+    run(tables, make).await
+}
+
+async fn run<C, M>(tables: TableNames, make: M) -> Result<(), Error>
+where
+    C: Consumer,
+    C::Guarantee: Run<C>,
+    M: AsyncFnOnce(&SdkConfig) -> Result<C, Error>,
+{
     let config = sdk_config().await;
     let dynamodb = aws_sdk_dynamodb::Client::new(&config);
     let sqs = aws_sdk_sqs::Client::new(&config);
@@ -58,7 +83,7 @@ where
     };
     let surroundings = Surroundings {
         records: IdempotencyTable::new(dynamodb, required("IDEMPOTENCY_TABLE")?),
-        tables: TableNames::from_environment(C::USES)?,
+        tables,
         outbox,
         postpone: queue,
         dead_letters,

@@ -2,23 +2,56 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod support;
-
 use std::{
     io,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use aws_lambda_events::sqs::SqsMessage;
+use async_trait::async_trait;
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use support::{Deed, Poked, Zoo};
 use tidings_aws::{
+    HandleBatch as _, Observe, Runtime, TableNames,
+    idempotency::IdempotencyTable,
     log::{Log, json_lines},
     metrics::Metrics,
+    runtime::Surroundings,
 };
-use tidings_core::{Consumer, Context, Effects, Failure, Leased, Repeat, consumer::guarantee};
+use tidings_core::{
+    Clock as _, Consumer, Context, Effects, Event, Failure, Leased, Repeat,
+    catalogue::IDEMPOTENCY,
+    consumer::guarantee,
+    ports::{DeadLetter, DeadLetters, TransportError},
+};
+use tidings_testkit::{Bench, time::MOMENT};
 use tracing::{info_span, warn};
+
+/// The event of these tests; `deed` tells its consumer what to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Poked {
+    id: String,
+    #[serde(default)]
+    deed: Deed,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+enum Deed {
+    #[default]
+    Work,
+    Panic,
+    Permanent,
+}
+
+impl Event for Poked {
+    const TYPE: &'static str = "bear.poked";
+    const AGGREGATE: &'static str = "bear";
+
+    fn aggregate_id(&self) -> &str {
+        &self.id
+    }
+}
 
 /// Says something, and does as it is told.
 struct FeedBear;
@@ -40,7 +73,7 @@ impl Leased for FeedBear {
         match poked.deed {
             Deed::Permanent => Err(Failure::permanent("no bear").of_class("NoBear")),
             Deed::Panic => panic!("the bear woke up"),
-            _ => Ok(Effects::none()),
+            Deed::Work => Ok(Effects::none()),
         }
     }
 }
@@ -80,36 +113,75 @@ fn logging(level: &str) -> (Captured, tracing::subscriber::DefaultGuard) {
     (captured, tracing::subscriber::set_default(subscriber))
 }
 
+/// A dead-letter queue that takes everything.
+struct Anything;
+
+#[async_trait]
+impl DeadLetters for Anything {
+    async fn set_aside(&self, _: &DeadLetter) -> Result<(), TransportError> {
+        Ok(())
+    }
+}
+
+fn worker(bench: &Bench, observe: impl Observe + 'static) -> Runtime<FeedBear> {
+    let surroundings = Surroundings {
+        records: IdempotencyTable::new(bench.dynamodb(), IDEMPOTENCY.name),
+        tables: TableNames::default(),
+        outbox: None,
+        postpone: None,
+        dead_letters: Some(Arc::new(Anything)),
+        clock: bench.clock(),
+        entropy: bench.entropy(),
+        observe: Arc::new(observe),
+    };
+    Runtime::new(FeedBear, surroundings)
+}
+
+/// Delivers a batch; answers how many messages come back.
+async fn deliver(bench: &Bench, worker: &Runtime<FeedBear>, records: Vec<SqsMessage>) -> usize {
+    let mut batch = SqsEvent::default();
+    batch.records = records;
+    let deadline = bench.clock().now() + Duration::from_secs(10);
+    worker.handle(batch, deadline).await.batch_item_failures.len()
+}
+
+fn message(id: &str, body: impl Into<String>) -> SqsMessage {
+    let mut message = SqsMessage::default();
+    message.message_id = Some(id.to_owned());
+    message.body = Some(body.into());
+    message
+}
+
 /// An event whose data must not be logged, sent 40 s before the test begins.
-fn poke(zoo: &Zoo, id: &str, data: &Value) -> SqsMessage {
+fn poke(id: &str, data: &Value) -> SqsMessage {
     let event = json!({
         "specversion": "1.0", "id": id, "source": "/woods", "type": "bear.poked", "correlationid": "c-1",
         "causationid": "x-1", "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "data": data,
     });
-    let mut message = zoo.message(event.to_string());
-    let sent = ("SentTimestamp".to_owned(), "1749999960000".to_owned());
-    message.attributes.extend([sent]);
+    let mut message = message(&format!("m-{id}"), event.to_string());
+    let sent = (MOMENT.as_millisecond() - 40_000).to_string();
+    message.attributes = [("SentTimestamp".to_owned(), sent)].into();
     message
 }
 
 #[tokio::test]
 async fn a_batch_on_the_runtime_is_one_line_of_metrics_and_one_for_each_kind_of_failure() {
-    let zoo = Zoo::open().await;
+    let bench = Bench::open().await;
     let captured = Captured::default();
     let metrics = Metrics::written_to::<FeedBear>("feed-bear".to_owned(), captured.clone());
-    let worker = zoo.observed(FeedBear, Arc::new((Log, metrics)));
+    let worker = worker(&bench, (Log, metrics));
     let batch = |deed: Deed| {
         vec![
-            poke(&zoo, "a", &json!({ "id": "honeycomb" })),
-            poke(&zoo, "a", &json!({ "id": "honeycomb" })),
-            poke(&zoo, "b", &json!({ "id": "honeycomb", "deed": deed })),
-            poke(&zoo, "c", &json!({ "id": { "honeycomb": 1 } })),
-            zoo.message("honeycomb"),
+            poke("a", &json!({ "id": "honeycomb" })),
+            poke("a", &json!({ "id": "honeycomb" })),
+            poke("b", &json!({ "id": "honeycomb", "deed": deed })),
+            poke("c", &json!({ "id": { "honeycomb": 1 } })),
+            message("m-none", "honeycomb"),
         ]
     };
-    assert!(zoo.deliver(&worker, batch(Deed::Permanent)).await.is_empty());
-    zoo.clock.advance(Duration::from_secs(1));
-    assert_eq!(zoo.deliver(&worker, batch(Deed::Panic)).await.len(), 1);
+    assert_eq!(deliver(&bench, &worker, batch(Deed::Permanent)).await, 0);
+    bench.pass(Duration::from_secs(1));
+    assert_eq!(deliver(&bench, &worker, batch(Deed::Panic)).await, 1);
 
     let lines = captured.lines();
     let summary = |line: &Value| {
@@ -155,14 +227,14 @@ async fn a_batch_on_the_runtime_is_one_line_of_metrics_and_one_for_each_kind_of_
 
 #[tokio::test]
 async fn every_line_of_a_delivery_says_which_event_it_is_about_also_the_handlers_own() {
-    let zoo = Zoo::open().await;
+    let bench = Bench::open().await;
     let (captured, _guard) = logging("info");
-    let worker = zoo.observed(FeedBear, Arc::new(Log));
+    let worker = worker(&bench, Log);
     let batch = vec![
-        poke(&zoo, "a", &json!({ "id": "honeycomb" })),
-        poke(&zoo, "b", &json!({ "id": "honeycomb" })),
+        poke("a", &json!({ "id": "honeycomb" })),
+        poke("b", &json!({ "id": "honeycomb" })),
     ];
-    assert!(zoo.deliver(&worker, batch).await.is_empty());
+    assert_eq!(deliver(&bench, &worker, batch).await, 0);
 
     let lines = captured.lines();
     for id in ["a", "b"] {
@@ -192,24 +264,24 @@ async fn every_line_of_a_delivery_says_which_event_it_is_about_also_the_handlers
 
 #[tokio::test]
 async fn lines_of_the_runtime_and_of_what_is_no_event_say_what_they_are_about() {
-    let zoo = Zoo::open().await;
+    let bench = Bench::open().await;
     let (captured, _guard) = logging("warn");
-    zoo.dynamodb
+    bench
+        .dynamodb()
         .delete_table()
         .table_name("idempotency")
         .send()
         .await
         .unwrap();
-    let worker = zoo.observed(FeedBear, Arc::new(Log));
-    let mut again = poke(&zoo, "a", &json!({ "id": "honeycomb" }));
+    let worker = worker(&bench, Log);
+    let mut again = poke("a", &json!({ "id": "honeycomb" }));
     again
         .attributes
         .insert("ApproximateReceiveCount".to_owned(), "4".to_owned());
-    assert_eq!(zoo.deliver(&worker, vec![again]).await, ["m0"]);
-    assert!(
-        zoo.deliver(&worker, vec![zoo.message("honeycomb")])
-            .await
-            .is_empty()
+    assert_eq!(deliver(&bench, &worker, vec![again]).await, 1);
+    assert_eq!(
+        deliver(&bench, &worker, vec![message("m-none", "honeycomb")]).await,
+        0
     );
 
     let [failed, set_aside] = captured.lines().try_into().unwrap();
@@ -218,27 +290,19 @@ async fn lines_of_the_runtime_and_of_what_is_no_event_say_what_they_are_about() 
     assert_eq!(failed["fields"]["error_class"], "UpdateItemError");
     assert_eq!(
         (&set_aside["message_id"], &set_aside["level"]),
-        (&json!("m1"), &json!("ERROR"))
+        (&json!("m-none"), &json!("ERROR"))
     );
     assert_eq!(set_aside["fields"]["error_class"], "EnvelopeError");
 }
 
 #[tokio::test]
 async fn a_redriven_event_is_on_its_lines_with_the_attempt_of_its_record() {
-    let zoo = Zoo::open().await;
-    let worker = zoo.observed(FeedBear, Arc::new(Log));
+    let bench = Bench::open().await;
+    let worker = worker(&bench, Log);
     let data = json!({ "id": "honeycomb", "deed": "Permanent" });
-    assert!(
-        zoo.deliver(&worker, vec![poke(&zoo, "a", &data)])
-            .await
-            .is_empty()
-    );
+    assert_eq!(deliver(&bench, &worker, vec![poke("a", &data)]).await, 0);
     let (captured, _guard) = logging("info");
-    assert!(
-        zoo.deliver(&worker, vec![poke(&zoo, "a", &data)])
-            .await
-            .is_empty()
-    );
+    assert_eq!(deliver(&bench, &worker, vec![poke("a", &data)]).await, 0);
     let lines = captured.lines();
     let attempts: Vec<_> = lines
         .iter()

@@ -2,21 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod support;
-
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use proptest::{prelude::*, test_runner::TestRunner};
-use support::Zoo;
-use tidings_aws::idempotency::{Claimed, Completed, Hold, Key, Try};
+use tidings_aws::idempotency::{Claimed, Completed, Hold, IdempotencyTable, Key, Try};
 use tidings_core::{
     Clock as _,
     catalogue::IDEMPOTENCY,
     clock::SystemEntropy,
     protocol::{Claim, Record, Status, claim},
 };
+use tidings_testkit::Bench;
 
 const CONSUMER: &str = "watch-bear";
 const ME: &str = "me";
@@ -49,10 +47,14 @@ fn records(now: Timestamp) -> impl Strategy<Value = Option<Record>> {
     prop::option::weighted(0.9, record)
 }
 
-async fn write(zoo: &Zoo, key: &Key, record: &Record) {
+fn records_of(bench: &Bench) -> IdempotencyTable {
+    IdempotencyTable::new(bench.dynamodb(), IDEMPOTENCY.name)
+}
+
+async fn write(bench: &Bench, key: &Key, record: &Record) {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let number = |number: i64| AttributeValue::N(number.to_string());
-    let put = zoo.dynamodb.put_item().table_name(IDEMPOTENCY.name);
+    let put = bench.dynamodb().put_item().table_name(IDEMPOTENCY.name);
     put.item("event", text(&key.event))
         .item("consumer", text(key.consumer))
         .item("record_status", text(record.status.as_str()))
@@ -66,13 +68,13 @@ async fn write(zoo: &Zoo, key: &Key, record: &Record) {
 }
 
 /// Runs `check` on a fresh key for each of many generated records.
-fn for_every_record(check: impl AsyncFn(&Zoo, Try, Option<Record>) -> Result<(), TestCaseError>) {
+fn for_every_record(check: impl AsyncFn(&Bench, Try, Option<Record>) -> Result<(), TestCaseError>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .unwrap();
-    let zoo = runtime.block_on(Zoo::open());
-    let now = zoo.clock.now();
+    let bench = runtime.block_on(Bench::open());
+    let now = bench.clock().now();
     let cases = std::cell::Cell::new(0);
     let mut runner = TestRunner::new(ProptestConfig {
         cases: 2000,
@@ -94,9 +96,9 @@ fn for_every_record(check: impl AsyncFn(&Zoo, Try, Option<Record>) -> Result<(),
         };
         runtime.block_on(async {
             if let Some(record) = &record {
-                write(&zoo, &attempt.key, record).await;
+                write(&bench, &attempt.key, record).await;
             }
-            check(&zoo, attempt, record).await
+            check(&bench, attempt, record).await
         })
     });
     outcome.unwrap();
@@ -104,10 +106,10 @@ fn for_every_record(check: impl AsyncFn(&Zoo, Try, Option<Record>) -> Result<(),
 
 #[test]
 fn a_claim_in_dynamodb_decides_as_the_pure_protocol_does() {
-    for_every_record(async |zoo, attempt, record| {
+    for_every_record(async |bench, attempt, record| {
         let expected = claim(record.as_ref(), attempt.now, ME);
-        let claimed = zoo.records().claim(&attempt).await.unwrap();
-        let there = zoo.records().get(&attempt.key).await.unwrap();
+        let claimed = records_of(bench).claim(&attempt).await.unwrap();
+        let there = records_of(bench).get(&attempt.key).await.unwrap();
         match (expected, claimed) {
             (Claim::Acquired, Claimed::Acquired { attempt: count, .. }) => {
                 let there = there.unwrap();
@@ -141,13 +143,12 @@ fn a_claim_in_dynamodb_decides_as_the_pure_protocol_does() {
 
 #[test]
 fn a_completion_without_a_claim_happens_exactly_where_a_claim_would_be_acquired() {
-    for_every_record(async |zoo, attempt, record| {
-        let completed = zoo
-            .records()
+    for_every_record(async |bench, attempt, record| {
+        let completed = records_of(bench)
             .complete(&attempt, Hold::Nothing, Vec::new(), &SystemEntropy)
             .await
             .unwrap();
-        let there = zoo.records().get(&attempt.key).await.unwrap();
+        let there = records_of(bench).get(&attempt.key).await.unwrap();
         let own_lease = record.as_ref().is_some_and(|r| {
             r.owner == ME
                 && r.status == Status::InProgress
@@ -175,11 +176,11 @@ fn a_completion_without_a_claim_happens_exactly_where_a_claim_would_be_acquired(
 
 #[test]
 fn only_the_owner_of_the_lease_completes_releases_or_sets_aside() {
-    for_every_record(async |zoo, attempt, record| {
+    for_every_record(async |bench, attempt, record| {
         let owned = record
             .as_ref()
             .is_some_and(|r| r.owner == ME && r.status == Status::InProgress);
-        let (records, now) = (zoo.records(), attempt.now);
+        let (records, now) = (records_of(bench), attempt.now);
         let kind = attempt.key.event.len() + record.as_ref().map_or(0, |record| record.attempts as usize);
         let (wrote, status) = match kind % 3 {
             0 => (
@@ -193,13 +194,17 @@ fn only_the_owner_of_the_lease_completes_releases_or_sets_aside() {
             _ => {
                 let completed = records
                     .complete(&attempt, Hold::Lease, Vec::new(), &SystemEntropy)
-                    .await
-                    .unwrap();
+                    .await;
                 let own_before = record
                     .as_ref()
                     .is_some_and(|r| r.owner == ME && r.status == Status::Completed);
-                let done = matches!(completed, Completed::Done { .. });
+                let done = matches!(completed, Ok(Completed::Done { .. }));
                 prop_assert_eq!(done, owned || own_before);
+                prop_assert_eq!(
+                    completed.is_err(),
+                    record.is_none(),
+                    "a refusal that shows no record tells nothing"
+                );
                 (owned, Status::Completed)
             }
         };

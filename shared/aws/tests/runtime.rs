@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod support;
-
 use std::{
     sync::{
         Arc,
@@ -13,15 +11,84 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use support::{Deed, EFFECTS, Poked, Zoo, event};
-use tidings_aws::observe::Verdict;
 use tidings_core::{
-    Consumer, Context, Effects, Event as _, EventType, Failure, Leased, Natural, Repeat, Transactional,
-    catalogue::{Access, Resource},
+    Clock as _, Consumer, Context, Effects, Event, EventType, Failure, Leased, Natural, Repeat,
+    Transactional,
+    catalogue::{Access, IDEMPOTENCY, Resource, Table},
     consumer::guarantee,
-    protocol::Status,
+    protocol::{Record, Status},
 };
+use tidings_testkit::{Bench, Death, Ended, Given, Worker, given, raw};
+
+/// The event of these tests; `deed` tells its consumer what to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Poked {
+    id: String,
+    deed: Deed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+enum Deed {
+    Work,
+    Panic,
+    Transient,
+    Permanent,
+    Hang,
+}
+
+impl Event for Poked {
+    const TYPE: &'static str = "bear.poked";
+    const AGGREGATE: &'static str = "bear";
+
+    fn aggregate_id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// The event `id`.
+fn poke(id: &str, deed: Deed) -> Given {
+    given(&Poked {
+        id: id.to_owned(),
+        deed,
+    })
+    .id(id)
+}
+
+/// Where effects are counted.
+const EFFECTS: Table = Table {
+    name: "effects",
+    service: "zoo",
+    partition_key: "id",
+    sort_key: None,
+    expiry: None,
+    stream: false,
+};
+
+/// How often the effect of each event happened.
+async fn effects(bench: &Bench) -> Vec<serde_json::Value> {
+    bench.rows(&EFFECTS).await
+}
+
+fn once(id: &str) -> serde_json::Value {
+    json!({ "id": id, "runs": 1 })
+}
+
+/// What the table knows of the event `id` at the worker's consumer.
+async fn record<C: Consumer>(worker: &Worker<C>, id: &str) -> Option<Record>
+where
+    C::Guarantee: tidings_aws::Run<C>,
+{
+    worker.record(&poke(id, Deed::Work).envelope()).await
+}
+
+async fn status<C: Consumer>(worker: &Worker<C>, id: &str) -> Option<Status>
+where
+    C::Guarantee: tidings_aws::Run<C>,
+{
+    record(worker, id).await.map(|record| record.status)
+}
 
 /// Counts each event in the effects table, and tells of it.
 struct CountBear;
@@ -70,6 +137,8 @@ impl Leased for FeedBear {
             std::future::pending::<()>().await;
         }
         fail_as_told(poked.deed)?;
+        // Outside takes time, in which others run.
+        tokio::task::yield_now().await;
         self.fed.fetch_add(1, Ordering::Relaxed);
         while self.gate.load(Ordering::Relaxed) {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -104,444 +173,369 @@ fn fail_as_told(deed: Deed) -> Result<(), Failure> {
 
 #[tokio::test]
 async fn one_bad_record_and_one_panic_fail_one_record_each_and_their_neighbours_are_done() {
-    let zoo = Zoo::open().await;
-    let worker = zoo.worker(CountBear);
-    let batch = vec![
-        zoo.poke("a", Deed::Work),
-        zoo.poke("b", Deed::Panic),
-        zoo.message("no json"),
-        zoo.message(r#"{"specversion":"1.0","id":"x"}"#),
-        zoo.message(event("d", &json!({ "id": 7 })).to_json()),
-        zoo.message(
-            event("e", &json!({ "id": "e" }))
-                .to_json()
-                .replace("bear.poked", "bear.born"),
-        ),
-        zoo.poke("c", Deed::Work),
-    ];
-    let back = zoo.deliver(&worker, batch).await;
+    let bench = Bench::open().await;
+    let worker = bench.worker(CountBear).await;
+    let wrong_type = poke("e", Deed::Work).with(|attributes| attributes.event_type = "bear.born".to_owned());
+    let ended = worker
+        .deliver([
+            poke("a", Deed::Work).message(),
+            poke("b", Deed::Panic).message(),
+            raw("no json"),
+            raw(r#"{"specversion":"1.0","id":"x"}"#),
+            raw(r#"{"specversion":"1.0","id":"d","source":"/given","type":"bear.poked","data":{"id":7}}"#),
+            wrong_type.message(),
+            poke("c", Deed::Work).message(),
+        ])
+        .await;
+    assert_eq!([&ended[0], &ended[6]], [&Ended::Done; 2]);
+    let panicked = "the handler panicked: the bear woke up";
+    assert_eq!(ended[1], Ended::back(1, panicked));
+    assert_eq!(effects(&bench).await, [once("a"), once("c")]);
     assert_eq!(
-        back,
-        ["m1"],
-        "the panic comes back; what cannot be read is set aside"
-    );
-    assert_eq!(
-        (
-            zoo.effects("a").await,
-            zoo.effects("b").await,
-            zoo.effects("c").await
-        ),
-        (1, 0, 1)
+        record(&worker, "b").await.unwrap().last_error.as_deref(),
+        Some(panicked)
     );
 
-    let letters = zoo.seen.letters.lock().unwrap().clone();
-    let reason = |part: &str| {
-        letters
-            .iter()
-            .filter(|letter| letter.reason.contains(part))
-            .count()
-    };
+    let reasons = ["no JSON", "`source` is missing", "wrong shape", "does not take"];
+    for (ended, reason) in ended[2..].iter().zip(reasons) {
+        assert!(
+            matches!(ended, Ended::SetAside { reason: said } if said.contains(reason)),
+            "{ended:?}"
+        );
+    }
+    let letters = worker.dead_letters();
     assert_eq!(letters.len(), 4);
-    assert_eq!(reason("no JSON"), 1);
-    assert_eq!(reason("`source` is missing"), 1);
-    assert_eq!(reason("wrong shape"), 1);
-    assert_eq!(reason("does not take"), 1);
     assert!(letters.iter().all(|letter| letter.consumer == "count-bear"));
-    let panicked = zoo.record("b", CountBear::NAME).await.unwrap();
-    assert_eq!(
-        panicked.last_error.as_deref(),
-        Some("the handler panicked: the bear woke up")
-    );
 }
 
 #[tokio::test]
 async fn two_deliveries_in_one_batch_run_once_and_both_are_acknowledged() {
-    let zoo = Zoo::open().await;
     let feed = FeedBear::default();
-    let worker = zoo.worker(feed.clone());
-    let batch = vec![
-        zoo.poke("a", Deed::Work),
-        zoo.poke("a", Deed::Work),
-        zoo.poke("b", Deed::Work),
+    let worker = Bench::open().await.worker(feed.clone()).await;
+    let batch = [
+        poke("a", Deed::Work),
+        poke("a", Deed::Work),
+        poke("b", Deed::Work),
     ];
-    assert!(zoo.deliver(&worker, batch).await.is_empty());
+    assert_eq!(
+        worker.deliver(batch).await,
+        [Ended::Done, Ended::Duplicate, Ended::Done]
+    );
     assert_eq!(feed.fed.load(Ordering::Relaxed), 2);
-    let duplicates = zoo
-        .seen
-        .verdicts
-        .lock()
-        .unwrap()
-        .iter()
-        .filter(|(_, v)| *v == Verdict::Duplicate)
-        .count();
-    assert_eq!(duplicates, 1);
 }
 
 #[tokio::test]
 async fn a_transactional_effect_its_event_and_its_record_are_there_once_however_often_the_event_comes() {
-    let zoo = Zoo::open().await;
-    for _ in 0..3 {
-        assert!(
-            zoo.deliver(&zoo.worker(CountBear), vec![zoo.poke("a", Deed::Work)])
-                .await
-                .is_empty()
-        );
+    let bench = Bench::open().await;
+    let worker = bench.worker(CountBear).await;
+    assert_eq!(worker.deliver([poke("a", Deed::Work)]).await, [Ended::Done]);
+    for _ in 0..2 {
+        let another = bench.worker(CountBear).await;
+        assert_eq!(another.deliver([poke("a", Deed::Work)]).await, [Ended::Duplicate]);
     }
-    assert_eq!(zoo.effects("a").await, 1);
-    let [emitted] = zoo.outbox().await.try_into().expect("one event in the outbox");
+    assert_eq!(effects(&bench).await, [once("a")]);
+    let [emitted] = bench.outbox().await.try_into().expect("one event in the outbox");
     assert_eq!(emitted.causationid.as_deref(), Some("a"));
     assert_eq!(
         (emitted.correlation_id(), emitted.hops, emitted.source.as_str()),
         ("a", 1, "/zoo")
     );
-    assert_eq!(
-        zoo.record("a", CountBear::NAME).await.unwrap().status,
-        Status::Completed
-    );
+    assert_eq!(status(&worker, "a").await, Some(Status::Completed));
 }
 
 #[tokio::test]
 async fn thirty_workers_racing_for_one_event_have_one_effect() {
-    let zoo = Zoo::open().await;
-    let workers: Vec<_> = (0..30).map(|_| zoo.worker(CountBear)).collect();
+    let bench = Bench::open().await;
+    let mut workers = Vec::new();
+    for _ in 0..30 {
+        workers.push(bench.worker(CountBear).await);
+    }
     let races = workers
         .iter()
-        .map(|worker| zoo.deliver(worker, vec![zoo.poke("a", Deed::Work)]));
-    futures::future::join_all(races).await;
-    assert_eq!(zoo.effects("a").await, 1);
+        .map(|worker| worker.deliver([poke("a", Deed::Work)]));
+    let ended = futures::future::join_all(races).await.concat();
+    assert_eq!(ended.iter().filter(|ended| **ended == Ended::Done).count(), 1);
+    assert_eq!(effects(&bench).await, [once("a")]);
 }
 
 #[tokio::test]
 async fn an_event_under_another_workers_lease_comes_back_when_the_lease_ends() {
-    let zoo = Zoo::open().await;
+    let bench = Bench::open().await;
     let slow = FeedBear {
         gate: Arc::new(AtomicBool::new(true)),
         ..FeedBear::default()
     };
-    let (first, second) = (zoo.worker(slow.clone()), zoo.worker(FeedBear::default()));
+    let first = bench.worker(slow.clone()).await;
+    let second = bench.worker(FeedBear::default()).await;
     let begun = async {
         while slow.fed.load(Ordering::Relaxed) == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        let back = zoo.deliver(&second, vec![zoo.poke("a", Deed::Work)]).await;
+        let ended = second.deliver([poke("a", Deed::Work)]).await;
         slow.gate.store(false, Ordering::Relaxed);
-        back
+        ended
     };
-    let (first, second) = tokio::join!(zoo.deliver(&first, vec![zoo.poke("a", Deed::Work)]), begun);
-    assert!(first.is_empty());
-    assert_eq!(second.len(), 1);
+    let (first, second) = tokio::join!(first.deliver([poke("a", Deed::Work)]), begun);
+    assert_eq!(first, [Ended::Done]);
     // Ten seconds to the first worker's deadline, one of clock skew, one to be behind it.
-    assert_eq!(zoo.seen.postponed.lock().unwrap()[0].1, Duration::from_secs(12));
+    assert_eq!(second, [Ended::back(12, "in flight")]);
 }
 
 #[tokio::test]
 async fn a_worker_that_lost_its_lease_does_not_overwrite_its_successor() {
-    let zoo = Zoo::open().await;
+    let bench = Bench::open().await;
     let late = FeedBear {
         gate: Arc::new(AtomicBool::new(true)),
         ..FeedBear::default()
     };
-    let (first, second) = (zoo.worker(late.clone()), zoo.worker(FeedBear::default()));
+    let first = bench.worker(late.clone()).await;
+    let second = bench.worker(FeedBear::default()).await;
     let overtaken = async {
         while late.fed.load(Ordering::Relaxed) == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        zoo.clock.advance(Duration::from_secs(60));
-        assert!(
-            zoo.deliver(&second, vec![zoo.poke("a", Deed::Work)])
-                .await
-                .is_empty()
-        );
-        let successor = zoo.record("a", FeedBear::NAME).await.unwrap();
+        bench.pass(Duration::from_secs(60));
+        assert_eq!(second.deliver([poke("a", Deed::Work)]).await, [Ended::Done]);
+        let successor = record(&second, "a").await.unwrap();
         late.gate.store(false, Ordering::Relaxed);
         successor
     };
-    let (first, successor) = tokio::join!(zoo.deliver(&first, vec![zoo.poke("a", Deed::Work)]), overtaken);
-    assert!(first.is_empty(), "the event is done, if not by this worker");
-    assert_eq!(zoo.record("a", FeedBear::NAME).await.unwrap(), successor);
+    let (ended, successor) = tokio::join!(first.deliver([poke("a", Deed::Work)]), overtaken);
+    assert_eq!(
+        ended,
+        [Ended::Duplicate],
+        "the event is done, if not by this worker"
+    );
+    assert_eq!(record(&first, "a").await.unwrap(), successor);
     assert_eq!((successor.status, successor.attempts), (Status::Completed, 2));
 }
 
 #[tokio::test]
-async fn a_transient_failure_comes_back_by_the_backoff_and_the_record_keeps_its_cause() {
-    let zoo = Zoo::open().await;
-    let back = zoo
-        .deliver(
-            &zoo.worker(FeedBear::default()),
-            vec![zoo.poke("a", Deed::Transient)],
-        )
+async fn a_worker_that_dies_between_its_effect_and_its_record_is_followed_when_its_lease_ends() {
+    let bench = Bench::open().await;
+    let feed = FeedBear::default();
+    let worker = bench.worker(feed.clone()).await;
+    worker
+        .deliver_and_die(Death::BeforeCompletion, [poke("a", Deed::Work)])
         .await;
-    assert_eq!(back, ["m0"]);
     assert_eq!(
-        zoo.seen.postponed.lock().unwrap().as_slice(),
-        [("r0".to_owned(), Duration::from_secs(1))]
+        worker.deliver([poke("a", Deed::Work)]).await,
+        [Ended::back(12, "in flight")]
     );
-    let record = zoo.record("a", FeedBear::NAME).await.unwrap();
-    assert_eq!((record.status, record.attempts), (Status::InProgress, 1));
-    assert_eq!(record.last_error.as_deref(), Some("asleep"));
+    bench.pass(Duration::from_secs(12));
+    assert_eq!(worker.deliver([poke("a", Deed::Work)]).await, [Ended::Done]);
+    assert_eq!(
+        feed.fed.load(Ordering::Relaxed),
+        2,
+        "that is what a lease cannot prevent"
+    );
+}
 
-    let again = zoo
-        .deliver(&zoo.worker(FeedBear::default()), vec![zoo.poke("a", Deed::Work)])
-        .await;
-    assert!(
-        again.is_empty(),
+#[tokio::test]
+async fn a_transient_failure_comes_back_by_the_backoff_and_the_record_keeps_its_cause() {
+    let worker = Bench::open().await.worker(FeedBear::default()).await;
+    let ended = worker.deliver([poke("a", Deed::Transient)]).await;
+    assert_eq!(ended, [Ended::back(1, "asleep")]);
+    let failed = record(&worker, "a").await.unwrap();
+    assert_eq!((failed.status, failed.attempts), (Status::InProgress, 1));
+    assert_eq!(failed.last_error.as_deref(), Some("asleep"));
+
+    let again = worker.deliver([poke("a", Deed::Work)]).await;
+    assert_eq!(
+        again,
+        [Ended::Done],
         "the release ended the lease, so the next delivery need not wait for it"
     );
-    assert_eq!(zoo.record("a", FeedBear::NAME).await.unwrap().attempts, 2);
+    assert_eq!(record(&worker, "a").await.unwrap().attempts, 2);
 }
 
 #[tokio::test]
 async fn a_permanent_failure_is_set_aside_with_its_cause_and_a_redrive_may_run_it() {
-    let zoo = Zoo::open().await;
-    assert!(
-        zoo.deliver(
-            &zoo.worker(FeedBear::default()),
-            vec![zoo.poke("a", Deed::Permanent)]
-        )
-        .await
-        .is_empty()
-    );
-    {
-        let letters = zoo.seen.letters.lock().unwrap();
-        let [letter] = letters.as_slice() else {
-            panic!("one letter, and not {}", letters.len())
-        };
-        assert_eq!((letter.reason.as_str(), letter.attempts), ("no bear", 1));
-        assert_eq!(letter.event.as_deref(), Some("/woods#a"));
-        assert_eq!(letter.correlation_id.as_deref(), Some("a"));
-    }
-    assert_eq!(
-        zoo.record("a", FeedBear::NAME).await.unwrap().status,
-        Status::Failed
-    );
-    assert!(
-        zoo.deliver(&zoo.worker(FeedBear::default()), vec![zoo.poke("a", Deed::Work)])
-            .await
-            .is_empty()
-    );
-    assert_eq!(
-        zoo.record("a", FeedBear::NAME).await.unwrap().status,
-        Status::Completed
-    );
+    let worker = Bench::open().await.worker(FeedBear::default()).await;
+    let ended = worker.deliver([poke("a", Deed::Permanent)]).await;
+    assert_eq!(ended, [Ended::set_aside("no bear")]);
+    let [letter] = worker.dead_letters().try_into().expect("one letter");
+    assert_eq!((letter.reason.as_str(), letter.attempts), ("no bear", 1));
+    assert_eq!(letter.event.as_deref(), Some("/given#a"));
+    assert_eq!(letter.correlation_id.as_deref(), Some("a"));
+    assert_eq!(status(&worker, "a").await, Some(Status::Failed));
+
+    assert_eq!(worker.deliver([poke("a", Deed::Work)]).await, [Ended::Done]);
+    assert_eq!(status(&worker, "a").await, Some(Status::Completed));
 }
 
 #[tokio::test]
 async fn what_cannot_be_set_aside_comes_back() {
-    let zoo = Zoo::open().await;
-    zoo.seen.dead_letter_queue_down.store(true, Ordering::Relaxed);
-    let batch = vec![zoo.poke("a", Deed::Permanent), zoo.message("no json")];
-    assert_eq!(
-        zoo.deliver(&zoo.worker(FeedBear::default()), batch).await,
-        ["m0", "m1"]
+    let worker = Bench::open().await.worker(FeedBear::default()).await;
+    worker.dead_letter_queue_is_down(true);
+    let ended = worker
+        .deliver([poke("a", Deed::Permanent).message(), raw("no json")])
+        .await;
+    let why = "no bear (not set aside: the queue is down)";
+    assert_eq!(ended[0], Ended::back(1, why));
+    assert!(
+        matches!(&ended[1], Ended::Back { reason, .. } if reason.contains("not set aside")),
+        "{ended:?}"
     );
-    let record = zoo.record("a", FeedBear::NAME).await.unwrap();
+    let failed = record(&worker, "a").await.unwrap();
     assert_eq!(
-        record.status,
+        failed.status,
         Status::InProgress,
         "`failed` says that the dead letter is there"
     );
-    assert!(
-        record
-            .last_error
-            .unwrap()
-            .contains("not set aside: the queue is down")
-    );
+    assert_eq!(failed.last_error.as_deref(), Some(why));
 }
 
 #[tokio::test]
 async fn a_failure_on_a_duplicate_of_what_is_done_is_no_failure() {
-    let zoo = Zoo::open().await;
-    assert!(
-        zoo.deliver(&zoo.worker(CountBear), vec![zoo.poke("a", Deed::Work)])
-            .await
-            .is_empty()
-    );
-    assert!(
-        zoo.deliver(&zoo.worker(CountBear), vec![zoo.poke("a", Deed::Permanent)])
-            .await
-            .is_empty()
-    );
-    assert!(zoo.seen.letters.lock().unwrap().is_empty());
+    let worker = Bench::open().await.worker(CountBear).await;
+    assert_eq!(worker.deliver([poke("a", Deed::Work)]).await, [Ended::Done]);
     assert_eq!(
-        zoo.record("a", CountBear::NAME).await.unwrap().status,
-        Status::Completed
+        worker.deliver([poke("a", Deed::Permanent)]).await,
+        [Ended::Duplicate]
     );
+    assert!(worker.dead_letters().is_empty());
+    assert_eq!(status(&worker, "a").await, Some(Status::Completed));
 }
 
 #[tokio::test]
 async fn no_new_work_is_begun_near_the_deadline() {
-    let zoo = Zoo::open().await;
     let feed = FeedBear::default();
-    let worker = zoo.worker(feed.clone());
-    let back = zoo
-        .deliver_within(
-            &worker,
-            vec![zoo.poke("a", Deed::Work)],
-            Duration::from_millis(400),
-        )
+    let worker = Bench::open().await.worker(feed.clone()).await;
+    let ended = worker
+        .deliver_within(Duration::from_millis(400), [poke("a", Deed::Work)])
         .await;
     assert_eq!(
-        (back, feed.fed.load(Ordering::Relaxed)),
-        (vec!["m0".to_owned()], 0)
+        ended,
+        [Ended::back(1, "not begun: the function's deadline is near")]
     );
-    assert_eq!(zoo.record("a", FeedBear::NAME).await, None);
+    assert_eq!(feed.fed.load(Ordering::Relaxed), 0);
+    assert_eq!(record(&worker, "a").await, None);
 }
 
 #[tokio::test]
-async fn a_handler_that_hangs_is_stopped_before_the_deadline_and_releases_its_event() {
-    let zoo = Zoo::open().await;
-    let worker = zoo.worker(FeedBear::default());
-    let batch = vec![zoo.poke("a", Deed::Hang), zoo.poke("b", Deed::Work)];
-    assert_eq!(
-        zoo.deliver_within(&worker, batch, Duration::from_millis(600))
-            .await,
-        ["m0"]
-    );
-    let record = zoo.record("a", FeedBear::NAME).await.unwrap();
-    assert!(record.last_error.unwrap().contains("deadline"));
-    assert!(record.lease_until <= tidings_core::Clock::now(zoo.clock.as_ref()));
-    assert_eq!(
-        zoo.record("b", FeedBear::NAME).await.unwrap().status,
-        Status::Completed
-    );
+async fn a_handler_that_hangs_is_stopped_before_the_deadline_and_its_lease_lapses() {
+    let bench = Bench::open().await;
+    let worker = bench.worker(FeedBear::default()).await;
+    let batch = [poke("a", Deed::Hang), poke("b", Deed::Work)];
+    let ended = worker.deliver_within(Duration::from_millis(600), batch).await;
+    let late = "the handler was not done before the function's deadline";
+    assert_eq!(ended, [Ended::back(1, late), Ended::Done]);
+    let stopped = record(&worker, "a").await.unwrap();
+    assert_eq!(stopped.last_error.as_deref(), Some(late));
+    let lapses = bench.clock().now() + Duration::from_millis(1600);
+    assert_eq!(stopped.lease_until, lapses, "what it began outside may be there");
+    assert_eq!(status(&worker, "b").await, Some(Status::Completed));
 }
 
 #[tokio::test]
 async fn a_natural_consumer_keeps_no_record_of_success_and_one_of_failure() {
-    let zoo = Zoo::open().await;
-    let batch = vec![zoo.poke("a", Deed::Work), zoo.poke("b", Deed::Transient)];
-    assert_eq!(zoo.deliver(&zoo.worker(SeeBear), batch).await, ["m1"]);
-    assert_eq!(zoo.record("a", SeeBear::NAME).await, None);
+    let worker = Bench::open().await.worker(SeeBear).await;
+    let ended = worker
+        .deliver([poke("a", Deed::Work), poke("b", Deed::Transient)])
+        .await;
+    assert_eq!(ended, [Ended::Done, Ended::back(1, "asleep")]);
+    assert_eq!(record(&worker, "a").await, None);
     assert_eq!(
-        zoo.record("b", SeeBear::NAME)
-            .await
-            .unwrap()
-            .last_error
-            .as_deref(),
+        record(&worker, "b").await.unwrap().last_error.as_deref(),
         Some("asleep")
     );
 }
 
 #[tokio::test]
 async fn a_redriven_message_with_a_new_message_id_is_the_same_event() {
-    let zoo = Zoo::open().await;
     let feed = FeedBear::default();
-    for _ in 0..2 {
-        let mut message = zoo.poke("a", Deed::Work);
-        message.message_id = Some(format!("redriven-{}", feed.fed.load(Ordering::Relaxed)));
-        assert!(
-            zoo.deliver(&zoo.worker(feed.clone()), vec![message])
-                .await
-                .is_empty()
-        );
-    }
+    let worker = Bench::open().await.worker(feed.clone()).await;
+    let message = poke("a", Deed::Work).message();
+    assert_eq!(worker.deliver([message.clone().id("first")]).await, [Ended::Done]);
+    assert_eq!(worker.deliver([message.id("redriven")]).await, [Ended::Duplicate]);
     assert_eq!(feed.fed.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
 async fn a_write_to_a_table_that_is_not_there_fails_the_event_and_leaves_no_record_of_success() {
-    let zoo = Zoo::open().await;
-    zoo.dynamodb
+    let bench = Bench::open().await;
+    let worker = bench.worker(CountBear).await;
+    let dynamodb = bench.dynamodb();
+    dynamodb
         .delete_table()
         .table_name(EFFECTS.name)
         .send()
         .await
         .unwrap();
-    let back = zoo
-        .deliver(&zoo.worker(CountBear), vec![zoo.poke("a", Deed::Work)])
-        .await;
-    assert_eq!(back, ["m0"]);
-    assert_eq!(
-        zoo.record("a", CountBear::NAME).await.unwrap().status,
-        Status::InProgress
-    );
-    let key = AttributeValue::S("/woods#a".to_owned());
-    let query = zoo
-        .dynamodb
+    let ended = worker.deliver([poke("a", Deed::Work)]).await;
+    assert!(matches!(ended.as_slice(), [Ended::Back { .. }]), "{ended:?}");
+    assert_eq!(status(&worker, "a").await, Some(Status::InProgress));
+    let query = dynamodb
         .query()
-        .table_name("idempotency")
-        .key_condition_expression("event = :event");
-    let found = query
-        .expression_attribute_values(":event", key)
-        .send()
-        .await
-        .unwrap();
+        .table_name(IDEMPOTENCY.name)
+        .key_condition_expression("event = :event")
+        .expression_attribute_values(":event", AttributeValue::S("/given#a".to_owned()));
     assert_eq!(
-        found.count(),
+        query.send().await.unwrap().count(),
         1,
         "one Query shows what every consumer did with an event"
     );
 }
 
-/// A message of a FIFO queue's group.
-fn in_group(
-    mut message: aws_lambda_events::sqs::SqsMessage,
-    group: &str,
-) -> aws_lambda_events::sqs::SqsMessage {
-    message.event_source_arn = Some("arn:aws:sqs:eu-central-1:000000000000:poke-bear.fifo".to_owned());
-    message
-        .attributes
-        .insert("MessageGroupId".to_owned(), group.to_owned());
-    message
-}
-
 #[tokio::test]
 async fn in_a_fifo_batch_the_first_failure_of_a_group_stops_that_group_and_no_other() {
-    let zoo = Zoo::open().await;
-    let worker = zoo.worker(CountBear);
-    let batch = vec![
-        in_group(zoo.poke("a1", Deed::Work), "a"),
-        in_group(zoo.poke("b1", Deed::Work), "b"),
-        in_group(zoo.poke("a2", Deed::Transient), "a"),
-        in_group(zoo.poke("b2", Deed::Work), "b"),
-        in_group(zoo.poke("a3", Deed::Work), "a"),
-        in_group(zoo.poke("a4", Deed::Work), "a"),
-    ];
-    assert_eq!(zoo.deliver(&worker, batch).await, ["m2", "m4", "m5"]);
-    let mut done = Vec::new();
-    for id in ["a1", "a2", "a3", "a4", "b1", "b2"] {
-        done.push(zoo.effects(id).await);
-    }
-    assert_eq!(done, [1, 0, 0, 0, 1, 1]);
-    let postponed: Vec<_> = zoo
-        .seen
-        .postponed
-        .lock()
-        .unwrap()
-        .iter()
-        .map(|(receipt, _)| receipt.clone())
-        .collect();
+    let bench = Bench::open().await;
+    let worker = bench.worker(CountBear).await;
+    let grouped = |id: &str, deed| poke(id, deed).message().in_group(&id[..1]);
+    let ended = worker
+        .deliver([
+            grouped("a1", Deed::Work),
+            grouped("b1", Deed::Work),
+            grouped("a2", Deed::Transient),
+            grouped("b2", Deed::Work),
+            grouped("a3", Deed::Work),
+            grouped("a4", Deed::Work),
+        ])
+        .await;
+    let behind = Ended::back(1, "behind a message of its group that failed");
+    let failed = Ended::back(1, "asleep");
     assert_eq!(
-        postponed,
-        ["r2", "r4", "r5"],
+        ended,
+        [
+            Ended::Done,
+            Ended::Done,
+            failed,
+            Ended::Done,
+            behind.clone(),
+            behind
+        ],
         "none stays hidden for the whole visibility time-out"
     );
+    assert_eq!(effects(&bench).await, [once("a1"), once("b1"), once("b2")]);
 }
 
 #[tokio::test]
 async fn in_a_fifo_batch_what_cannot_be_helped_is_set_aside_and_its_group_goes_on() {
-    let zoo = Zoo::open().await;
-    let batch = vec![
-        in_group(zoo.poke("a1", Deed::Permanent), "a"),
-        in_group(zoo.poke("a2", Deed::Work), "a"),
+    let bench = Bench::open().await;
+    let worker = bench.worker(CountBear).await;
+    let batch = [
+        poke("a1", Deed::Permanent).message().in_group("a").id("m1"),
+        poke("a2", Deed::Work).message().in_group("a"),
     ];
-    assert!(zoo.deliver(&zoo.worker(CountBear), batch).await.is_empty());
-    assert_eq!(zoo.effects("a2").await, 1);
-    let letter = zoo.seen.letters.lock().unwrap()[0].clone();
+    assert_eq!(
+        worker.deliver(batch).await,
+        [Ended::set_aside("no bear"), Ended::Done]
+    );
+    assert_eq!(effects(&bench).await, [once("a2")]);
+    let [letter] = worker.dead_letters().try_into().expect("one letter");
     assert_eq!(
         (letter.group.as_deref(), letter.message_id.as_str()),
-        (Some("a"), "m0")
+        (Some("a"), "m1")
     );
 }
 
 #[tokio::test]
 async fn a_group_in_a_standard_queue_is_no_order() {
-    let zoo = Zoo::open().await;
-    let grouped = |id: &str, deed| {
-        let mut message = in_group(zoo.poke(id, deed), "a");
-        message.event_source_arn = Some("arn:aws:sqs:eu-central-1:000000000000:poke-bear".to_owned());
-        message
-    };
-    let batch = vec![grouped("a1", Deed::Transient), grouped("a2", Deed::Work)];
-    assert_eq!(zoo.deliver(&zoo.worker(CountBear), batch).await, ["m0"]);
+    let worker = Bench::open().await.worker(CountBear).await;
+    let grouped = |id, deed| poke(id, deed).message().in_fair_group("a");
+    let ended = worker
+        .deliver([grouped("a1", Deed::Transient), grouped("a2", Deed::Work)])
+        .await;
+    assert_eq!(ended, [Ended::back(1, "asleep"), Ended::Done]);
 }

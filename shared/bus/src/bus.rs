@@ -100,16 +100,15 @@ impl Bus {
     pub async fn settled(&self) {
         loop {
             let queues = self.queues();
-            let changes: Vec<_> = queues.iter().map(|queue| Box::pin(queue.change())).collect();
+            let mut changes: Vec<_> = queues.iter().map(|queue| Box::pin(queue.change())).collect();
+            // From here on every change is noticed, so none is missed between the count and the wait.
+            changes.iter_mut().for_each(|change| {
+                change.as_mut().enable();
+            });
             if self.unsettled() == 0 {
                 return;
             }
-            // A change between the count and the wait would be missed; the short sleep makes up for it.
-            let recount = tokio::time::sleep(std::time::Duration::from_millis(20));
-            tokio::select! {
-                _ = select_all(changes) => {}
-                () = recount => {}
-            }
+            select_all(changes).await;
         }
     }
 

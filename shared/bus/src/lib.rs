@@ -15,5 +15,5 @@ mod stream;
 
 pub use bus::{Bus, NotSubscribed, Subscription};
 pub use embedded::{EmbeddedDynamoDb, EmbeddedError};
-pub use queue::{DeadMessage, QueueSettings};
+pub use queue::{DeadMessage, Disorder, QueueSettings};
 pub use stream::{HandleStream, StreamPoller};

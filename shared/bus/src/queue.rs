@@ -8,6 +8,7 @@
 use std::{
     collections::HashSet,
     panic::AssertUnwindSafe,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -21,7 +22,7 @@ use tidings_core::{
     Clock, Entropy,
     ports::{DeadLetter, DeadLetters, Postpone, TransportError},
 };
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, futures::Notified};
 use uuid::Uuid;
 
 use crate::message::Message;
@@ -39,6 +40,26 @@ pub struct QueueSettings {
     pub maximum_concurrency: usize,
     /// How long an invocation may take.
     pub timeout: Duration,
+    /// What a queue that promises nothing more may do.
+    pub disorder: Disorder,
+}
+
+/// How far a queue makes use of what SQS does not promise: standard queues deliver at least once, in any order (SQS
+/// standard queues, at-least-once delivery).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Disorder {
+    /// Messages are received in any order.
+    pub shuffled: bool,
+    /// The chance (0 to 1) that a message that was deleted comes once more.
+    pub again: f64,
+}
+
+impl Disorder {
+    /// Messages are received in order, and a deleted one stays away.
+    pub const NONE: Self = Self {
+        shuffled: false,
+        again: 0.0,
+    };
 }
 
 /// A message in a dead-letter queue.
@@ -109,16 +130,17 @@ impl Queue {
         self.state().dead.clone()
     }
 
-    /// Returns once a message has been settled, or added.
-    pub(crate) async fn change(&self) {
-        self.changed.notified().await;
+    /// Is done once a message has been settled, or added.
+    pub(crate) fn change(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 
     /// Receives and hands over batches until the task is ended.
     pub(crate) async fn consume(self: Arc<Self>, handler: Arc<dyn HandleBatch>) {
         let invocations = Arc::new(Semaphore::new(self.settings.maximum_concurrency.max(1)));
         loop {
-            let changed = self.changed.notified();
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
             let permit = invocations
                 .clone()
                 .acquire_owned()
@@ -128,6 +150,7 @@ impl Queue {
             if batch.is_empty() {
                 drop(permit);
                 tokio::select! {
+                    biased;
                     () = changed => {}
                     () = tokio::time::sleep(self.until_visible()) => {}
                 }
@@ -157,13 +180,24 @@ impl Queue {
             receives: message.receives,
             letter: None,
         }));
-        let visible = state.messages.iter_mut().filter(|message| message.visible <= now);
-        let batch = visible.take(self.settings.batch_size.max(1)).map(|message| {
-            message.receives += 1;
-            message.visible = hidden_until;
-            message.receipt = Uuid::from_u128(self.entropy.bits());
-            message.clone()
-        });
+        let mut visible: Vec<_> = state
+            .messages
+            .iter_mut()
+            .filter(|message| message.visible <= now)
+            .collect();
+        if self.settings.disorder.shuffled {
+            // A sort by fresh random keys is a shuffle.
+            visible.sort_by_cached_key(|_| self.entropy.bits());
+        }
+        let batch = visible
+            .into_iter()
+            .take(self.settings.batch_size.max(1))
+            .map(|message| {
+                message.receives += 1;
+                message.visible = hidden_until;
+                message.receipt = Uuid::from_u128(self.entropy.bits());
+                message.clone()
+            });
         let batch = batch.collect();
         drop(state);
         if any_dead {
@@ -218,7 +252,16 @@ impl Queue {
             batch.iter().any(|own| own.receipt == message.receipt)
                 && !failed.contains(message.id.to_string().as_str())
         };
-        self.state().messages.retain(|message| !done(message));
+        let again = |message: &mut Message| {
+            let comes = self.settings.disorder.again > self.entropy.unit();
+            if comes {
+                message.visible = self.clock.now();
+            }
+            comes
+        };
+        self.state()
+            .messages
+            .retain_mut(|message| !done(message) || again(message));
         self.changed.notify_waiters();
     }
 

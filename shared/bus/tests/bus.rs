@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use tidings_aws::HandleBatch;
-use tidings_bus::{Bus, NotSubscribed, QueueSettings};
+use tidings_bus::{Bus, Disorder, NotSubscribed, QueueSettings};
 use tidings_core::{
     Envelope, Takes,
     clock::{SystemClock, SystemEntropy},
@@ -72,6 +72,7 @@ const SETTINGS: QueueSettings = QueueSettings {
     batch_size: 10,
     maximum_concurrency: 2,
     timeout: Duration::from_secs(5),
+    disorder: Disorder::NONE,
 };
 
 fn bus() -> Bus {

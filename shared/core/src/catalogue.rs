@@ -205,7 +205,7 @@ pub fn relay(name: &str, service: &str, table: &Table) -> Value {
         "memoryMb": Settings::DEFAULT.memory_mb,
         "batchSize": 100,
         "maximumRetryAttempts": 1000,
-        "uses": [Resource::Table(&OUTBOX, Access::ReadWrite)],
+        "uses": [Resource::Table(&OUTBOX, Access::Write)],
     })
 }
 

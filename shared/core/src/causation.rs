@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Actor, Attributes, Envelope, Failure, Outgoing, trace::TraceParent};
+use crate::{Actor, Attributes, Consumer, Envelope, Failure, Outgoing, trace::TraceParent};
 
 /// How many events may stand between an event and the head of its chain. A longer chain is an event
 /// storm (consumers that feed each other) and is cut, loudly.
@@ -107,6 +107,25 @@ pub fn follow(
         actor: cause.actor.clone(),
         ..attributes
     }))
+}
+
+/// Seals all that the consumer `C` emits because of the event in `context`: each as [`follow`] does.
+///
+/// # Errors
+/// A permanent [`Failure`] when `C` has not declared that it publishes such an event, or the chain is too long.
+pub fn emit<C: Consumer>(events: Vec<Outgoing>, context: &Context) -> Result<Vec<Envelope>, Failure> {
+    let source = format!("/{}", C::SERVICE);
+    let emitted = events.into_iter().zip(0..).map(|(outgoing, index)| {
+        let event_type = outgoing.event_type();
+        if !C::publishes().contains(&event_type) {
+            return Err(Failure::permanent(format!(
+                "{} emits {event_type} without declaring that it publishes it",
+                C::NAME
+            )));
+        }
+        follow(outgoing, &context.envelope, C::NAME, &source, index, context.now)
+    });
+    emitted.collect()
 }
 
 fn derived_id(consumer: &str, cause: &Envelope, index: u32) -> Uuid {

@@ -10,7 +10,7 @@ use tidings_aws::{
     http::{Serve, serve},
     runtime::Surroundings,
 };
-use tidings_bus::QueueSettings;
+use tidings_bus::{Disorder, QueueSettings};
 use tidings_core::{
     Consumer, EventType, Incoming, Takes,
     catalogue::{self, Catalogue, IDEMPOTENCY, OUTBOX, Resource, Settings, Table},
@@ -177,6 +177,7 @@ impl ConsumerEntry {
             batch_size: batch_size as usize,
             maximum_concurrency: maximum_concurrency as usize,
             timeout,
+            disorder: Disorder::NONE,
         }
     }
 }

@@ -14,6 +14,13 @@ use super::{
     item::{self, CLAIMABLE, Statement},
 };
 
+/// A refused write must show what refused it; without that, nothing may be concluded.
+pub(super) fn unreadable() -> Failure {
+    Failure::transient(
+        "the idempotency table refused a write and did not show a record that it can be read from",
+    )
+}
+
 impl IdempotencyTable {
     /// Claims the event for this try, until its lease ends.
     ///

@@ -13,7 +13,9 @@ use tidings_core::{
 };
 
 use super::{
-    Completed, IdempotencyTable, Try, conflict_delay,
+    Completed, IdempotencyTable, Try,
+    claim::unreadable,
+    conflict_delay,
     item::{self, CLAIMABLE, Item, OWNED, Statement},
     too_many,
 };
@@ -74,7 +76,7 @@ impl IdempotencyTable {
         for retry in 0.. {
             match self.transact(attempt, &actions, &otherwise).await? {
                 Ended::Committed => return Ok(Completed::Done { attempt: 0 }),
-                Ended::Record(there) => return Ok(refused(there, attempt)),
+                Ended::Record(there) => return refused(there, attempt),
                 // The event has been overtaken: only its record is written.
                 Ended::Effect(Otherwise::Superseded) => return self.complete_alone(attempt, hold).await,
                 Ended::Effect(Otherwise::Fail(failure)) => return Ok(Completed::Refused(failure)),
@@ -124,7 +126,7 @@ impl IdempotencyTable {
             }
             Err(error) => match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                    Ok(refused(refusal.item.as_ref().and_then(item::record), attempt))
+                    refused(refusal.item.as_ref().and_then(item::record), attempt)
                 }
                 error => Err(error.into()),
             },
@@ -211,19 +213,17 @@ fn ended(
 }
 
 /// Why the record could not be completed, from what is there.
-fn refused(there: Option<Record>, attempt: &Try) -> Completed {
-    let own = there
-        .as_ref()
-        .is_some_and(|r| r.status == Status::Completed && r.owner == attempt.owner);
-    if own {
-        return Completed::Done {
-            attempt: there.map_or(0, |record| record.attempts),
-        };
+fn refused(there: Option<Record>, attempt: &Try) -> Result<Completed, Failure> {
+    let there = there.ok_or_else(unreadable)?;
+    if there.status == Status::Completed && there.owner == attempt.owner {
+        return Ok(Completed::Done {
+            attempt: there.attempts,
+        });
     }
-    match claim(there.as_ref(), attempt.now, &attempt.owner) {
+    Ok(match claim(Some(&there), attempt.now, &attempt.owner) {
         Claim::AlreadyDone => Completed::AlreadyDone,
         Claim::InFlight { until } => Completed::InFlight { until },
         // The lease was lost, and its next owner has let go of the event as well: it is to be claimed anew.
         Claim::Acquired => Completed::InFlight { until: attempt.now },
-    }
+    })
 }

@@ -20,7 +20,17 @@ impl IdempotencyTable {
     /// # Errors
     /// When DynamoDB does not answer; the lease then ends by itself.
     pub async fn release(&self, attempt: &Try, now: Timestamp, error: &str) -> Result<bool, Failure> {
-        self.fail(attempt, Status::InProgress, now, error).await
+        self.fail(attempt, Status::InProgress, now, now, error).await
+    }
+
+    /// Keeps what went wrong, and leaves the lease to lapse: what the try began outside may be there.
+    /// `false` means that the lease had been lost, and nothing was written.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn note(&self, attempt: &Try, now: Timestamp, error: &str) -> Result<bool, Failure> {
+        self.fail(attempt, Status::InProgress, now, attempt.lease_until, error)
+            .await
     }
 
     /// Records that the message is in the dead-letter queue; to be called when it is. A redrive may claim the
@@ -29,7 +39,7 @@ impl IdempotencyTable {
     /// # Errors
     /// When DynamoDB does not answer.
     pub async fn set_aside(&self, attempt: &Try, now: Timestamp, error: &str) -> Result<bool, Failure> {
-        self.fail(attempt, Status::Failed, now, error).await
+        self.fail(attempt, Status::Failed, now, now, error).await
     }
 
     async fn fail(
@@ -37,9 +47,10 @@ impl IdempotencyTable {
         attempt: &Try,
         status: Status,
         now: Timestamp,
+        lease_until: Timestamp,
         error: &str,
     ) -> Result<bool, Failure> {
-        let assignments = "record_status = :status, lease_until = :now, expires = :expires, \
+        let assignments = "record_status = :status, lease_until = :lease, expires = :expires, \
              first_failed_at = if_not_exists(first_failed_at, :now), \
              first_error = if_not_exists(first_error, :error), last_error = :error";
         let statement = Statement::set(assignments, OWNED)
@@ -48,6 +59,7 @@ impl IdempotencyTable {
             .text(":in_progress", Status::InProgress.as_str())
             .text(":error", shortened(error))
             .time(":now", now)
+            .time(":lease", lease_until)
             .value(":expires", number(expires(now).as_second()));
         let update = self
             .dynamodb

@@ -3,16 +3,17 @@
 use jiff::Timestamp;
 use tidings_core::{
     Consumer, Context, Failure, Incoming, Leased, Natural, Transactional,
+    backoff::Backoff,
     consumer::guarantee::{self, Guarantee},
     protocol::Outcome,
 };
 
 use super::{
-    LAST_WORD, Runtime,
-    guard::{decided, guarded},
+    LAST_WORD, Runtime, Surroundings,
+    guard::{Ended, decided, guarded},
 };
 use crate::{
-    idempotency::{Claimed, Completed, Hold, Try},
+    idempotency::{Claimed, Completed, Effect, Hold, Try},
     log,
 };
 
@@ -23,6 +24,17 @@ pub struct Attempt {
     pub(super) deadline: Timestamp,
 }
 
+/// What becomes of the lease of a try that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lease {
+    /// It has none.
+    None,
+    /// It ends now: nothing has happened outside, or the handler says that it may be begun again.
+    Ends,
+    /// It lapses by itself: something may have happened outside, and nobody may begin it again before.
+    Lapses,
+}
+
 /// How a try ended.
 pub struct Ran {
     pub(super) outcome: Outcome,
@@ -30,8 +42,8 @@ pub struct Ran {
     pub(super) attempt: u32,
     /// It was done before this try.
     pub(super) duplicate: bool,
-    /// A lease is still held: the failure is to be recorded.
-    pub(super) held: bool,
+    /// What is to become of the lease, when the failure is recorded.
+    pub(super) lease: Lease,
     /// When the event first failed here.
     pub(super) first_failed: Option<Timestamp>,
 }
@@ -42,7 +54,7 @@ impl Ran {
             outcome: Outcome::Failed(failure),
             attempt,
             duplicate: false,
-            held: false,
+            lease: Lease::None,
             first_failed: None,
         }
     }
@@ -52,7 +64,7 @@ impl Ran {
             outcome: Outcome::Done,
             attempt,
             duplicate: false,
-            held: false,
+            lease: Lease::None,
             first_failed: None,
         }
     }
@@ -88,7 +100,7 @@ impl<C: Transactional> Run<C> for guarantee::Transactional {
         });
         let tried = attempt.context.attempt;
         match decision {
-            Ok(actions) => match runtime.complete(&mut attempt, Hold::Nothing, actions).await {
+            Ok(actions) => match runtime.complete(&mut attempt, actions).await {
                 Ok(Completed::Refused(failure)) => runtime.fail_unclaimed(failure, &attempt).await,
                 Ok(completed) => Ran::completed(completed, tried),
                 Err(failure) => runtime.fail_unclaimed(failure, &attempt).await,
@@ -116,22 +128,28 @@ impl<C: Leased> Run<C> for guarantee::Leased {
         log::tried(tried, attempt.context.attempt);
         attempt.context.attempt = tried;
         let time = runtime.left(attempt.deadline, LAST_WORD);
-        let performed = match runtime.decode(&attempt.context) {
+        let ended = match runtime.decode(&attempt.context) {
             Ok(event) => guarded(runtime.consumer.perform(event, &attempt.context), time).await,
-            Err(failure) => Err(failure),
+            Err(failure) => Ended::Said(Err(failure)),
         };
-        let actions = performed.and_then(|effects| runtime.actions(effects, &attempt.context));
-        let completed = match actions {
-            Ok(actions) => runtime.complete(&mut attempt, Hold::Lease, actions).await,
-            Err(failure) => Err(failure),
+        let failed = |failure, lease| Ran {
+            lease,
+            first_failed,
+            ..Ran::failed(failure, tried)
         };
-        match completed {
-            Ok(Completed::Refused(failure)) | Err(failure) => Ran {
-                held: true,
-                first_failed,
-                ..Ran::failed(failure, tried)
+        let performed = match ended {
+            Ended::Said(performed) => performed,
+            Ended::Stopped(failure) => return failed(failure, Lease::Lapses),
+        };
+        match performed.and_then(|effects| runtime.actions(effects, &attempt.context)) {
+            Err(failure) => failed(failure, Lease::Ends),
+            Ok(actions) => match runtime.complete_performed(&mut attempt, actions).await {
+                Ok(Completed::Refused(failure)) | Err(failure @ Failure::Permanent { .. }) => {
+                    failed(failure, Lease::Ends)
+                }
+                Ok(completed) => Ran::completed(completed, tried),
+                Err(failure) => failed(failure, Lease::Lapses),
             },
-            Ok(completed) => Ran::completed(completed, tried),
         }
     }
 }
@@ -140,7 +158,9 @@ impl<C: Natural> Run<C> for guarantee::Natural {
     async fn run(runtime: &Runtime<C>, attempt: Attempt) -> Ran {
         let time = runtime.left(attempt.deadline, LAST_WORD);
         let performed = match runtime.decode(&attempt.context) {
-            Ok(event) => guarded(runtime.consumer.perform(event, &attempt.context), time).await,
+            Ok(event) => guarded(runtime.consumer.perform(event, &attempt.context), time)
+                .await
+                .result(),
             Err(failure) => Err(failure),
         };
         match performed {
@@ -159,17 +179,42 @@ where
             .map_err(|error| Failure::permanent(error.to_string()).of_class("DecodeError"))
     }
 
-    async fn complete(
+    /// Claims and completes in one write.
+    async fn complete(&self, attempt: &mut Attempt, actions: Vec<Effect>) -> Result<Completed, Failure> {
+        attempt.record.now = self.now();
+        self.write(attempt, Hold::Nothing, actions).await
+    }
+
+    async fn write(&self, attempt: &Attempt, hold: Hold, actions: Vec<Effect>) -> Result<Completed, Failure> {
+        let Surroundings { records, entropy, .. } = &self.surroundings;
+        records
+            .complete(&attempt.record, hold, actions, entropy.as_ref())
+            .await
+    }
+
+    /// Completes an event whose effect outside is there: as long as there is time, since letting go of it now would
+    /// repeat the effect.
+    async fn complete_performed(
         &self,
         attempt: &mut Attempt,
-        hold: Hold,
-        actions: Vec<crate::idempotency::Effect>,
+        actions: Vec<Effect>,
     ) -> Result<Completed, Failure> {
+        // The time is part of what is written, and a repeated transaction must be the same one.
         attempt.record.now = self.now();
-        self.surroundings
-            .records
-            .complete(&attempt.record, hold, actions, self.surroundings.entropy.as_ref())
-            .await
+        for retry in 0.. {
+            let completed = self.write(attempt, Hold::Lease, actions.clone()).await;
+            let pause = Backoff::DEFAULT
+                .ceiling(1)
+                .mul_f64(self.surroundings.entropy.unit())
+                * (retry + 1)
+                / 10;
+            let time = pause < self.left(attempt.deadline, LAST_WORD);
+            match completed {
+                Err(Failure::Transient { .. }) if time => tokio::time::sleep(pause).await,
+                completed => return completed,
+            }
+        }
+        unreachable!("the deadline ends the loop")
     }
 
     /// An event failed that nobody claimed. It is claimed now, so that the failure can be recorded, unless it turns
@@ -181,7 +226,7 @@ where
                 attempt,
                 first_failed,
             }) => Ran {
-                held: true,
+                lease: Lease::Ends,
                 first_failed,
                 ..Ran::failed(failure, attempt)
             },

@@ -9,18 +9,36 @@ use std::{
 use futures::FutureExt as _;
 use tidings_core::Failure;
 
+/// How a handler ended.
+pub(super) enum Ended<T> {
+    /// It said so itself, or panicked.
+    Said(Result<T, Failure>),
+    /// It was stopped, and what it had begun outside may be there or not.
+    Stopped(Failure),
+}
+
+impl<T> Ended<T> {
+    /// What it amounts to, where nothing outside depends on it.
+    pub(super) fn result(self) -> Result<T, Failure> {
+        match self {
+            Self::Said(result) => result,
+            Self::Stopped(failure) => Err(failure),
+        }
+    }
+}
+
 /// Runs a handler for at most `time`.
 pub(super) async fn guarded<T>(
     handler: impl Future<Output = Result<T, Failure>>,
     time: Duration,
-) -> Result<T, Failure> {
+) -> Ended<T> {
     let handler = AssertUnwindSafe(handler).catch_unwind();
     match tokio::time::timeout(time, handler).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(panic)) => Err(panicked(panic.as_ref())),
+        Ok(Ok(result)) => Ended::Said(result),
+        Ok(Err(panic)) => Ended::Said(Err(panicked(panic.as_ref()))),
         Err(_) => {
-            let late = Failure::transient("the handler was not done before the function's deadline");
-            Err(late.of_class("Deadline"))
+            let late = "the handler was not done before the function's deadline";
+            Ended::Stopped(Failure::transient(late).of_class("Deadline"))
         }
     }
 }

@@ -96,23 +96,11 @@ where
     fn actions(&self, effects: Effects, context: &Context) -> Result<Vec<Effect>, Failure> {
         let tables = &self.surroundings.tables;
         let writes = effects.writes.into_iter().map(|write| to_effect(write, tables));
-        let events = effects.events.into_iter().zip(0..).map(|(outgoing, index)| {
-            let event_type = outgoing.event_type();
-            let outbox = self
-                .surroundings
-                .outbox
-                .as_ref()
-                .filter(|_| C::publishes().contains(&event_type));
-            let outbox = outbox.ok_or_else(|| {
-                Failure::permanent(format!(
-                    "{} emits {event_type} without declaring that it publishes it",
-                    C::NAME
-                ))
-            })?;
-            let source = format!("/{}", C::SERVICE);
-            let cause = &context.envelope;
-            causation::follow(outgoing, cause, C::NAME, &source, index, context.now)
-                .map(|event| outbox.enter(&event))
+        let events = causation::emit::<C>(effects.events, context)?;
+        let events = events.iter().map(|event| {
+            let outbox = self.surroundings.outbox.as_ref();
+            let no_outbox = || Failure::permanent(format!("{} has no outbox to emit into", C::NAME));
+            Ok(outbox.ok_or_else(no_outbox)?.enter(event))
         });
         writes.chain(events).collect()
     }

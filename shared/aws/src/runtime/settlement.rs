@@ -14,7 +14,7 @@ use tracing::warn;
 use super::{
     Run, Runtime,
     delivery::{Delivery, receives, sent},
-    guarantee::Ran,
+    guarantee::{Lease, Ran},
 };
 use crate::{
     idempotency::Try,
@@ -44,7 +44,7 @@ where
             ran.outcome = Outcome::Failed(failure.of_class("NotSetAside"));
             disposition = self.disposition(&ran, delivery.receives());
         }
-        if let (Some(record), true) = (record, ran.held) {
+        if let (Some(record), Lease::Ends | Lease::Lapses) = (record, ran.lease) {
             self.record_failure(record, &ran, &disposition).await;
         }
         let mut back = Vec::new();
@@ -102,17 +102,16 @@ where
         dead_letters.set_aside(&letter).await
     }
 
-    /// Writes the failure into the record, and with it ends the lease.
+    /// Writes the failure into the record, and with it ends the lease, unless that is to lapse.
     async fn record_failure(&self, record: &Try, ran: &Ran, disposition: &Disposition) {
         let Outcome::Failed(failure) = &ran.outcome else {
             return;
         };
         let (records, now) = (&self.surroundings.records, self.now());
-        let recorded = match disposition {
-            Disposition::SetAside { reason } => records.set_aside(record, now, reason).await,
-            Disposition::Acknowledge | Disposition::Retry { .. } => {
-                records.release(record, now, failure.reason()).await
-            }
+        let recorded = match (disposition, ran.lease) {
+            (Disposition::SetAside { reason }, _) => records.set_aside(record, now, reason).await,
+            (_, Lease::Lapses) => records.note(record, now, failure.reason()).await,
+            (_, _) => records.release(record, now, failure.reason()).await,
         };
         match recorded {
             Ok(true) => {}

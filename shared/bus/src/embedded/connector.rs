@@ -1,18 +1,19 @@
 //! The SDK's HTTP connector, without HTTP: the request's body goes straight to the database.
 
+use std::sync::Arc;
+
 use aws_smithy_runtime_api::{
     client::{
-        http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+        http::{HttpConnector, HttpConnectorFuture},
         orchestrator::{HttpRequest, HttpResponse},
         result::ConnectorError,
-        runtime_components::RuntimeComponents,
     },
     http::StatusCode,
-    shared::IntoShared as _,
 };
 use aws_smithy_types::body::SdkBody;
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
+use tidings_core::Clock;
 
 #[derive(Clone)]
 pub(super) struct InProcess(Database);
@@ -81,14 +82,21 @@ fn response(status: u16, json: String) -> HttpResponse {
     HttpResponse::new(status, SdkBody::from(json))
 }
 
-impl HttpClient for InProcess {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        self.clone().into_shared()
-    }
-}
-
 impl std::fmt::Debug for InProcess {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("InProcess")
+    }
+}
+
+/// The project's clock, as the database asks for it.
+pub(super) struct DatabaseClock(pub(super) Arc<dyn Clock>);
+
+impl dynoxide::storage_backend::Clock for DatabaseClock {
+    fn now_unix_secs(&self) -> u64 {
+        u64::try_from(self.0.now().as_second()).unwrap_or_default()
+    }
+
+    fn now_unix_secs_f64(&self) -> f64 {
+        self.0.now().as_millisecond() as f64 / 1e3
     }
 }

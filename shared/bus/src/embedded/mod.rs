@@ -2,19 +2,23 @@
 
 mod connector;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{BehaviorVersion, Credentials, Region},
+    config::{BehaviorVersion, Builder, Credentials, Region},
     error::DisplayErrorContext,
     types::{
         AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
         StreamSpecification, StreamViewType, TimeToLiveSpecification,
     },
 };
+use aws_smithy_runtime_api::{
+    client::http::{HttpConnector, SharedHttpConnector, http_client_fn},
+    shared::IntoShared as _,
+};
 use dynoxide::Database;
-use tidings_core::catalogue::Table;
+use tidings_core::{Clock, catalogue::Table};
 
 use connector::InProcess;
 
@@ -52,17 +56,37 @@ impl EmbeddedDynamoDb {
             .map_err(|error| EmbeddedError(error.to_string()))
     }
 
+    /// A database in memory that reads the time, for expiry and client tokens, from `clock`.
+    ///
+    /// # Errors
+    /// When SQLite does not start.
+    pub fn in_memory_with_clock(clock: Arc<dyn Clock>) -> Result<Self, EmbeddedError> {
+        Self::from(Database::memory_with_clock(Arc::new(connector::DatabaseClock(
+            clock,
+        ))))
+    }
+
     /// A client of the real SDK on this database.
     #[must_use]
     pub fn client(&self) -> Client {
-        let config = aws_sdk_dynamodb::Config::builder()
+        Client::from_conf(Self::config(self.connector()).build())
+    }
+
+    /// What stands in for HTTP; another connector may stand before it, and lose what passes.
+    #[must_use]
+    pub fn connector(&self) -> SharedHttpConnector {
+        InProcess::new(self.database.clone()).into_shared()
+    }
+
+    /// The SDK's configuration over `connector`.
+    pub fn config(connector: impl HttpConnector + 'static) -> Builder {
+        let connector: SharedHttpConnector = connector.into_shared();
+        aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("us-east-1"))
             .credentials_provider(Credentials::for_tests())
             .endpoint_url("http://embedded")
-            .http_client(InProcess::new(self.database.clone()))
-            .build();
-        Client::from_conf(config)
+            .http_client(http_client_fn(move |_, _| connector.clone()))
     }
 
     /// Makes a table of the catalogue under its name there, unless it is there already.

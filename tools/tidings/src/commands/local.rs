@@ -7,12 +7,12 @@ use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFu
 use axum::{
     Router,
     body::Bytes,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, rejection::BytesRejection},
     http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
-use tidings_aws::http::MOST_BODY_BYTES;
+use tidings_aws::http::{MOST_BODY_BYTES, Problem};
 use tokio::net::TcpListener;
 
 use super::console;
@@ -92,14 +92,37 @@ fn routes(registry: &Registry, world: &World) -> Router {
         let filter = method
             .and_then(|method| MethodFilter::try_from(method).ok())
             .unwrap_or(MethodFilter::POST);
-        let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
-            let publisher: Arc<dyn ServeUrl> = publisher.clone();
-            async move { answer(publisher.serve(request(&method, &uri, headers, &body)).await) }
-        };
+        let handler =
+            move |method: Method, uri: Uri, headers: HeaderMap, body: Result<Bytes, BytesRejection>| {
+                let publisher: Arc<dyn ServeUrl> = publisher.clone();
+                async move {
+                    match body {
+                        Ok(body) => answer(publisher.serve(request(&method, &uri, headers, &body)).await),
+                        Err(rejection) => problem(rejection.status(), rejection.body_text()),
+                    }
+                }
+            };
         routes.route(entry.path, on(filter, handler))
     });
-    // The publisher itself refuses a body that is too large, with a problem; this bounds what is read for it.
-    routes.layer(DefaultBodyLimit::max(MOST_BODY_BYTES * 8))
+    routes
+        .fallback(|uri: Uri| async move {
+            problem(
+                StatusCode::NOT_FOUND,
+                format!("there is nothing at {}", uri.path()),
+            )
+        })
+        .method_not_allowed_fallback(|method: Method, uri: Uri| async move {
+            problem(
+                StatusCode::METHOD_NOT_ALLOWED,
+                format!("{} does not take {method}", uri.path()),
+            )
+        })
+        // The publisher itself refuses a body that is too large; this bounds what is read for it.
+        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES * 8))
+}
+
+fn problem(status: StatusCode, detail: String) -> Response {
+    answer(Problem::new(status, detail).response())
 }
 
 /// The request as a Function URL would hand it over.

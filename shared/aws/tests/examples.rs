@@ -1,0 +1,161 @@
+//! The example functions as they are deployed: real binaries under the Lambda runtime API, on an embedded DynamoDB over HTTP, with
+//! no queue within reach.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod lambda_api;
+
+use lambda_api::{Lambda, example};
+use serde_json::{Value, json};
+use tidings_bus::EmbeddedDynamoDb;
+use tidings_core::catalogue::{IDEMPOTENCY, Table};
+use tokio::net::TcpListener;
+
+const EFFECTS: Table = Table {
+    name: "effects",
+    service: "example",
+    partition_key: "id",
+    sort_key: None,
+    expiry: None,
+    stream: false,
+};
+
+/// A database that functions reach over HTTP, and its URL.
+async fn database() -> (EmbeddedDynamoDb, String) {
+    let database = EmbeddedDynamoDb::in_memory().unwrap();
+    for table in [&IDEMPOTENCY, &EFFECTS] {
+        database.create_table(table).await.unwrap();
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let served = database.clone();
+    tokio::spawn(async move { served.serve(listener).await });
+    (database, url)
+}
+
+fn event(id: &str, data: &Value) -> String {
+    json!({ "specversion": "1.0", "id": id, "source": "/anybody", "type": "amount.chosen", "data": data })
+        .to_string()
+}
+
+/// An SQS event; each message's id says where it is in the batch.
+fn batch(bodies: &[String]) -> Value {
+    let record = |(index, body): (usize, &String)| {
+        json!({
+            "messageId": format!("m{index}"),
+            "receiptHandle": format!("r{index}"),
+            "body": body,
+            "attributes": { "ApproximateReceiveCount": "1", "SentTimestamp": "1768471200000" },
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:example",
+            "awsRegion": "eu-central-1",
+        })
+    };
+    json!({ "Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>() })
+}
+
+/// The ids that come back.
+fn failures(answer: &Value) -> Vec<&str> {
+    let failures = answer["batchItemFailures"]
+        .as_array()
+        .expect("a partial batch response");
+    let mut ids: Vec<_> = failures
+        .iter()
+        .map(|failure| failure["itemIdentifier"].as_str().unwrap())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+async fn runs(database: &EmbeddedDynamoDb) -> Vec<(String, String)> {
+    let items = database
+        .client()
+        .scan()
+        .table_name(EFFECTS.name)
+        .send()
+        .await
+        .unwrap()
+        .items
+        .unwrap();
+    let text = |item: &std::collections::HashMap<_, aws_sdk_dynamodb::types::AttributeValue>| {
+        (
+            item["id"].as_s().unwrap().clone(),
+            item["runs"].as_n().unwrap().clone(),
+        )
+    };
+    let mut runs: Vec<_> = items.iter().map(text).collect();
+    runs.sort();
+    runs
+}
+
+/// A batch with everything in it, and then the same event once more.
+async fn handles_each_event_once_and_fails_bad_records_alone(name: &str) {
+    let (database, url) = database().await;
+    let mut lambda = Lambda::open().await;
+    let environment = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()),
+        ("IDEMPOTENCY_TABLE", IDEMPOTENCY.name),
+        ("EFFECT_TABLE", EFFECTS.name),
+    ];
+    lambda.start(&example(name), &environment);
+
+    let good = event("e-1", &json!({ "amount": 7, "sleep_ms": 20 }));
+    let answer = lambda
+        .invoke(&batch(&[
+            good.clone(),
+            good.clone(),
+            event("e-2", &json!({ "amount": 7, "poison": true })),
+            "no JSON".to_owned(),
+            event("e-3", &json!({ "amount": "seven" })),
+            event("e-4", &json!({ "amount": -7 })),
+        ]))
+        .await;
+    assert_eq!(
+        failures(&answer),
+        ["m2", "m3", "m4"],
+        "left to the redrive policy, since no queue is known"
+    );
+    let once = |id: &str| (id.to_owned(), "1".to_owned());
+    assert_eq!(runs(&database).await, [once("e-1"), once("e-4")]);
+
+    let answer = lambda.invoke(&batch(&[good])).await;
+    assert!(failures(&answer).is_empty());
+    assert_eq!(runs(&database).await, [once("e-1"), once("e-4")]);
+}
+
+#[tokio::test]
+async fn the_leased_example_handles_each_event_once_and_fails_bad_records_alone() {
+    handles_each_event_once_and_fails_bad_records_alone("leased").await;
+}
+
+#[tokio::test]
+async fn the_transactional_example_handles_each_event_once_and_fails_bad_records_alone() {
+    handles_each_event_once_and_fails_bad_records_alone("transactional").await;
+}
+
+#[tokio::test]
+async fn without_a_table_for_effects_an_example_only_records_its_events() {
+    for name in ["leased", "transactional"] {
+        let (database, url) = database().await;
+        let mut lambda = Lambda::open().await;
+        let environment = [
+            ("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()),
+            ("IDEMPOTENCY_TABLE", IDEMPOTENCY.name),
+        ];
+        lambda.start(&example(name), &environment);
+        let answer = lambda
+            .invoke(&batch(&[event("e-1", &json!({ "amount": 7 }))]))
+            .await;
+        assert!(failures(&answer).is_empty(), "{name}");
+        assert!(runs(&database).await.is_empty(), "{name}");
+        let records = database
+            .client()
+            .scan()
+            .table_name(IDEMPOTENCY.name)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(records.count(), 1, "{name}");
+    }
+}

@@ -1,0 +1,74 @@
+//! Many worlds, side by side, until enough or until one fails.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use crate::world::{Plan, Report, run};
+
+/// When to stop.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// After so many seeds.
+    Seeds(u64),
+    /// After so many deliveries.
+    Deliveries(u64),
+}
+
+/// How many worlds ended how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    /// Messages that were handed to a consumer.
+    pub deliveries: u64,
+    /// Worlds that were run.
+    pub worlds: u64,
+    /// The first that failed.
+    pub failed: Option<Report>,
+}
+
+/// Runs the worlds of the seeds from `from` on, `jobs` at once; `progress` hears of every thousandth, with the deliveries so
+/// far.
+pub fn campaign(
+    plan: &Plan,
+    from: u64,
+    until: Until,
+    jobs: u64,
+    progress: impl Fn(u64, u64) + Sync,
+) -> Campaign {
+    let (next, deliveries, worlds) = (AtomicU64::new(from), AtomicU64::new(0), AtomicU64::new(0));
+    let failed: Mutex<Option<Report>> = Mutex::default();
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            let over = match until {
+                Until::Seeds(seeds) => seed - from >= seeds,
+                Until::Deliveries(wanted) => deliveries.load(Ordering::Relaxed) >= wanted,
+            };
+            if over || failed.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+                return;
+            }
+            let report = run(seed, plan);
+            let so_far = deliveries.fetch_add(report.deliveries, Ordering::Relaxed) + report.deliveries;
+            if worlds.fetch_add(1, Ordering::Relaxed) % 1000 == 999 {
+                progress(seed, so_far);
+            }
+            if !report.violations.is_empty() {
+                failed
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get_or_insert(report);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            scope.spawn(work);
+        }
+    });
+    Campaign {
+        deliveries: deliveries.into_inner(),
+        worlds: worlds.into_inner(),
+        failed: failed.into_inner().unwrap_or_else(PoisonError::into_inner),
+    }
+}

@@ -1,0 +1,196 @@
+//! The consumers of the simulation: one of each guarantee, and one behind another's events.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tidings_core::{
+    Consumer, Context, Effects, Entropy as _, Event, EventType, Failure, Leased, Natural, Repeat,
+    Transactional,
+    catalogue::{Access, Resource, Table},
+    consumer::guarantee,
+};
+
+use crate::{Odds, chance::Chance, ledger::Ledger};
+
+/// What is published.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Happened {
+    /// The aggregate.
+    pub id: String,
+    /// No handler can help it.
+    pub poison: bool,
+}
+
+impl Event for Happened {
+    const TYPE: &'static str = "thing.happened";
+    const AGGREGATE: &'static str = "thing";
+
+    fn aggregate_id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// What the transactional consumer emits.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Tallied {
+    /// The aggregate.
+    pub id: String,
+}
+
+impl Event for Tallied {
+    const TYPE: &'static str = "thing.tallied";
+    const AGGREGATE: &'static str = "thing";
+
+    fn aggregate_id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// Where the transactional effects are: `runs` of an aggregate's id; each aggregate has one event.
+pub const EFFECTS: Table = Table {
+    name: "effects",
+    service: "simulator",
+    partition_key: "id",
+    sort_key: None,
+    expiry: None,
+    stream: false,
+};
+
+/// What every handler of the simulation does with chance.
+#[derive(Clone)]
+pub struct Moods {
+    /// Chance.
+    pub chance: Arc<Chance>,
+    /// How likely what is.
+    pub odds: Odds,
+    /// What was poison can be handled now: somebody mended the handler before the redrive.
+    pub mended: Arc<AtomicBool>,
+}
+
+impl Moods {
+    /// Fails, panics, or not.
+    fn decide(&self, poison: bool) -> Result<(), Failure> {
+        if poison && !self.mended.load(Ordering::Relaxed) {
+            return Err(Failure::permanent("poison"));
+        }
+        // The default hook would print each of the many panics; the fleet's hook is silent.
+        assert!(!self.chance.hits(self.odds.panic), "a mood");
+        if self.chance.hits(self.odds.transient) {
+            return Err(Failure::transient("not in the mood"));
+        }
+        Ok(())
+    }
+
+    async fn take_time(&self) {
+        let most = match self.chance.unit() {
+            slow if slow < self.odds.slow => 20_000,
+            long if long < 0.4 => 3_000,
+            _ => 50,
+        };
+        let millis = self.chance.below(most);
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+    }
+}
+
+macro_rules! consumer {
+    ($name:ident, $text:literal, $event:ty, $guarantee:ty, $uses:expr, [$($emits:ty),*]) => {
+        impl Consumer for $name {
+            const NAME: &'static str = $text;
+            const SERVICE: &'static str = "simulator";
+            const USES: &'static [Resource] = $uses;
+            type Event = $event;
+            type Guarantee = $guarantee;
+
+            fn publishes() -> Vec<EventType> {
+                vec![$(<$emits>::event_type()),*]
+            }
+        }
+    };
+}
+
+/// Transactional: counts the event, and tells of it.
+pub struct Tally(pub Moods);
+
+consumer!(
+    Tally,
+    "tally",
+    Happened,
+    guarantee::Transactional,
+    &[Resource::Table(&EFFECTS, Access::Write)],
+    [Tallied]
+);
+
+impl Transactional for Tally {
+    fn decide(&self, event: Happened, _: &Context) -> Result<Effects, Failure> {
+        self.0.decide(event.poison)?;
+        let key = json!({ "id": event.id });
+        Ok(Effects::none()
+            .add(&EFFECTS, &key, &[("runs", 1)])?
+            .emit(&Tallied { id: event.id }, 1)?)
+    }
+}
+
+tokio::task_local! {
+    /// The deadline of the invocation that runs now.
+    pub static DEADLINE: Timestamp;
+}
+
+/// Leased: rings a bell outside.
+pub struct Ring {
+    /// Its moods.
+    pub moods: Moods,
+    /// The outside.
+    pub ledger: Arc<Ledger>,
+}
+
+consumer!(Ring, "ring", Happened, guarantee::Leased, &[], []);
+
+impl Leased for Ring {
+    const REPEAT: Repeat = Repeat::MayRepeat;
+
+    async fn perform(&self, event: Happened, _: &Context) -> Result<Effects, Failure> {
+        let effect = self.ledger.begin(&event.id, DEADLINE.get());
+        let fails = std::panic::AssertUnwindSafe(|| self.moods.decide(event.poison));
+        match std::panic::catch_unwind(fails) {
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) => {
+                effect.failed();
+                return Err(failure);
+            }
+            Err(panic) => {
+                effect.failed();
+                std::panic::resume_unwind(panic)
+            }
+        }
+        self.moods.take_time().await;
+        drop(effect);
+        Ok(Effects::none())
+    }
+}
+
+/// Natural: looks at what the transactional consumer tells.
+pub struct Look {
+    /// Its moods.
+    pub moods: Moods,
+    /// Where it notes what it saw.
+    pub ledger: Arc<Ledger>,
+}
+
+consumer!(Look, "look", Tallied, guarantee::Natural, &[], []);
+
+impl Natural for Look {
+    async fn perform(&self, _event: Tallied, context: &Context) -> Result<(), Failure> {
+        self.moods.take_time().await;
+        self.moods.decide(false)?;
+        self.ledger.see(&context.envelope.id);
+        Ok(())
+    }
+}

@@ -1,0 +1,348 @@
+//! One run: a world is built from a seed, events happen in it, and when nothing is in flight any more it is looked at.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::{Client, config::retry::RetryConfig};
+use jiff::SignedDuration;
+use tidings_aws::{
+    HandleBatch, Run, Runtime, TableNames, idempotency::IdempotencyTable, outbox::Outbox, relay::Relay,
+    runtime::Surroundings,
+};
+use tidings_bus::{Bus, Disorder, EmbeddedDynamoDb, QueueSettings, StreamPoller};
+use tidings_core::{
+    Actor, Clock as _, Consumer, Entropy as _, Envelope, Incoming as _, Outgoing,
+    catalogue::{IDEMPOTENCY, OUTBOX, Table},
+    causation::{Origin, originate},
+    ports::{DeadLetters, Postpone, Publish},
+};
+use uuid::Uuid;
+
+use crate::{
+    Mutant, Odds,
+    chance::Chance,
+    consumers::{EFFECTS, Happened, Look, Moods, Ring, Tally},
+    fleet::{Deliveries, Fleet, Met, Unreliable, Worker},
+    invariants::{History, Truth},
+    ledger::Ledger,
+    network::Network,
+    time::VirtualClock,
+};
+
+/// What a run is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// How many events are published.
+    pub events: u32,
+    /// How likely each fault is.
+    pub odds: Odds,
+    /// The rule that is broken, if any.
+    pub mutant: Option<Mutant>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The seed, which gives the same run again.
+    pub seed: u64,
+    /// Messages that were handed to a consumer.
+    pub deliveries: u64,
+    /// Events that the transactional consumer completed, of those that were published.
+    pub completed: u64,
+    /// All deliveries, in order, condensed: runs of one seed have the same one.
+    pub digest: u64,
+    /// What must not have happened.
+    pub violations: Vec<String>,
+}
+
+/// The time-out of an invocation; a queue hides its messages for six times as long.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Within this time everything is published.
+const PUBLISHING: Duration = Duration::from_secs(60);
+/// In this virtual time everything must be settled.
+const PATIENCE: Duration = Duration::from_secs(6 * 60 * 60);
+/// A dead letter is redriven within the time that its queue keeps it.
+const DEAD_LETTER_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+/// How far a worker's clock may be off; two of them are then a second apart at most, which the leases allow for.
+const SKEW_MILLIS: i64 = 500;
+const WORKERS: u64 = 3;
+
+/// Runs the world of this seed.
+///
+/// # Panics
+/// When the runtime or the embedded database does not start.
+#[must_use]
+pub fn run(seed: u64, plan: &Plan) -> Report {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
+    let runtime = runtime.expect("a runtime without I/O starts");
+    runtime.block_on(async {
+        let world = World::build(seed, plan).await;
+        let events = world.publish().await;
+        let quiet = world.quiet().await && world.redrive(&events).await;
+        let mut completed = 0;
+        if quiet {
+            completed = world.truth.settled(&events).await;
+            world.history.poll_all().await;
+        }
+        let (deliveries, digest) = world.deliveries.totals();
+        Report {
+            seed,
+            deliveries,
+            completed,
+            digest,
+            violations: world.truth.ledger.violations(),
+        }
+    })
+}
+
+struct World {
+    plan: Plan,
+    chance: Arc<Chance>,
+    clock: VirtualClock,
+    bus: Arc<Bus>,
+    database: EmbeddedDynamoDb,
+    network: Client,
+    truth: Arc<Truth>,
+    relay: Option<StreamPoller>,
+    history: Changes,
+    deliveries: Arc<Deliveries>,
+    mended: Arc<AtomicBool>,
+}
+
+struct Changes(StreamPoller);
+
+impl Changes {
+    async fn poll_all(&self) {
+        while self.0.poll().await.expect("the embedded database streams") > 0 {}
+    }
+}
+
+impl World {
+    async fn build(seed: u64, plan: &Plan) -> Self {
+        let clock = VirtualClock::begin();
+        let chance = Arc::new(Chance::seeded(seed));
+        let database =
+            EmbeddedDynamoDb::in_memory_with_clock(Arc::new(clock)).expect("an in-memory database opens");
+        let watched = Table {
+            stream: true,
+            ..IDEMPOTENCY
+        };
+        for table in [&watched, &OUTBOX, &EFFECTS] {
+            database.create_table(table).await.expect("a table is made");
+        }
+        let network = Network {
+            database: database.connector(),
+            chance: chance.clone(),
+            odds: plan.odds,
+            mutant: plan.mutant,
+        };
+        let network = EmbeddedDynamoDb::config(network)
+            .retry_config(RetryConfig::disabled())
+            .build();
+        let bus = Arc::new(Bus::new(Arc::new(clock), chance.clone()));
+        let ledger = Arc::new(Ledger::new(clock));
+        let history = History {
+            ledger: ledger.clone(),
+            completed: Mutex::default(),
+        };
+        let history =
+            StreamPoller::new(&database, &watched, Arc::new(history)).expect("the table has a stream");
+        let truth = Arc::new(Truth {
+            dynamodb: database.client(),
+            bus: bus.clone(),
+            ledger: ledger.clone(),
+        });
+        let mut world = Self {
+            plan: *plan,
+            chance: chance.clone(),
+            clock,
+            bus,
+            database,
+            network: Client::from_conf(network),
+            truth,
+            relay: None,
+            history: Changes(history),
+            deliveries: Arc::default(),
+            mended: Arc::default(),
+        };
+        let moods = Moods {
+            chance,
+            odds: plan.odds,
+            mended: world.mended.clone(),
+        };
+        world.subscribe(|| Tally(moods.clone()));
+        world.subscribe(|| Ring {
+            moods: moods.clone(),
+            ledger: ledger.clone(),
+        });
+        world.subscribe(|| Look {
+            moods: moods.clone(),
+            ledger: ledger.clone(),
+        });
+        world.relay = Some(world.relay());
+        world
+    }
+
+    fn unreliable<T: ?Sized>(&self, inner: Arc<T>, odds: f64) -> Unreliable<T> {
+        Unreliable {
+            inner,
+            chance: self.chance.clone(),
+            odds,
+            mutant: self.plan.mutant,
+        }
+    }
+
+    fn subscribe<C: Consumer>(&self, make: impl Fn() -> C)
+    where
+        C::Guarantee: Run<C>,
+    {
+        let settings = QueueSettings {
+            visibility_timeout: TIMEOUT * 6,
+            max_receive_count: 20,
+            batch_size: 10,
+            maximum_concurrency: 3,
+            timeout: TIMEOUT,
+            disorder: Disorder {
+                shuffled: true,
+                again: self.plan.odds.comes_again,
+            },
+        };
+        let subscription = self.bus.subscribe(C::NAME, C::Event::takes(), settings);
+        let down = self.plan.odds.queue_down;
+        let postpone: Arc<dyn Postpone> = Arc::new(self.unreliable(subscription.postpone(), down));
+        let dead_letters: Arc<dyn DeadLetters> = Arc::new(self.unreliable(subscription.dead_letters(), down));
+        let workers = (0..WORKERS).map(|_| {
+            let skew = i64::try_from(self.chance.below(2 * SKEW_MILLIS as u64)).unwrap_or(0) - SKEW_MILLIS;
+            let met: Arc<Met> = Arc::default();
+            let surroundings = Surroundings {
+                records: IdempotencyTable::new(self.network.clone(), IDEMPOTENCY.name),
+                tables: TableNames::new([(EFFECTS.name, EFFECTS.name.to_owned())]),
+                outbox: Some(Outbox::new(self.network.clone(), OUTBOX.name)),
+                postpone: Some(postpone.clone()),
+                dead_letters: Some(dead_letters.clone()),
+                clock: Arc::new(self.clock.skewed(SignedDuration::from_millis(skew))),
+                entropy: self.chance.clone(),
+                observe: met.clone(),
+            };
+            let handler: Arc<dyn HandleBatch> = Arc::new(Runtime::new(make(), surroundings));
+            Worker { handler, met }
+        });
+        let fleet = Fleet {
+            consumer: C::NAME,
+            workers: workers.collect(),
+            chance: self.chance.clone(),
+            odds: self.plan.odds,
+            mutant: self.plan.mutant,
+            truth: self.truth.clone(),
+            deliveries: self.deliveries.clone(),
+        };
+        subscription.consume(Arc::new(fleet));
+    }
+
+    fn relay(&self) -> StreamPoller {
+        let topic: Arc<dyn Publish> = self.bus.clone();
+        let relay = Relay {
+            topic: Arc::new(self.unreliable(topic, self.plan.odds.topic_down)),
+            outbox: Outbox::new(self.network.clone(), OUTBOX.name),
+            clock: Arc::new(self.clock),
+        };
+        StreamPoller::new(&self.database, &OUTBOX, Arc::new(relay)).expect("the outbox has a stream")
+    }
+
+    /// Publishes the events, over time and some of them twice; what is published reaches the bus, because a publisher that
+    /// is told otherwise has told its caller so.
+    async fn publish(&self) -> Vec<Envelope> {
+        let mut events = Vec::new();
+        for number in 0..self.plan.events {
+            tokio::time::sleep(PUBLISHING / self.plan.events.max(1)).await;
+            let event = self.event(number);
+            let copies = 1 + usize::from(self.chance.hits(self.plan.odds.published_twice));
+            let published = self.bus.publish(&vec![event.clone(); copies]).await;
+            assert!(
+                published.iter().all(Result::is_ok),
+                "the bus itself takes everything"
+            );
+            events.push(event);
+        }
+        events
+    }
+
+    fn event(&self, number: u32) -> Envelope {
+        let poison = self.chance.hits(self.plan.odds.poison);
+        let happened = Happened {
+            id: format!("thing-{number}"),
+            poison,
+        };
+        let outgoing = Outgoing::new(&happened, 1).expect("the event serialises");
+        let origin = Origin {
+            source: "/simulator".to_owned(),
+            id: Uuid::from_u128(self.chance.bits()),
+            time: self.clock.now(),
+            correlation_id: None,
+            trace: None,
+            actor: Actor::default(),
+        };
+        originate(outgoing, origin)
+    }
+
+    /// Waits until nothing is in flight; that it takes too long is a violation.
+    async fn quiet(&self) -> bool {
+        let begun = tokio::time::Instant::now();
+        let relay = self.relay.as_ref().expect("the world is built");
+        while begun.elapsed() < PATIENCE {
+            while relay.poll().await.expect("the embedded database streams") > 0 {}
+            let settled = tokio::time::timeout(Duration::from_secs(5), self.bus.settled())
+                .await
+                .is_ok();
+            if settled
+                && relay.poll().await.expect("the embedded database streams") == 0
+                && self.bus.unsettled() == 0
+            {
+                return true;
+            }
+        }
+        self.truth.ledger.violation(format!(
+            "{} messages are not settled after {PATIENCE:?}",
+            self.bus.unsettled()
+        ));
+        false
+    }
+
+    /// Some time later the handlers are mended, dead letters are redriven with new message ids, and so are events that
+    /// were done long ago.
+    async fn redrive(&self, events: &[Envelope]) -> bool {
+        if !self.chance.hits(self.plan.odds.redriven) {
+            return true;
+        }
+        let later = self.chance.below(DEAD_LETTER_RETENTION.as_secs());
+        tokio::time::sleep(Duration::from_secs(later)).await;
+        self.mended.store(true, Ordering::Relaxed);
+        let mut redriven = Vec::new();
+        for consumer in [Tally::NAME, Ring::NAME] {
+            for event in self.truth.set_aside(consumer, events) {
+                redriven.push((consumer, event, self.truth.times_dead(consumer, event)));
+                self.bus
+                    .send(consumer, event.to_json())
+                    .expect("the consumer is subscribed");
+            }
+            for event in events.iter().filter(|_| self.chance.hits(0.2)) {
+                self.bus
+                    .send(consumer, event.to_json())
+                    .expect("the consumer is subscribed");
+            }
+        }
+        let quiet = self.quiet().await;
+        for (consumer, event, times_dead) in redriven {
+            self.truth.redriven(consumer, event, times_dead).await;
+        }
+        quiet
+    }
+}

@@ -1,0 +1,153 @@
+//! The bench: an embedded DynamoDB and a clock, on which consumers are put to work in the real runtime.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use aws_sdk_dynamodb::Client;
+use serde_dynamo::aws_sdk_dynamodb_1::{from_items, to_item};
+use serde_json::Value;
+use tidings_aws::Run;
+use tidings_bus::EmbeddedDynamoDb;
+use tidings_core::{
+    Consumer, Envelope, Event, Incoming as _,
+    catalogue::{IDEMPOTENCY, OUTBOX, Resource, Table},
+};
+
+use crate::{
+    Worker,
+    time::{CountingEntropy, ManualClock},
+};
+
+/// Where consumers are put to work. Clones share everything.
+///
+/// What it does not do, it panics about: it is for tests.
+#[derive(Clone)]
+pub struct Bench {
+    database: EmbeddedDynamoDb,
+    dynamodb: Client,
+    clock: Arc<ManualClock>,
+    entropy: Arc<CountingEntropy>,
+}
+
+impl Bench {
+    /// A bench with the tables that all consumers share. Its clock stands at [`MOMENT`](crate::time::MOMENT).
+    pub async fn open() -> Self {
+        let clock: Arc<ManualClock> = Arc::default();
+        let database = EmbeddedDynamoDb::in_memory_with_clock(clock.clone()).expect("SQLite starts");
+        let bench = Self {
+            dynamodb: database.client(),
+            database,
+            clock,
+            entropy: Arc::default(),
+        };
+        for table in [&IDEMPOTENCY, &OUTBOX] {
+            bench.table(table).await;
+        }
+        bench
+    }
+
+    /// Puts a consumer to work, with the tables that it says it uses. Call it once for each worker that is to compete.
+    pub async fn worker<C: Consumer>(&self, consumer: C) -> Worker<C>
+    where
+        C::Guarantee: Run<C>,
+    {
+        for resource in C::USES {
+            if let Resource::Table(table, _) = resource {
+                self.table(table).await;
+            }
+        }
+        Worker::new(self.clone(), consumer)
+    }
+
+    /// Makes a table, unless it is there.
+    pub async fn table(&self, table: &Table) {
+        self.database
+            .create_table(table)
+            .await
+            .expect("the table can be made");
+    }
+
+    /// Puts an item into a table, before the events come.
+    pub async fn put(&self, table: &Table, item: &Value) {
+        self.table(table).await;
+        let item = to_item(item).expect("an item is a JSON object");
+        let put = self
+            .dynamodb()
+            .put_item()
+            .table_name(table.name)
+            .set_item(Some(item));
+        put.send().await.expect("the item has the table's key");
+    }
+
+    /// The items of a table, sorted by their keys.
+    pub async fn rows(&self, table: &Table) -> Vec<Value> {
+        let scan = self
+            .dynamodb()
+            .scan()
+            .table_name(table.name)
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let items = scan
+            .collect::<Result<Vec<_>, _>>()
+            .await
+            .expect("the table is there");
+        let mut rows: Vec<Value> = from_items(items).expect("items are JSON objects");
+        let key =
+            |row: &Value, name: Option<&str>| name.map(|name| row[name].as_str().map(ToOwned::to_owned));
+        rows.sort_by_key(|row| (key(row, Some(table.partition_key)), key(row, table.sort_key)));
+        rows
+    }
+
+    /// All events that were emitted: what is in the outbox, by aggregate and in its order.
+    pub async fn outbox(&self) -> Vec<Envelope> {
+        let entries = self.rows(&OUTBOX).await;
+        let envelopes = entries.iter().map(|entry| {
+            let text = entry["envelope"].as_str().expect("an entry holds an envelope");
+            Envelope::parse(text).expect("an entry holds an envelope")
+        });
+        envelopes.collect()
+    }
+
+    /// The emitted events of this type, read.
+    pub async fn emitted<E: Event>(&self) -> Vec<E> {
+        let outbox = self.outbox().await;
+        let of_type = outbox.iter().filter(|envelope| envelope.event_type == E::TYPE);
+        of_type
+            .map(|envelope| E::decode(envelope).expect("an emitted event can be read"))
+            .collect()
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: Duration) {
+        self.clock.pass(time);
+    }
+
+    /// A client of the real SDK on the embedded database, for handlers with one of their own.
+    #[must_use]
+    pub fn dynamodb(&self) -> Client {
+        self.dynamodb.clone()
+    }
+
+    /// The clock, for handlers and publishers that take one.
+    #[must_use]
+    pub fn clock(&self) -> Arc<ManualClock> {
+        self.clock.clone()
+    }
+
+    /// Chance, for publishers that take it.
+    #[must_use]
+    pub fn entropy(&self) -> Arc<CountingEntropy> {
+        self.entropy.clone()
+    }
+
+    pub(crate) fn database(&self) -> &EmbeddedDynamoDb {
+        &self.database
+    }
+}
+
+impl fmt::Debug for Bench {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bench")
+    }
+}

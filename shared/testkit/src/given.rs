@@ -1,0 +1,172 @@
+//! Given this event: a typed event in its envelope, and the delivery that a handler sees.
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use tidings_core::{Attributes, Context, Envelope, Event, Outgoing, causation::Origin, causation::originate};
+use uuid::Uuid;
+
+use crate::{By, message::Message, time::MOMENT};
+
+/// An event that is given to a handler.
+///
+/// Unless told otherwise it happened at [`MOMENT`], is handled there and then at its first try, heads its chain, comes from `/given`, and
+/// its id is made of what it is (`order.placed/o-1/1`): the same fact given twice is a duplicate, and two facts are two events.
+#[derive(Debug, Clone)]
+pub struct Given {
+    attributes: Attributes,
+    data: Box<RawValue>,
+    attempt: u32,
+    handled_at: Option<Timestamp>,
+}
+
+/// Given this event.
+///
+/// # Panics
+/// When the event does not serialise to JSON, which is a bug of its type.
+#[must_use]
+pub fn given<E: Event>(event: &E) -> Given {
+    Given::number(event, 1)
+}
+
+/// Given the event of this envelope: of an older version, of another producer, a golden sample.
+///
+/// # Panics
+/// When the text is no CloudEvent. What a consumer does with one that is none, a [`Bench`](crate::Bench) shows.
+#[must_use]
+pub fn given_json(envelope: &str) -> Given {
+    Given::from(Envelope::parse(envelope).expect("the text is a CloudEvent"))
+}
+
+impl Given {
+    fn number<E: Event>(event: &E, version: u32) -> Self {
+        let outgoing = Outgoing::new(event, version).expect("the event serialises to JSON");
+        let id = format!("{}/{}/{version}", E::TYPE, event.aggregate_id());
+        let origin = Origin {
+            source: "/given".to_owned(),
+            id: Uuid::new_v5(&Uuid::NAMESPACE_URL, id.as_bytes()),
+            time: MOMENT,
+            correlation_id: Some(id.clone()),
+            trace: None,
+            actor: Default::default(),
+        };
+        Self::from(originate(outgoing, origin)).id(id)
+    }
+
+    /// It is number `version` of its aggregate's history; 1 unless told.
+    #[must_use]
+    pub fn version(self, version: u32) -> Self {
+        let subject = self.attributes.subject.as_deref().unwrap_or_default();
+        let id = format!("{}/{subject}/{version}", self.attributes.event_type);
+        self.with(|attributes| attributes.aggregateversion = Some(version))
+            .id(id)
+    }
+
+    /// It has this id, and heads a chain of this name.
+    #[must_use]
+    pub fn id(self, id: impl Into<String>) -> Self {
+        let id = id.into();
+        self.with(|attributes| {
+            attributes.correlationid = Some(id.clone());
+            attributes.id = id;
+        })
+    }
+
+    /// It happened then (RFC 3339).
+    ///
+    /// # Panics
+    /// When that is no time.
+    #[must_use]
+    pub fn at(self, time: &str) -> Self {
+        let time = parse(time);
+        self.with(|attributes| attributes.time = Some(time))
+    }
+
+    /// This user acted.
+    #[must_use]
+    pub fn actor(self, id: impl Into<String>) -> Self {
+        let id = id.into();
+        self.with(|attributes| attributes.actor.id = Some(id))
+    }
+
+    /// So many events stand between it and the head of its chain.
+    #[must_use]
+    pub fn hops(self, hops: u32) -> Self {
+        self.with(|attributes| attributes.hops = hops)
+    }
+
+    /// Changes any other attribute.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Attributes)) -> Self {
+        change(&mut self.attributes);
+        self
+    }
+
+    /// It is handled then (RFC 3339); when it happened, unless told.
+    ///
+    /// # Panics
+    /// When that is no time.
+    #[must_use]
+    pub fn handled_at(mut self, time: &str) -> Self {
+        self.handled_at = Some(parse(time));
+        self
+    }
+
+    /// This is its try number `attempt`; 1 unless told.
+    #[must_use]
+    pub fn attempt(mut self, attempt: u32) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    /// Hands it to a consumer, without a runtime around it. A [`Transactional`](tidings_core::Transactional) consumer decides at once:
+    /// `given(&order).by(&CreateInvoice)`; the others perform, and are awaited: `given(&order).by(&send).await`.
+    #[must_use]
+    pub fn by<C>(self, consumer: &C) -> <C::Guarantee as By<C>>::Then<'_>
+    where
+        C: tidings_core::Consumer,
+        C::Guarantee: By<C>,
+    {
+        let context = self.context(C::NAME);
+        <C::Guarantee as By<C>>::hand(consumer, context)
+    }
+
+    /// The event in its envelope.
+    #[must_use]
+    pub fn envelope(&self) -> Envelope {
+        Envelope::new(self.attributes.clone(), self.data.clone())
+    }
+
+    /// What the handler of `consumer` is told of the delivery.
+    #[must_use]
+    pub fn context(&self, consumer: &'static str) -> Context {
+        Context {
+            envelope: self.envelope(),
+            consumer,
+            attempt: self.attempt,
+            now: self.handled_at.or(self.attributes.time).unwrap_or(MOMENT),
+        }
+    }
+
+    /// A message that carries it, for a [`Bench`](crate::Bench).
+    #[must_use]
+    pub fn message(&self) -> Message {
+        Message::of(&self.envelope())
+    }
+}
+
+impl From<Envelope> for Given {
+    fn from(envelope: Envelope) -> Self {
+        let data = RawValue::from_string(envelope.data().to_owned()).expect("an envelope's data is JSON");
+        Self {
+            attributes: (*envelope).clone(),
+            data,
+            attempt: 1,
+            handled_at: None,
+        }
+    }
+}
+
+fn parse(time: &str) -> Timestamp {
+    time.parse()
+        .expect("a time is given as RFC 3339: 2026-01-15T10:00:00Z")
+}

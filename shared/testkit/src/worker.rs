@@ -1,0 +1,145 @@
+//! A worker: one consumer in the real runtime, as one instance of its function.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use tidings_aws::{
+    HandleBatch as _, Run, Runtime,
+    idempotency::{IdempotencyTable, Key},
+    outbox::Outbox,
+    runtime::Surroundings,
+};
+use tidings_bus::EmbeddedDynamoDb;
+use tidings_core::{
+    Clock as _, Consumer, Entropy as _, Envelope,
+    catalogue::{IDEMPOTENCY, OUTBOX},
+    ports::DeadLetter,
+    protocol::Record,
+};
+
+use crate::{Bench, Death, Ended, Message, by, ended::ended, transport::Transport, wire::Wire};
+
+/// A consumer at work on a [`Bench`]. Workers of one consumer share its records, as the instances of a function do, and each handles
+/// one batch at a time.
+pub struct Worker<C: Consumer> {
+    bench: Bench,
+    runtime: Runtime<C>,
+    transport: Arc<Transport>,
+    wire: Wire,
+}
+
+/// A queue hides a received message for this many time-outs of its function (AWS: Lambda with SQS, configuring a queue).
+const VISIBILITY_FACTOR: u32 = 6;
+
+impl<C: Consumer> Worker<C>
+where
+    C::Guarantee: Run<C>,
+{
+    pub(crate) fn new(bench: Bench, consumer: C) -> Self {
+        let transport: Arc<Transport> = Arc::default();
+        let wire = Wire::to(bench.database().connector());
+        let dynamodb = aws_sdk_dynamodb::Client::from_conf(EmbeddedDynamoDb::config(wire.clone()).build());
+        let surroundings = Surroundings {
+            records: IdempotencyTable::new(dynamodb.clone(), IDEMPOTENCY.name),
+            tables: by::tables::<C>(),
+            outbox: Some(Outbox::new(dynamodb, OUTBOX.name)),
+            postpone: Some(transport.clone()),
+            dead_letters: Some(transport.clone()),
+            clock: bench.clock(),
+            entropy: bench.entropy(),
+            observe: transport.clone(),
+        };
+        Self {
+            bench,
+            runtime: Runtime::new(consumer, surroundings),
+            transport,
+            wire,
+        }
+    }
+
+    /// Delivers a batch, with the consumer's time-out to go. Answers how each message ended, in their order.
+    pub async fn deliver<M: Into<Message>>(&self, batch: impl IntoIterator<Item = M>) -> Vec<Ended> {
+        self.deliver_within(C::SETTINGS.timeout, batch).await
+    }
+
+    /// Delivers a batch with `time` to go before the function is killed. A handler that hangs does so in real time, unless the test
+    /// runs on tokio's paused clock (`#[tokio::test(start_paused = true)]`).
+    pub async fn deliver_within<M: Into<Message>>(
+        &self,
+        time: Duration,
+        batch: impl IntoIterator<Item = M>,
+    ) -> Vec<Ended> {
+        let batch = self.receive(batch);
+        let letters_before = self.transport.seen().letters.len();
+        let response = self
+            .runtime
+            .handle(event(batch.clone()), self.bench.clock().now() + time)
+            .await;
+        let visibility = C::SETTINGS.timeout * VISIBILITY_FACTOR;
+        ended(
+            &batch,
+            response,
+            &mut self.transport.seen(),
+            letters_before,
+            visibility,
+        )
+    }
+
+    /// Delivers a batch to a worker that dies while it handles it: the first event that comes to its completion gets no further, and
+    /// no message is acknowledged. The worker may be used again, as if it had been started anew.
+    ///
+    /// # Panics
+    /// When no event comes to a completion: it fails, is a duplicate, or the consumer is natural and completes nothing.
+    pub async fn deliver_and_die<M: Into<Message>>(&self, death: Death, batch: impl IntoIterator<Item = M>) {
+        let batch = event(self.receive(batch));
+        self.wire.dies(Some(death));
+        let deadline = self.bench.clock().now() + C::SETTINGS.timeout;
+        tokio::select! {
+            response = self.runtime.handle(batch, deadline) => {
+                panic!("{} lives: no event of the batch came to its completion; {response:?}", C::NAME)
+            }
+            () = self.wire.died() => {}
+        }
+        self.wire.dies(None);
+        // What it told dies with it.
+        self.transport.seen().told.clear();
+    }
+
+    /// The dead-letter queue takes nothing from now on, or takes letters again.
+    pub fn dead_letter_queue_is_down(&self, down: bool) {
+        self.transport.dead_letters_down.store(down, Ordering::Relaxed);
+    }
+
+    /// What this worker has put into the dead-letter queue.
+    #[must_use]
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.transport.seen().letters.clone()
+    }
+
+    /// What the idempotency table knows of an event at this consumer: status, attempts, last error.
+    pub async fn record(&self, event: &Envelope) -> Option<Record> {
+        let key = Key {
+            event: event.key(),
+            consumer: C::NAME,
+        };
+        let records = IdempotencyTable::new(self.bench.dynamodb(), IDEMPOTENCY.name);
+        records.get(&key).await.expect("the embedded DynamoDB answers")
+    }
+
+    fn receive<M: Into<Message>>(&self, batch: impl IntoIterator<Item = M>) -> Vec<SqsMessage> {
+        let now = self.bench.clock().now();
+        let batch = batch.into_iter().map(Into::into);
+        batch
+            .map(|message: Message| message.deliver(self.bench.entropy().bits(), now))
+            .collect()
+    }
+}
+
+fn event(batch: Vec<SqsMessage>) -> SqsEvent {
+    let mut event = SqsEvent::default();
+    event.records = batch;
+    event
+}

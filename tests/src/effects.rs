@@ -1,0 +1,134 @@
+//! What consumers leave behind: invoices, counters, mails, outbox entries.
+
+use std::collections::HashMap;
+
+use anyhow::Context as _;
+use aws_sdk_dynamodb::types::AttributeValue;
+use billing::create_invoice::INVOICES;
+use insights::track_analytics::ANALYTICS;
+use serde_json::Value;
+use storefront_contracts::Currency;
+use tidings_core::catalogue::OUTBOX;
+
+use crate::Stack;
+
+/// What is counted of orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// How many orders.
+    pub orders: i64,
+    /// The sum of their totals, in minor units.
+    pub revenue: i64,
+}
+
+impl Stack {
+    async fn items(&self, table: &str) -> anyhow::Result<Vec<Value>> {
+        let scan = self
+            .dynamodb
+            .scan()
+            .table_name(self.table(table))
+            .consistent_read(true);
+        let items = scan
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await?;
+        Ok(serde_dynamo::from_items(items)?)
+    }
+
+    /// The invoices, by order.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn invoices(&self) -> anyhow::Result<HashMap<String, Vec<Value>>> {
+        by(self.items(INVOICES.name).await?, |invoice| {
+            invoice["orderId"].as_str()
+        })
+    }
+
+    /// The outbox entries, by the id of the event.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn outbox(&self) -> anyhow::Result<HashMap<String, Vec<Value>>> {
+        let mut entries = self.items(OUTBOX.name).await?;
+        for entry in &mut entries {
+            let envelope = entry["envelope"]
+                .as_str()
+                .context("an outbox entry without envelope")?;
+            entry["envelope"] = serde_json::from_str(envelope)?;
+        }
+        by(entries, |entry| entry["envelope"]["id"].as_str())
+    }
+
+    /// What was counted of orders in this currency, on whichever day.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn counted(&self, currency: Currency) -> anyhow::Result<Counted> {
+        let query = self
+            .dynamodb
+            .query()
+            .table_name(self.table(ANALYTICS.name))
+            .consistent_read(true);
+        let query = query.key_condition_expression("metric = :orders");
+        let query = query.expression_attribute_values(":orders", AttributeValue::S("orders".into()));
+        let items = query
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await?;
+        let counters: Vec<Value> = serde_dynamo::from_items(items)?;
+        let suffix = format!("#{}", currency.code());
+        let ours = counters
+            .iter()
+            .filter(|counter| counter["bucket"].as_str().is_some_and(|b| b.ends_with(&suffix)));
+        Ok(ours.fold(
+            Counted {
+                orders: 0,
+                revenue: 0,
+            },
+            |sum, counter| Counted {
+                orders: sum.orders + counter["orders"].as_i64().unwrap_or_default(),
+                revenue: sum.revenue + counter["revenue"].as_i64().unwrap_or_default(),
+            },
+        ))
+    }
+
+    /// The mails that were sent, by subject. None where the endpoint does not show them, which is said aloud.
+    ///
+    /// # Errors
+    /// When the endpoint shows something else.
+    pub fn mails(&self) -> anyhow::Result<Option<HashMap<String, Vec<Value>>>> {
+        let Some(answer) = self.peek("ses/messages") else {
+            eprintln!("SKIPPED: this endpoint does not show what was sent by mail.");
+            return Ok(None);
+        };
+        let accounts = answer["messages"]
+            .as_object()
+            .context("the mails of each account")?;
+        let mails = accounts
+            .values()
+            .filter_map(Value::as_array)
+            .flatten()
+            .cloned()
+            .collect();
+        by(mails, |mail| mail["Subject"].as_str()).map(Some)
+    }
+}
+
+fn by(
+    items: Vec<Value>,
+    name: impl Fn(&Value) -> Option<&str>,
+) -> anyhow::Result<HashMap<String, Vec<Value>>> {
+    let mut grouped: HashMap<_, Vec<_>> = HashMap::new();
+    for item in items {
+        let name = name(&item)
+            .with_context(|| format!("not what was expected: {item}"))?
+            .to_owned();
+        grouped.entry(name).or_default().push(item);
+    }
+    Ok(grouped)
+}

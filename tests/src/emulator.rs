@@ -1,0 +1,80 @@
+//! An emulator of the test's own (see `infra/emulator/README.md`).
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::Context as _;
+
+use crate::{
+    at_end::AtEnd,
+    checkout::{catalogue, functions, root, run, scratch},
+};
+
+/// A running emulator with the system deployed. It ends with this value, or with the test's process.
+#[derive(Debug)]
+pub struct Emulator {
+    endpoint: String,
+    variables: Vec<(String, String)>,
+    _down: AtEnd,
+}
+
+impl Emulator {
+    /// Starts one on a free port and deploys the system; its state and its log are in `target/tests/<name>`.
+    ///
+    /// # Errors
+    /// When functions or catalogue are not built, or the emulator does not start or deploy.
+    pub fn start(name: &str) -> anyhow::Result<Self> {
+        let folder = scratch(name)?;
+        run(emulator(&folder)?.arg("down"))?;
+        let down = format!(
+            "TIDINGS_EMULATOR_DIR='{}' '{}' down",
+            folder.display(),
+            root().join("infra/emulator/emulator").display()
+        );
+        let down = AtEnd::run(&down)?;
+        run(emulator(&folder)?.args(["up", "--port", "0"]))?;
+        run(emulator(&folder)?.arg("deploy"))?;
+        let variables = read_variables(&folder)?;
+        let endpoint = variables.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
+        let endpoint = endpoint
+            .context("the emulator does not say where it is")?
+            .1
+            .clone();
+        Ok(Self {
+            endpoint,
+            variables,
+            _down: down,
+        })
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// What a client of it needs in its environment.
+    #[must_use]
+    pub fn variables(&self) -> &[(String, String)] {
+        &self.variables
+    }
+}
+
+fn emulator(folder: &Path) -> anyhow::Result<Command> {
+    let mut command = Command::new(root().join("infra/emulator/emulator"));
+    command.env("TIDINGS_EMULATOR_DIR", folder);
+    command
+        .env("TIDINGS_CATALOGUE", catalogue()?)
+        .env("TIDINGS_FUNCTIONS", functions()?);
+    Ok(command)
+}
+
+/// Reads what `emulator up` wrote for shells.
+fn read_variables(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let env = fs::read_to_string(folder.join("env")).context("the emulator's state")?;
+    let pairs = env
+        .lines()
+        .filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+    Ok(pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect())
+}

@@ -1,0 +1,135 @@
+//! Orders, placed through the deployed function or published as events.
+
+use anyhow::{Context as _, ensure};
+use aws_sdk_lambda::primitives::Blob;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
+use orders::PlaceOrder;
+use serde_json::{Value, json};
+use storefront_contracts::{Currency, Item, Money, OrderPlaced};
+use tidings_aws::topic::Topic;
+use tidings_core::{Actor, Envelope, Outgoing, catalogue::Publisher as _, causation, ports::Publish as _};
+use uuid::Uuid;
+
+use crate::{Stack, checkout};
+
+/// How many orders are placed at once.
+const AT_ONCE: usize = 4;
+
+/// Order number `number` of a test: each has another total.
+#[must_use]
+pub fn order(number: i64, currency: Currency) -> Value {
+    json!({
+        "email": format!("customer-{number}@example.com"),
+        "currency": currency.code(),
+        "items": [{ "sku": "mug-blue", "name": "Blue mug", "quantity": 1 + number % 3, "unitPrice": 100 + number }],
+    })
+}
+
+/// The event of an order that no function has placed.
+///
+/// # Errors
+/// When it does not serialise.
+pub fn order_placed(number: u32, currency: Currency) -> anyhow::Result<Envelope> {
+    let id = Uuid::new_v4();
+    let unit_price = Money {
+        amount: 100 + i64::from(number),
+        currency,
+    };
+    let order = OrderPlaced {
+        order_id: format!("ord-{}", id.simple()),
+        user_id: "guest".into(),
+        email: format!("customer-{number}@example.com"),
+        total: unit_price,
+        items: vec![Item {
+            sku: "mug-blue".into(),
+            name: "Blue mug".into(),
+            quantity: 1,
+            unit_price,
+        }],
+    };
+    let origin = causation::Origin {
+        source: "/orders".into(),
+        id,
+        time: Timestamp::now(),
+        correlation_id: None,
+        trace: None,
+        actor: Actor::default(),
+    };
+    Ok(causation::originate(Outgoing::new(&order, 1)?, origin))
+}
+
+/// The order that an `order.placed` tells of.
+///
+/// # Errors
+/// When the event is another.
+pub fn order_of(event: &Envelope) -> anyhow::Result<OrderPlaced> {
+    Ok(tidings_core::Incoming::decode(event)?)
+}
+
+impl Stack {
+    /// Invokes a function and answers what it answers.
+    ///
+    /// # Errors
+    /// When it cannot be invoked, or fails.
+    pub async fn invoke(&self, function: &str, payload: &Value) -> anyhow::Result<Value> {
+        let invoke = self
+            .lambda
+            .invoke()
+            .function_name(function)
+            .payload(Blob::new(payload.to_string()));
+        let answer = invoke
+            .send()
+            .await
+            .with_context(|| format!("invoking {function}"))?;
+        let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
+        ensure!(
+            answer.function_error.is_none(),
+            "{function} failed: {}",
+            String::from_utf8_lossy(&payload)
+        );
+        Ok(serde_json::from_slice(&payload)?)
+    }
+
+    /// Places an order through `place-order`, with the sample invocation; the answer's body.
+    ///
+    /// # Errors
+    /// When the order is not accepted.
+    pub async fn place_order(&self, order: &Value) -> anyhow::Result<Value> {
+        let mut request: Value =
+            serde_json::from_str(&checkout::read("events/invocations/place-order.json")?)?;
+        request["body"] = order.to_string().into();
+        let answer = self.invoke(PlaceOrder::NAME, &request).await?;
+        ensure!(
+            answer["statusCode"] == 202,
+            "the order was not accepted: {answer}"
+        );
+        Ok(serde_json::from_str(
+            answer["body"].as_str().context("an answer without body")?,
+        )?)
+    }
+
+    /// Places `count` orders; the answers' bodies.
+    ///
+    /// # Errors
+    /// When an order is not accepted.
+    pub async fn place_orders(&self, count: i64, currency: Currency) -> anyhow::Result<Vec<Value>> {
+        let orders =
+            stream::iter(0..count).map(async |number| self.place_order(&order(number, currency)).await);
+        orders.buffer_unordered(AT_ONCE).try_collect().await
+    }
+
+    /// Publishes events to the topic, as publishers do.
+    ///
+    /// # Errors
+    /// When one of them is not published.
+    pub async fn publish(&self, events: &[Envelope]) -> anyhow::Result<()> {
+        let results = Topic::new(self.sns.clone(), &self.topic_arn)
+            .publish(events)
+            .await;
+        results
+            .into_iter()
+            .collect::<Result<(), _>>()
+            .context("publishing")
+    }
+}

@@ -1,0 +1,83 @@
+//! The idempotency table, as it is.
+
+use std::collections::HashMap;
+
+use anyhow::ensure;
+use serde::Deserialize;
+use tidings_core::{Envelope, catalogue::IDEMPOTENCY};
+
+use crate::{Stack, eventually, stack::CONSUMERS};
+
+/// What is recorded of one event at one consumer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Record {
+    /// The event's key.
+    pub event: String,
+    /// The consumer.
+    pub consumer: String,
+    /// How far it is.
+    pub record_status: String,
+    /// The token of the latest claim.
+    pub owner_token: String,
+    /// How often it was claimed.
+    pub attempts: u32,
+    /// When it was completed, in milliseconds.
+    pub completed_at: Option<i64>,
+    /// What the latest failed try said.
+    pub last_error: Option<String>,
+}
+
+/// Records by event and consumer.
+pub type Records = HashMap<(String, String), Record>;
+
+impl Stack {
+    /// Reads every record.
+    ///
+    /// # Errors
+    /// When the table does not answer, or holds something else.
+    pub async fn records(&self) -> anyhow::Result<Records> {
+        let scan = self
+            .dynamodb
+            .scan()
+            .table_name(self.table(IDEMPOTENCY.name))
+            .consistent_read(true);
+        let items = scan
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await?;
+        let records: Vec<Record> = serde_dynamo::from_items(items)?;
+        Ok(records
+            .into_iter()
+            .map(|record| ((record.event.clone(), record.consumer.clone()), record))
+            .collect())
+    }
+
+    /// Waits until every consumer of `order.placed` has completed each of these events.
+    ///
+    /// # Errors
+    /// When one of them is not completed.
+    pub async fn completed(&self, events: &[Envelope]) -> anyhow::Result<Records> {
+        eventually(
+            &format!("{} events are completed by each consumer", events.len()),
+            async || {
+                let records = self.records().await?;
+                for consumer in CONSUMERS {
+                    let completed = events.iter().filter(|event| {
+                        let record = records.get(&(event.key(), consumer.to_owned()));
+                        record.is_some_and(|record| record.record_status == "completed")
+                    });
+                    let completed = completed.count();
+                    ensure!(
+                        completed == events.len(),
+                        "{consumer} has completed {completed} of {}",
+                        events.len()
+                    );
+                }
+                Ok(records)
+            },
+        )
+        .await
+    }
+}

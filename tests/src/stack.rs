@@ -1,0 +1,177 @@
+//! The deployed system: at `AWS_ENDPOINT_URL`, or on an emulator that the test starts for itself.
+
+use anyhow::Context as _;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_sqs::types::QueueAttributeName;
+use billing::CreateInvoice;
+use insights::TrackAnalytics;
+use notifications::SendOrderConfirmation;
+use serde_json::Value;
+use tidings_aws::{clients::sdk_config, environment::optional};
+use tidings_core::Consumer as _;
+
+use crate::emulator::Emulator;
+
+/// The consumers of `order.placed`.
+pub const CONSUMERS: [&str; 3] = [
+    CreateInvoice::NAME,
+    SendOrderConfirmation::NAME,
+    TrackAnalytics::NAME,
+];
+
+/// The system's name, which begins the names of its topic and tables.
+const SYSTEM: &str = "storefront";
+
+/// The deployed system, with a client for each service that the tests look into.
+pub struct Stack {
+    /// DynamoDB.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// Lambda.
+    pub lambda: aws_sdk_lambda::Client,
+    /// SES.
+    pub ses: aws_sdk_sesv2::Client,
+    /// SNS.
+    pub sns: aws_sdk_sns::Client,
+    /// SQS.
+    pub sqs: aws_sdk_sqs::Client,
+    /// The topic that all events go to.
+    pub topic_arn: String,
+    endpoint: String,
+    emulator: Option<Emulator>,
+}
+
+impl Stack {
+    /// Finds the system at `AWS_ENDPOINT_URL`, or starts an emulator, whose files are in `target/tests/<name>`.
+    ///
+    /// # Errors
+    /// When the emulator does not start, or the system is not deployed at the endpoint.
+    pub async fn open(name: &str) -> anyhow::Result<Self> {
+        match optional("AWS_ENDPOINT_URL") {
+            Some(endpoint) => {
+                eprintln!("The system at AWS_ENDPOINT_URL={endpoint} is tested.");
+                Self::connect(&sdk_config().await, endpoint, None).await
+            }
+            None => {
+                let emulator = Emulator::start(name)?;
+                let config = configuration(emulator.endpoint()).await;
+                Self::connect(&config, emulator.endpoint().to_owned(), Some(emulator)).await
+            }
+        }
+    }
+
+    async fn connect(
+        config: &SdkConfig,
+        endpoint: String,
+        emulator: Option<Emulator>,
+    ) -> anyhow::Result<Self> {
+        let sns = aws_sdk_sns::Client::new(config);
+        let name = format!(":{SYSTEM}-events");
+        let topics = sns
+            .list_topics()
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await?;
+        let topic = topics
+            .into_iter()
+            .filter_map(|topic| topic.topic_arn)
+            .find(|arn| arn.ends_with(&name));
+        Ok(Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            lambda: aws_sdk_lambda::Client::new(config),
+            ses: aws_sdk_sesv2::Client::new(config),
+            sqs: aws_sdk_sqs::Client::new(config),
+            topic_arn: topic.with_context(|| {
+                format!("no topic {SYSTEM}-events at {endpoint}: deploy the system there")
+            })?,
+            sns,
+            endpoint,
+            emulator,
+        })
+    }
+
+    /// The emulator, where the test has started it itself.
+    #[must_use]
+    pub fn emulator(&self) -> Option<&Emulator> {
+        self.emulator.as_ref()
+    }
+
+    /// What the emulator shows beyond AWS; none where the endpoint is something else.
+    #[must_use]
+    pub fn peek(&self, path: &str) -> Option<Value> {
+        let url = format!("{}/_ministack/{path}", self.endpoint);
+        ureq::get(url).call().ok()?.body_mut().read_json().ok()
+    }
+
+    /// The real name of a table.
+    #[must_use]
+    pub fn table(&self, name: &str) -> String {
+        format!("{SYSTEM}-{name}")
+    }
+
+    /// The URL of a queue.
+    ///
+    /// # Errors
+    /// When there is no such queue.
+    pub async fn queue_url(&self, name: &str) -> anyhow::Result<String> {
+        let url = self
+            .sqs
+            .get_queue_url()
+            .queue_name(name)
+            .send()
+            .await
+            .with_context(|| format!("the queue {name}"))?;
+        url.queue_url.context("a queue without URL")
+    }
+
+    /// How many messages a queue holds: waiting, in work, or back later.
+    ///
+    /// # Errors
+    /// When there is no such queue.
+    pub async fn depth(&self, queue: &str) -> anyhow::Result<u32> {
+        let numbers = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+        ];
+        let ask = self
+            .sqs
+            .get_queue_attributes()
+            .queue_url(self.queue_url(queue).await?);
+        let answer = ask.set_attribute_names(Some(numbers.to_vec())).send().await?;
+        let attributes = answer.attributes.unwrap_or_default();
+        numbers
+            .iter()
+            .filter_map(|number| attributes.get(number))
+            .map(|text| Ok(text.parse::<u32>()?))
+            .sum()
+    }
+
+    /// Waits until the consumers' queues are empty: every delivery is dealt with.
+    ///
+    /// # Errors
+    /// When they do not become empty.
+    pub async fn drained(&self) -> anyhow::Result<()> {
+        crate::eventually("the consumers' queues are empty", async || {
+            for queue in CONSUMERS {
+                let depth = self.depth(queue).await?;
+                anyhow::ensure!(depth == 0, "{queue} holds {depth} messages");
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// For an emulator of our own: nothing of the machine's configuration or credentials.
+async fn configuration(endpoint: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(endpoint)
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "emulator"))
+        .load()
+        .await
+}

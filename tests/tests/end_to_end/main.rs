@@ -1,0 +1,8 @@
+//! The deployed templates and the real binaries, from the request to the last effect.
+//!
+//! Each test starts an emulator for itself, unless `AWS_ENDPOINT_URL` names an endpoint where the system is deployed
+//! (LocalStack, an emulator that runs already). What such an endpoint does not show is skipped, and said.
+
+mod exactly_once;
+mod killed;
+mod poison;

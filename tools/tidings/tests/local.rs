@@ -1,0 +1,183 @@
+//! The local run and the demo, as a newcomer meets them.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{
+    io::{BufRead as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use serde_json::Value;
+
+const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
+
+/// The system in a process of its own; ends with the test.
+struct Local {
+    process: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    address: String,
+    _mail: tempfile::TempDir,
+}
+
+impl Local {
+    fn start(arguments: &[&str]) -> Self {
+        let mail = tempfile::tempdir().unwrap();
+        let mut process = Command::new(TIDINGS)
+            .args(["local", "--port", "0", "--mail"])
+            .arg(mail.path())
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let ready = lines.next().unwrap().unwrap();
+        let address = ready
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"))
+            .unwrap()
+            .to_owned();
+        Self {
+            process,
+            lines,
+            address,
+            _mail: mail,
+        }
+    }
+
+    /// The order of the printed `curl`.
+    fn printed_order(&mut self) -> String {
+        let curl = self
+            .lines
+            .by_ref()
+            .map(Result::unwrap)
+            .find(|line| line.contains("curl"))
+            .unwrap();
+        curl.split_once("-d '")
+            .unwrap()
+            .1
+            .trim_end_matches('\'')
+            .to_owned()
+    }
+
+    fn request(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .new_agent();
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.address))
+            .header("content-type", "application/json")
+            .body(body.to_owned())
+            .unwrap();
+        let mut response = agent.run(request).unwrap();
+        let status = response.status().as_u16();
+        (
+            status,
+            serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap(),
+        )
+    }
+
+    /// Waits for the line that says so.
+    fn says(&mut self, words: &[&str]) {
+        let said = |line: &String| words.iter().all(|word| line.contains(word));
+        assert!(
+            self.lines.by_ref().map(Result::unwrap).any(|line| said(&line)),
+            "it never says {words:?}"
+        );
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+#[test]
+fn the_printed_order_is_taken_and_every_consumer_is_seen_doing_its_work() {
+    let mut local = Local::start(&[]);
+    let order = local.printed_order();
+    let (status, answer) = local.request("POST", "/orders", &order);
+    assert_eq!(status, 202);
+    assert!(
+        answer["orderId"].is_string() && answer["correlationId"].is_string(),
+        "{answer}"
+    );
+    local.says(&["+ invoice.created"]);
+}
+
+#[test]
+fn what_is_not_served_is_a_problem_that_says_why() {
+    let local = Local::start(&[]);
+    let large = "x".repeat(2_000_000);
+    let requests = [
+        ("POST", "/orders", "{}", 422),
+        ("PUT", "/orders", "{}", 405),
+        ("POST", "/", "{}", 404),
+        ("POST", "/orders", &large, 413),
+    ];
+    for (method, path, body, expected) in requests {
+        let (status, problem) = local.request(method, path, body);
+        assert_eq!(
+            (status, &problem["status"]),
+            (expected, &Value::from(expected)),
+            "{method} {path}"
+        );
+        assert!(
+            problem["title"].is_string() && problem["detail"].is_string(),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
+fn data_in_a_file_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.db");
+    let data = ["--data", file.to_str().unwrap()];
+    {
+        let mut local = Local::start(&data);
+        let order = local.printed_order();
+        assert_eq!(local.request("POST", "/orders", &order).0, 202);
+        local.says(&["+ invoice.created"]);
+    }
+    // What the outbox's stream still holds is published again, and known.
+    let mut local = Local::start(&data);
+    local.says(&["+ invoice.created"]);
+}
+
+#[test]
+fn a_port_in_use_is_told_with_what_to_do() {
+    let local = Local::start(&[]);
+    let port = local.address.rsplit(':').next().unwrap().to_owned();
+    let second = Command::new(TIDINGS)
+        .args(["local", "--port", &port])
+        .output()
+        .unwrap();
+    assert!(!second.status.success());
+    let told = String::from_utf8(second.stderr).unwrap();
+    assert!(told.contains(&port) && told.contains("choose another"), "{told}");
+}
+
+#[test]
+fn the_demo_shows_that_every_consumer_did_its_work_exactly_once() {
+    let demo = Command::new(TIDINGS).args(["demo", "--json"]).output().unwrap();
+    assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
+    let tree: Value = serde_json::from_slice(&demo.stdout).unwrap();
+    let consumers = tree[0]["consumers"].as_array().unwrap();
+    assert_eq!(consumers.len(), 3);
+    for consumer in consumers {
+        assert_eq!(
+            (&consumer["done"], &consumer["status"]),
+            (&Value::from(1), &Value::from("done")),
+            "{consumer}"
+        );
+    }
+    let invoiced = consumers
+        .iter()
+        .find(|consumer| consumer["consumer"] == "create-invoice")
+        .unwrap();
+    assert_eq!(invoiced["caused"][0]["type"], "invoice.created");
+}
