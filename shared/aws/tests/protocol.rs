@@ -12,7 +12,7 @@ use tidings_core::{
     Clock as _,
     catalogue::IDEMPOTENCY,
     clock::SystemEntropy,
-    protocol::{Claim, Record, Status, claim},
+    protocol::{Claim, Record, Status, claim, owns},
 };
 use tidings_testkit::Bench;
 
@@ -177,9 +177,7 @@ fn a_completion_without_a_claim_happens_exactly_where_a_claim_would_be_acquired(
 #[test]
 fn only_the_owner_of_the_lease_completes_releases_or_sets_aside() {
     for_every_record(async |bench, attempt, record| {
-        let owned = record
-            .as_ref()
-            .is_some_and(|r| r.owner == ME && r.status == Status::InProgress);
+        let owned = record.as_ref().is_some_and(|record| owns(record, ME));
         let (records, now) = (records_of(bench), attempt.now);
         let kind = attempt.key.event.len() + record.as_ref().map_or(0, |record| record.attempts as usize);
         let (wrote, status) = match kind % 3 {

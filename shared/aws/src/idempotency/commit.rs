@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 use tidings_core::{
     Entropy, Failure,
     effects::Otherwise,
-    protocol::{Claim, Record, Status, claim},
+    protocol::{Record, Refusal, Status, refusal},
 };
 
 use super::{
@@ -215,15 +215,11 @@ fn ended(
 /// Why the record could not be completed, from what is there.
 fn refused(there: Option<Record>, attempt: &Try) -> Result<Completed, Failure> {
     let there = there.ok_or_else(unreadable)?;
-    if there.status == Status::Completed && there.owner == attempt.owner {
-        return Ok(Completed::Done {
+    Ok(match refusal(&there, attempt.now, &attempt.owner) {
+        Refusal::OwnCompletion => Completed::Done {
             attempt: there.attempts,
-        });
-    }
-    Ok(match claim(Some(&there), attempt.now, &attempt.owner) {
-        Claim::AlreadyDone => Completed::AlreadyDone,
-        Claim::InFlight { until } => Completed::InFlight { until },
-        // The lease was lost, and its next owner has let go of the event as well: it is to be claimed anew.
-        Claim::Acquired => Completed::InFlight { until: attempt.now },
+        },
+        Refusal::AlreadyDone => Completed::AlreadyDone,
+        Refusal::InFlight { until } => Completed::InFlight { until },
     })
 }

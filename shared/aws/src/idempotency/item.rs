@@ -16,7 +16,8 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 pub(super) const CLAIMABLE: &str = "attribute_not_exists(event) OR expires <= :now_s OR record_status = :failed \
      OR (record_status = :in_progress AND lease_until <= :now)";
 
-/// The guard of every later write: a worker that lost its lease must never overwrite its successor.
+/// The guard of every later write, `protocol::owns`: a worker that lost its lease must never overwrite its
+/// successor.
 pub(super) const OWNED: &str = "owner_token = :owner AND record_status = :in_progress";
 
 pub(super) fn key(key: &Key) -> Item {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
-use tidings_core::{Consumer, Context, Envelope, Failure, protocol::CLOCK_SKEW};
+use tidings_core::{Consumer, Context, Envelope, Failure, protocol::lease_until};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -110,7 +110,7 @@ where
             },
             owner: Uuid::from_u128(self.surroundings.entropy.bits()).to_string(),
             now,
-            lease_until: deadline.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX),
+            lease_until: lease_until(deadline),
             sent: delivery.sent().or(envelope.time).unwrap_or(now),
         };
         let context = Context {

@@ -27,11 +27,17 @@ impl<T> Ended<T> {
     }
 }
 
-/// Runs a handler for at most `time`.
+/// Runs a handler for at most `time`; where there is none, it is not begun.
 pub(super) async fn guarded<T>(
     handler: impl Future<Output = Result<T, Failure>>,
     time: Duration,
 ) -> Ended<T> {
+    // A time-out polls what it guards once before it looks at the time, and that can begin an effect whose lease has
+    // ended meanwhile.
+    if time.is_zero() {
+        let late = "not begun: the function's deadline is near";
+        return Ended::Said(Err(Failure::transient(late).of_class("Deadline")));
+    }
     let handler = AssertUnwindSafe(handler).catch_unwind();
     match tokio::time::timeout(time, handler).await {
         Ok(Ok(result)) => Ended::Said(result),
@@ -53,4 +59,21 @@ fn panicked(panic: &(dyn Any + Send)) -> Failure {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     Failure::transient(format!("the handler panicked: {}", text.unwrap_or("no message"))).of_class("Panic")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_handler_without_time_is_not_begun() {
+        let mut begun = false;
+        let handler = async {
+            begun = true;
+            Ok(())
+        };
+        let ended = guarded(handler, Duration::ZERO).await;
+        assert!(matches!(ended, Ended::Said(Err(Failure::Transient { .. }))));
+        assert!(!begun);
+    }
 }

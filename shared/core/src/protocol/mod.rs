@@ -12,16 +12,19 @@
 //! ```
 //!
 //! Every write is conditional: a claim on [`claim`] saying [`Claim::Acquired`], a completion, a release and a
-//! setting aside on the record still being in progress under the writer's own owner token. The conditions
-//! in `tidings-aws` are the same rules in DynamoDB's language.
+//! setting aside on the record still being in progress under the writer's own owner token ([`owns`]). The
+//! conditions in `tidings-aws` are the same rules in DynamoDB's language.
 //!
-//! The protocol assumes that workers' clocks differ by at most [`CLOCK_SKEW`].
+//! The protocol assumes that workers' clocks differ by at most [`CLOCK_SKEW`], and that a worker begins no effect
+//! after its deadline. `tests/model` checks it exhaustively, and shows what each of its rules is for.
 
 mod claim;
+mod complete;
 mod record;
 mod settle;
 
 pub use claim::{Claim, claim};
+pub use complete::{Refusal, lease_until, owns, refusal};
 pub use record::{Record, Status};
 pub use settle::{Disposition, Outcome, settle};
 

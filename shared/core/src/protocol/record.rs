@@ -23,7 +23,7 @@ pub struct Record {
 }
 
 /// How far an event is at a consumer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
     /// Claimed, or released after a failure and waiting for its next try (the lease has then ended).
     InProgress,
