@@ -21,7 +21,8 @@ use crate::{
     environment::{optional, required},
     http::{Serve, serve},
     idempotency::IdempotencyTable,
-    observe::Log,
+    log::{self, Log},
+    metrics::Metrics,
     outbox::Outbox,
     queue::{DeadLetterQueue, Queue},
     relay::Relay,
@@ -88,7 +89,7 @@ where
         dead_letters,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
-        observe: Arc::new(Log),
+        observe: Arc::new((Log, Metrics::of::<C>())),
     };
     surroundings.records.warm().await;
     let runtime = &Runtime::new(make(&config).await?, surroundings);
@@ -164,6 +165,6 @@ struct NotLambda;
 
 fn begin() -> Result<(), NotLambda> {
     optional("AWS_LAMBDA_RUNTIME_API").ok_or(NotLambda)?;
-    lambda_runtime::tracing::init_default_subscriber();
+    log::begin();
     Ok(())
 }

@@ -11,7 +11,8 @@
 //! 5. [`queue`] postpones what failed and sets aside what cannot be helped.
 //! 6. [`relay`] publishes what is in the outbox, through [`topic`].
 //!
-//! Publishers come in through [`lambda::publisher`] and [`http`].
+//! Publishers come in through [`lambda::publisher`] and [`http`]. What happens is told to [`observe::Observe`], behind
+//! which are [`log`] and [`metrics`].
 
 pub mod clients;
 pub mod effects;
@@ -19,6 +20,8 @@ pub mod environment;
 pub mod http;
 pub mod idempotency;
 pub mod lambda;
+pub mod log;
+pub mod metrics;
 pub mod observe;
 pub mod outbox;
 pub mod queue;

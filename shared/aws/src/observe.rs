@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tidings_core::{Envelope, protocol::Disposition};
-use tracing::{error, info, warn};
 
 /// How one message's delivery to one consumer ended.
 #[derive(Debug)]
@@ -21,6 +21,12 @@ pub struct Handled<'a> {
     pub disposition: &'a Disposition,
     /// Why, unless it was done.
     pub reason: Option<&'a str>,
+    /// What kind of error it was, unless it was done ([`tidings_core::Failure::of_class`]).
+    pub class: Option<&'static str>,
+    /// How old the message was when the runtime began with it; none when nothing says when it was sent.
+    pub age: Option<Duration>,
+    /// It is another message of an event in the same batch: it shares the event's fate, and took no time of its own.
+    pub coalesced: bool,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -58,37 +64,20 @@ impl Verdict {
 pub trait Observe: Send + Sync {
     /// A delivery ended.
     fn handled(&self, handled: &Handled<'_>);
+
+    /// A batch ended; each of its deliveries has been told.
+    fn batch_ended(&self, _at: Timestamp) {}
 }
 
-/// Writes a line a delivery, with correlation, causation, consumer and event id. The event's data is never
-/// logged: it is personal.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Log;
-
-impl Observe for Log {
+/// Tells both.
+impl<A: Observe, B: Observe> Observe for (A, B) {
     fn handled(&self, handled: &Handled<'_>) {
-        macro_rules! line {
-            ($level:ident) => {
-                $level!(
-                    consumer = handled.consumer,
-                    event_id = handled.envelope.map(|e| e.id.as_str()),
-                    event_type = handled.envelope.map(|e| e.event_type.as_str()),
-                    source = handled.envelope.map(|e| e.source.as_str()),
-                    correlation_id = handled.envelope.map(Envelope::correlation_id),
-                    causation_id = handled.envelope.and_then(|e| e.causationid.as_deref()),
-                    traceparent = handled.envelope.and_then(|e| e.traceparent.as_deref()),
-                    attempt = handled.attempt,
-                    elapsed_ms = handled.elapsed.as_secs_f64() * 1e3,
-                    reason = handled.reason,
-                    "{}",
-                    handled.verdict.as_str()
-                )
-            };
-        }
-        match handled.verdict {
-            Verdict::Done | Verdict::Duplicate | Verdict::InFlight => line!(info),
-            Verdict::Failed => line!(warn),
-            Verdict::SetAside => line!(error),
-        }
+        self.0.handled(handled);
+        self.1.handled(handled);
+    }
+
+    fn batch_ended(&self, at: Timestamp) {
+        self.0.batch_ended(at);
+        self.1.batch_ended(at);
     }
 }

@@ -89,7 +89,8 @@ pub fn follow(
             outgoing.event,
             cause.hops + 1,
             cause.correlation_id()
-        )));
+        ))
+        .of_class("HopLimit"));
     }
     let id = derived_id(consumer, cause, index);
     let trace: Option<TraceParent> = cause.traceparent.as_deref().and_then(|text| text.parse().ok());
@@ -237,6 +238,6 @@ mod tests {
             event = caused_by(&event, 0);
         }
         let cut = follow(paid(), &event, "thank-payer", "/thanks", 0, Timestamp::UNIX_EPOCH);
-        assert!(matches!(cut, Err(Failure::Permanent { reason }) if reason.starts_with("hop limit")));
+        assert!(matches!(cut, Err(Failure::Permanent { reason, .. }) if reason.starts_with("hop limit")));
     }
 }

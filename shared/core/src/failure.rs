@@ -10,6 +10,8 @@ use std::time::Duration;
 pub enum Failure {
     /// The message comes back later.
     Transient {
+        /// What kind of error it is; see [`Failure::of_class`].
+        class: &'static str,
         /// What went wrong, for the log, the record and the dead letter.
         reason: String,
         /// When to come back (a provider's `Retry-After`); `None` leaves it to the backoff.
@@ -17,6 +19,8 @@ pub enum Failure {
     },
     /// Another try cannot help: the message goes to the dead-letter queue now, with this reason.
     Permanent {
+        /// What kind of error it is; see [`Failure::of_class`].
+        class: &'static str,
         /// What went wrong.
         reason: String,
     },
@@ -27,6 +31,7 @@ impl Failure {
     #[must_use]
     pub fn transient(reason: impl Into<String>) -> Self {
         Self::Transient {
+            class: "Transient",
             reason: reason.into(),
             after: None,
         }
@@ -36,6 +41,7 @@ impl Failure {
     #[must_use]
     pub fn transient_after(reason: impl Into<String>, after: Duration) -> Self {
         Self::Transient {
+            class: "Transient",
             reason: reason.into(),
             after: Some(after),
         }
@@ -45,7 +51,26 @@ impl Failure {
     #[must_use]
     pub fn permanent(reason: impl Into<String>) -> Self {
         Self::Permanent {
+            class: "Permanent",
             reason: reason.into(),
+        }
+    }
+
+    /// Says what kind of error it is, in a word of the code (`CardDeclined`), never in one of the data: it is a
+    /// dimension of the failure metric, and every new value of a dimension is a metric that is paid for. Without it
+    /// the class is `Transient` or `Permanent`, and for an error that was converted the name of its type.
+    #[must_use]
+    pub fn of_class(mut self, name: &'static str) -> Self {
+        let (Self::Transient { class, .. } | Self::Permanent { class, .. }) = &mut self;
+        *class = name;
+        self
+    }
+
+    /// What kind of error it is.
+    #[must_use]
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Transient { class, .. } | Self::Permanent { class, .. } => class,
         }
     }
 
@@ -53,7 +78,7 @@ impl Failure {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Transient { reason, .. } | Self::Permanent { reason } => reason,
+            Self::Transient { reason, .. } | Self::Permanent { reason, .. } => reason,
         }
     }
 }
@@ -69,8 +94,15 @@ impl<E: std::error::Error> From<E> for Failure {
             }
             source = cause.source();
         }
-        Self::transient(reason)
+        Self::transient(reason).of_class(type_name::<E>())
     }
+}
+
+/// The name of a type without its path and its parameters: `SdkError`.
+fn type_name<T>() -> &'static str {
+    let path = std::any::type_name::<T>();
+    let path = path.split_once('<').map_or(path, |(path, _)| path);
+    path.rsplit_once("::").map_or(path, |(_, name)| name)
 }
 
 #[cfg(test)]
@@ -87,7 +119,22 @@ mod tests {
         let failure = fails().unwrap_err();
         assert_eq!(
             failure,
-            Failure::transient("no invoice: invalid digit found in string")
+            Failure::transient("no invoice: invalid digit found in string").of_class("NoInvoice")
+        );
+    }
+
+    #[test]
+    fn a_class_is_a_word_of_the_code() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("refused: {0:?}")]
+        struct Refused<T: std::fmt::Debug>(T);
+
+        assert_eq!(Failure::from(Refused(vec!["x"])).class(), "Refused");
+        assert_eq!(Failure::transient("down").class(), "Transient");
+        let declined = Failure::permanent("insufficient funds").of_class("CardDeclined");
+        assert_eq!(
+            (declined.class(), declined.reason()),
+            ("CardDeclined", "insufficient funds")
         );
     }
 }

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{Envelope, Event, EventType};
+use crate::{Envelope, Event, EventType, json_error::without_values};
 
 /// Which events a subscription lets through.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +67,11 @@ pub enum DecodeError {
     /// The data is no JSON object; a struct's fields would otherwise also be read from an array, by their order.
     #[error("the data of {0} has a wrong shape: it is no JSON object")]
     NoObject(&'static str),
-    /// The data has a wrong shape.
-    #[error("the data of {event} version {version} has a wrong shape: {source}")]
+    /// The data has a wrong shape. The text says what and where, and quotes nothing: it is logged.
+    #[error(
+        "the data of {event} version {version} has a wrong shape: {}",
+        without_values(source)
+    )]
     Data {
         /// The event's type.
         event: &'static str,
@@ -295,7 +298,7 @@ mod tests {
             shape
                 .unwrap_err()
                 .to_string()
-                .contains("wrong shape: invalid type: integer `7`")
+                .contains("wrong shape: invalid type: integer, expected a string")
         );
         assert!(matches!(
             Left::decode(&envelope("user.renamed", "", "{}")),

@@ -25,6 +25,7 @@ pub mod envelope;
 pub mod event;
 pub mod failure;
 pub mod incoming;
+mod json_error;
 pub mod ports;
 pub mod protocol;
 pub mod trace;

@@ -19,6 +19,7 @@ pub(super) fn unreadable() -> Failure {
     Failure::transient(
         "the idempotency table refused a write and did not show a record that it can be read from",
     )
+    .of_class("UnreadableRecord")
 }
 
 impl IdempotencyTable {

@@ -203,12 +203,14 @@ fn ended(
         "ThrottlingError",
         "ProvisionedThroughputExceeded",
     ];
-    match reasons
+    let code = reasons
         .iter()
         .filter_map(CancellationReason::code)
-        .find(|code| *code != "None")
-    {
-        Some(code) if again.contains(&code) => Ok(Ended::Conflict(Failure::transient(why))),
+        .find(|code| *code != "None");
+    if let Some(class) = again.into_iter().find(|again| Some(*again) == code) {
+        return Ok(Ended::Conflict(Failure::transient(why).of_class(class)));
+    }
+    match code {
         // An item too large or an expression that does not fit the data: another try cannot help.
         Some("ValidationError" | "ItemCollectionSizeLimitExceeded") => Err(Failure::permanent(why)),
         _ => Err(Failure::transient(why)),

@@ -7,6 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use tidings_core::{Consumer, Context, Envelope, Failure, protocol::lease_until};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{
@@ -32,6 +33,7 @@ where
             .buffer_unordered(C::SETTINGS.concurrency.max(1))
             .collect()
             .await;
+        self.surroundings.observe.batch_ended(self.now());
         let mut response = SqsBatchResponse::default();
         response.set_failures(failures.into_iter().flatten());
         response
@@ -48,12 +50,15 @@ where
         let mut back = Vec::new();
         let mut lane = lane.into_iter();
         for delivery in lane.by_ref() {
-            back = self.deliver(&delivery, deadline).await;
+            let span = delivery.span(C::NAME);
+            back = self.deliver(&delivery, deadline).instrument(span).await;
             if !back.is_empty() {
                 let stopped = self.now();
                 for behind in lane {
                     let waits = Failure::transient_after("behind a message of its group that failed", SOON);
-                    back.extend(self.settle(&behind, None, Ran::failed(waits, 0), stopped).await);
+                    let waits = Ran::failed(waits.of_class("Behind"), 0);
+                    let settled = self.settle(&behind, None, waits, stopped);
+                    back.extend(settled.instrument(behind.span(C::NAME)).await);
                 }
                 break;
             }
@@ -65,12 +70,12 @@ where
     async fn deliver(&self, delivery: &Delivery, deadline: Timestamp) -> Vec<String> {
         let begun = self.now();
         if self.left(deadline, LAST_START).is_zero() {
-            let late = Failure::transient("not begun: the function's deadline is near");
+            let late = Failure::transient("not begun: the function's deadline is near").of_class("Deadline");
             return self.settle(delivery, None, Ran::failed(late, 0), begun).await;
         }
         match &delivery.envelope {
             Err(error) => {
-                let failure = Failure::permanent(error.to_string());
+                let failure = Failure::permanent(error.to_string()).of_class("EnvelopeError");
                 let ran = Ran::failed(failure, delivery.receives());
                 self.settle(delivery, None, ran, begun).await
             }
@@ -82,7 +87,7 @@ where
                 let ran = tokio::time::timeout(self.left(deadline, LAST_START / 5), running).await;
                 let ran = ran.unwrap_or_else(|_| {
                     Ran::failed(
-                        Failure::transient("no answer before the function's deadline"),
+                        Failure::transient("no answer before the function's deadline").of_class("Deadline"),
                         delivery.receives(),
                     )
                 });

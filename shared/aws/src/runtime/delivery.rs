@@ -3,6 +3,9 @@
 use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use tidings_core::{Envelope, EnvelopeError};
+use tracing::Span;
+
+use crate::log;
 
 /// The deliveries of one event in one batch. A duplicate is handled with its original, not beside it, where
 /// one of the two would meet the other's lease.
@@ -68,17 +71,23 @@ impl Delivery {
         self.messages.first().map_or(1, receives)
     }
 
-    /// When the message was sent; SQS keeps it over a move to the dead-letter queue, not over a redrive.
+    /// When the message that came first was sent.
     pub(super) fn sent(&self) -> Option<Timestamp> {
-        let millis = self
-            .messages
-            .first()?
-            .attributes
-            .get("SentTimestamp")?
-            .parse()
-            .ok()?;
-        Timestamp::from_millisecond(millis).ok()
+        self.messages.first().and_then(sent)
     }
+
+    /// What every line says that is logged while the event is handled.
+    pub(super) fn span(&self, consumer: &'static str) -> Span {
+        let first = self.messages.first();
+        let message_id = first.and_then(|message| message.message_id.as_deref());
+        log::delivery(consumer, self.envelope.as_ref().ok(), message_id, self.receives())
+    }
+}
+
+/// `SentTimestamp`; SQS keeps it over a move to the dead-letter queue, not over a redrive.
+pub(super) fn sent(message: &SqsMessage) -> Option<Timestamp> {
+    let millis = message.attributes.get("SentTimestamp")?.parse().ok()?;
+    Timestamp::from_millisecond(millis).ok()
 }
 
 /// `ApproximateReceiveCount`, 1 for the first receive.

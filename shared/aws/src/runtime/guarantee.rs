@@ -12,7 +12,10 @@ use super::{
     LAST_WORD, Runtime, Surroundings,
     guard::{Ended, decided, guarded},
 };
-use crate::idempotency::{Claimed, Completed, Effect, Hold, Try};
+use crate::{
+    idempotency::{Claimed, Completed, Effect, Hold, Try},
+    log,
+};
 
 /// One try of an event by a consumer: everything that the guarantees share.
 pub struct Attempt {
@@ -122,6 +125,7 @@ impl<C: Leased> Run<C> for guarantee::Leased {
             }
             Err(failure) => return Ran::failed(failure, attempt.context.attempt),
         };
+        log::tried(tried, attempt.context.attempt);
         attempt.context.attempt = tried;
         let time = runtime.left(attempt.deadline, LAST_WORD);
         let ended = match runtime.decode(&attempt.context) {
@@ -181,7 +185,10 @@ where
 {
     fn decode(&self, context: &Context) -> Result<C::Event, Failure> {
         // Upcasting and reading are the consumer's own code too, and may panic.
-        decided(|| C::Event::decode(&context.envelope).map_err(|error| Failure::permanent(error.to_string())))
+        decided(|| {
+            C::Event::decode(&context.envelope)
+                .map_err(|error| Failure::permanent(error.to_string()).of_class("DecodeError"))
+        })
     }
 
     /// Claims and completes in one write.
@@ -241,7 +248,8 @@ where
             Err(unrecorded) => {
                 let (why, unrecorded) = (failure.reason(), unrecorded.reason());
                 Ran::failed(
-                    Failure::transient(format!("{why} (and not recorded: {unrecorded})")),
+                    Failure::transient(format!("{why} (and not recorded: {unrecorded})"))
+                        .of_class("NotRecorded"),
                     tried,
                 )
             }

@@ -36,7 +36,7 @@ pub(super) async fn guarded<T>(
     // ended meanwhile.
     if time.is_zero() {
         let late = "not begun: the function's deadline is near";
-        return Ended::Said(Err(Failure::transient(late)));
+        return Ended::Said(Err(Failure::transient(late).of_class("Deadline")));
     }
     let handler = AssertUnwindSafe(handler).catch_unwind();
     match tokio::time::timeout(time, handler).await {
@@ -44,7 +44,7 @@ pub(super) async fn guarded<T>(
         Ok(Err(panic)) => Ended::Said(Err(panicked(panic.as_ref()))),
         Err(_) => {
             let late = "the handler was not done before the function's deadline";
-            Ended::Stopped(Failure::transient(late))
+            Ended::Stopped(Failure::transient(late).of_class("Deadline"))
         }
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn decided<T>(decision: impl FnOnce() -> Result<T, Failure>) -> Resul
 fn panicked(panic: &(dyn Any + Send)) -> Failure {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Failure::transient(format!("the handler panicked: {}", text.unwrap_or("no message")))
+    Failure::transient(format!("the handler panicked: {}", text.unwrap_or("no message"))).of_class("Panic")
 }
 
 #[cfg(test)]

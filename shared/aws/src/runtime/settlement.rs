@@ -13,11 +13,12 @@ use tracing::warn;
 
 use super::{
     Run, Runtime,
-    delivery::{Delivery, receives},
+    delivery::{Delivery, receives, sent},
     guarantee::{Lease, Ran},
 };
 use crate::{
     idempotency::Try,
+    log,
     observe::{Handled, Verdict},
 };
 
@@ -33,12 +34,14 @@ where
         mut ran: Ran,
         begun: Timestamp,
     ) -> Vec<String> {
+        log::tried(ran.attempt, delivery.receives());
         let mut disposition = self.disposition(&ran, delivery.receives());
         if let Disposition::SetAside { reason } = &disposition
             && let Err(error) = self.set_aside(delivery, &ran, reason).await
         {
             // Nothing may be acknowledged that is not in the dead-letter queue: it comes back.
-            ran.outcome = Outcome::Failed(Failure::transient(format!("{reason} (not set aside: {error})")));
+            let failure = Failure::transient(format!("{reason} (not set aside: {error})"));
+            ran.outcome = Outcome::Failed(failure.of_class("NotSetAside"));
             disposition = self.disposition(&ran, delivery.receives());
         }
         if let (Some(record), Lease::Ends | Lease::Lapses) = (record, ran.lease) {
@@ -54,7 +57,7 @@ where
                 self.postpone(message, after).await;
                 back.push(message.message_id.clone().unwrap_or_default());
             }
-            self.tell(delivery, &ran, &disposition, begun, index > 0);
+            self.tell(delivery, &ran, &disposition, begun, index);
         }
         back
     }
@@ -112,12 +115,8 @@ where
         };
         match recorded {
             Ok(true) => {}
-            Ok(false) => warn!(
-                event = record.key.event,
-                "the lease was lost before its failure was recorded"
-            ),
+            Ok(false) => warn!("the lease was lost before its failure was recorded"),
             Err(error) => warn!(
-                event = record.key.event,
                 reason = error.reason(),
                 "a failure could not be recorded; the lease ends by itself"
             ),
@@ -140,12 +139,16 @@ where
         ran: &Ran,
         disposition: &Disposition,
         begun: Timestamp,
-        coalesced: bool,
+        index: usize,
     ) {
-        let reason = match (&ran.outcome, disposition) {
-            (Outcome::Failed(failure), _) => Some(failure.reason()),
-            _ => None,
+        let failure = match &ran.outcome {
+            Outcome::Failed(failure) => Some(failure),
+            Outcome::Done | Outcome::InFlight { .. } => None,
         };
+        let envelope = delivery.envelope.as_ref().ok();
+        let sent = delivery.messages.get(index).and_then(sent);
+        let sent = sent.or(envelope.and_then(|envelope| envelope.time));
+        let coalesced = index > 0;
         let verdict = match (&ran.outcome, disposition) {
             (Outcome::Done, _) if ran.duplicate || coalesced => Verdict::Duplicate,
             (Outcome::Done, _) => Verdict::Done,
@@ -156,12 +159,20 @@ where
         };
         self.surroundings.observe.handled(&Handled {
             consumer: C::NAME,
-            envelope: delivery.envelope.as_ref().ok(),
+            envelope,
             attempt: ran.attempt,
             verdict,
             disposition,
-            reason,
-            elapsed: Duration::try_from(self.now().duration_since(begun)).unwrap_or_default(),
+            reason: failure.map(Failure::reason),
+            class: failure.map(Failure::class),
+            age: sent.map(|sent| between(sent, begun)),
+            coalesced,
+            elapsed: between(begun, self.now()),
         });
     }
+}
+
+/// How long after `from` is `to`; nothing when clocks disagree.
+fn between(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::try_from(to.duration_since(from)).unwrap_or_default()
 }

@@ -3,10 +3,11 @@
 use std::{borrow::Cow, fmt};
 
 use jiff::Timestamp;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess, Unexpected, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Actor, Attributes, Envelope, Extension};
+use crate::json_error::without_values;
 
 /// Why a text is no envelope. Another delivery of the same text cannot help: always permanent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +35,7 @@ impl Envelope {
     /// [`EnvelopeError`], which names the attribute at fault.
     pub fn parse(text: &str) -> Result<Self, EnvelopeError> {
         let mut members: Members<'_> =
-            serde_json::from_str(text).map_err(|error| EnvelopeError::NotJson(error.to_string()))?;
+            serde_json::from_str(text).map_err(|error| EnvelopeError::NotJson(without_values(&error)))?;
         if members.required::<String>("specversion")? != "1.0" {
             return Err(invalid("specversion", "must be \"1.0\""));
         }
@@ -168,7 +169,8 @@ impl<'a> Members<'a> {
 }
 
 fn read<T: DeserializeOwned>(name: &str, value: &RawValue) -> Result<T, EnvelopeError> {
-    serde_json::from_str(value.get()).map_err(|error| invalid(name, format!("has a wrong value: {error}")))
+    serde_json::from_str(value.get())
+        .map_err(|error| invalid(name, format!("has a wrong value: {}", without_values(&error))))
 }
 
 fn not_empty(name: &str, value: String) -> Result<String, EnvelopeError> {
@@ -235,7 +237,7 @@ impl<'de> Deserialize<'de> for Extension {
                 let narrow = i32::try_from(value);
                 narrow
                     .map(Extension::Integer)
-                    .map_err(|_| E::custom("an integer is wider than 32 bits"))
+                    .map_err(|_| E::invalid_value(Unexpected::Signed(value), &"one of 32 bits"))
             }
             fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Extension, E> {
                 self.visit_i64(i64::try_from(value).unwrap_or(i64::MAX))
@@ -283,7 +285,7 @@ mod tests {
         assert!(refused(r#""hops":1"#, r#""datacontenttype":"text/xml""#).contains("`datacontenttype`"));
         assert!(refused(r#""hops":1"#, r#""data_base64":"AA==""#).contains("`data_base64` is not supported"));
         assert!(refused(r#""hops":1"#, r#""list":[1]"#).contains("`list` has a wrong value"));
-        assert!(refused(r#""hops":1"#, r#""big":4294967296"#).contains("`big` has a wrong value"));
+        assert!(refused(r#""hops":1"#, r#""big":4294967296"#).contains("integer, expected one of 32 bits"));
         assert!(refused(r#""hops":1"#, r#""Upper":"x""#).contains("`Upper` has a name"));
         assert!(refused(r#""hops":1"#, r#""id":"2""#).contains("`id` comes twice"));
     }

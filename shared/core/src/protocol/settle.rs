@@ -52,7 +52,7 @@ pub fn settle(
 ) -> Disposition {
     let after = match outcome {
         Outcome::Done => return Disposition::Acknowledge,
-        Outcome::Failed(Failure::Permanent { reason }) => {
+        Outcome::Failed(Failure::Permanent { reason, .. }) => {
             return Disposition::SetAside {
                 reason: reason.clone(),
             };
