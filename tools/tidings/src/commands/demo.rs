@@ -35,6 +35,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     let system = LocalSystem::start(&registry, None, mail.path(), ledger).await?;
 
+    system.relay();
     place_order(&registry, &system).await?;
     let placed = system.ledger.published();
     let placed = placed.first().context("the order's event was not published")?;

@@ -51,6 +51,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let system = LocalSystem::start(&registry, arguments.data.as_deref(), &arguments.mail, ledger).await?;
     let app = routes(&registry, &system.world);
     welcome(&listener, &arguments)?;
+    system.relay();
     axum::serve(listener, app)
         .with_graceful_shutdown(interrupted())
         .await?;

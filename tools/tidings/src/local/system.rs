@@ -62,7 +62,7 @@ pub enum LocalError {
 }
 
 impl LocalSystem {
-    /// Starts every consumer and the relay; data is kept in the file `data`, or in memory.
+    /// Starts every consumer; data is kept in the file `data`, or in memory.
     pub async fn start(
         registry: &Registry,
         data: Option<&Path>,
@@ -100,14 +100,18 @@ impl LocalSystem {
             clock: world.clock(),
         });
         let relay = Arc::new(StreamPoller::new(&database, &OUTBOX, relay)?);
-        let polling = relay.clone();
-        tokio::spawn(async move { polling.run().await });
         Ok(Self {
             world,
             ledger,
             bus,
             relay,
         })
+    }
+
+    /// Begins to publish what is in the outbox, also what an earlier run left in a data file.
+    pub fn relay(&self) {
+        let relay = self.relay.clone();
+        tokio::spawn(async move { relay.run().await });
     }
 
     /// How many messages are in flight.
