@@ -6,9 +6,7 @@ use tidings_core::catalogue::{Resource, Table};
 
 /// A variable that a function needs is not set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the environment variable {0} is not set; the infrastructure sets it, and `tidings watch` does locally"
-)]
+#[error("the environment variable {0} is not set; the infrastructure sets it, and `make watch` does locally")]
 pub struct ConfigError(pub String);
 
 /// Reads a variable; empty counts as not set.

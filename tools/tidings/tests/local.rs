@@ -29,19 +29,21 @@ impl Local {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let ready = lines.next().unwrap().unwrap();
-        let address = ready
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        // Made before anything can fail, so that the process ends with the test also then.
+        let mut local = Self {
+            process,
+            lines,
+            address: String::new(),
+            _mail: mail,
+        };
+        let ready = local.lines.next().unwrap().unwrap();
+        local.address = ready
             .split_whitespace()
             .find(|word| word.starts_with("http://"))
             .unwrap()
             .to_owned();
-        Self {
-            process,
-            lines,
-            address,
-            _mail: mail,
-        }
+        local
     }
 
     /// The order of the printed `curl`.

@@ -32,7 +32,10 @@ pub fn begin() {
             .with_ansi(false);
         set_global_default(text.with_env_filter(filter()).finish())
     };
-    begun.ok();
+    if let Err(already) = begun {
+        // Lines go where somebody else's subscriber puts them; it is told there.
+        tracing::warn!(%already, "the function's own log format is not in use");
+    }
     panic::set_hook(Box::new(log_panic));
 }
 
