@@ -11,7 +11,7 @@ EMULATOR := infra/emulator/emulator
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 
-.PHONY: help run demo test test-rust test-infra test-simulation test-e2e simulate lint format catalogue functions tools synth stack stack-down \
+.PHONY: help run demo test test-rust test-infra test-simulation test-e2e simulate fuzz lint format catalogue functions tools synth stack stack-down \
 	deploy watch invoke clean
 
 help: ## this list
@@ -42,6 +42,9 @@ test-simulation: ## 200,000 simulated deliveries, and every mutant of the protoc
 
 simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--deliveries 10000000', '--help')
 	cargo run --release -q -p tidings-simulator --locked -- $(ARGS)
+
+fuzz: ## malformed envelopes and SQS records (CASES=1000000)
+	PROPTEST_CASES=$(or $(CASES),1000000) cargo nextest run --release -p tidings-aws --locked --test malformed --no-capture
 
 test-infra: catalogue infra/node_modules ## the synthesised templates against the platform's rules, and cdk-nag
 	npm --prefix infra run check

@@ -150,6 +150,9 @@ fn conflict_delay(retry: u32, random: f64) -> Duration {
     Duration::from_millis(20 << retry.min(6)).mul_f64(random)
 }
 
+/// Bytes that DynamoDB takes as a partition key (AWS: DynamoDB, quotas, partition key length).
+pub(crate) const LONGEST_KEY: usize = 2048;
+
 /// DynamoDB takes 100 actions in a transaction; one is the record.
 const MOST_ACTIONS: usize = 100;
 

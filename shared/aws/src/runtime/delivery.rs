@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use tidings_core::{Envelope, EnvelopeError};
 use tracing::Span;
 
-use crate::log;
+use crate::{idempotency::LONGEST_KEY, log};
 
 /// The deliveries of one event in one batch. A duplicate is handled with its original, not beside it, where
 /// one of the two would meet the other's lease.
@@ -21,7 +21,7 @@ impl Delivery {
     pub(super) fn read_all(messages: Vec<SqsMessage>) -> Vec<Self> {
         let mut deliveries: Vec<Self> = Vec::with_capacity(messages.len());
         for message in messages {
-            let envelope = Envelope::parse(message.body.as_deref().unwrap_or_default());
+            let envelope = Envelope::parse(message.body.as_deref().unwrap_or_default()).and_then(with_key);
             let same = |delivery: &&mut Self| match (&delivery.envelope, &envelope) {
                 (Ok(one), Ok(other)) => one.id == other.id && one.source == other.source,
                 _ => false,
@@ -82,6 +82,19 @@ impl Delivery {
         let message_id = first.and_then(|message| message.message_id.as_deref());
         log::delivery(consumer, self.envelope.as_ref().ok(), message_id, self.receives())
     }
+}
+
+/// Refuses an event whose key the idempotency table could not take: nothing could be known of it, so it would come back
+/// again and again, and end without a cause.
+fn with_key(envelope: Envelope) -> Result<Envelope, EnvelopeError> {
+    let bytes = envelope.key().len();
+    if bytes <= LONGEST_KEY {
+        return Ok(envelope);
+    }
+    Err(EnvelopeError::Invalid {
+        name: "id".to_owned(),
+        reason: format!("makes, with `source`, a key of {bytes} bytes; DynamoDB takes {LONGEST_KEY}"),
+    })
 }
 
 /// `SentTimestamp`; SQS keeps it over a move to the dead-letter queue, not over a redrive.

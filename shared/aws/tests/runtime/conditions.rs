@@ -50,7 +50,7 @@ fn told(to: &str, version: u32, exclusively: bool) -> Given {
         exclusively,
     };
     given(&event)
-        .id(&format!("{to}-{version}"))
+        .id(format!("{to}-{version}"))
         .with(move |attributes| attributes.aggregateversion = Some(version))
 }
 
@@ -191,7 +191,7 @@ async fn moves_in_any_order_end_where_the_newest_one_leads() {
             let event = moved(&format!("den-{version}"), version);
             assert_eq!(worker.deliver([event]).await, [Ended::Done]);
         }
-        assert_eq!(dens(&bench).await, [newest.clone()], "{order:?}");
+        assert_eq!(dens(&bench).await, std::slice::from_ref(&newest), "{order:?}");
     }
     let bench = Bench::open().await;
     let worker = bench.worker(FollowBear).await;
