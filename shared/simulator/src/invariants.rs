@@ -119,6 +119,24 @@ impl Truth {
         }
     }
 
+    /// **An expired record does not block**: a copy of the event that comes when it has expired is handled, once, unless its
+    /// handling was begun and failed so often that the redrive policy took it.
+    pub(crate) async fn outlived(&self, event: &Envelope, runs_before: u32, times_dead: usize) {
+        let runs = self.runs(event).await;
+        let begun_again = self
+            .record(Tally::NAME, event)
+            .await
+            .is_none_or(|record| record.status != Status::Completed);
+        let taken = begun_again && self.times_dead(Tally::NAME, event) > times_dead;
+        if runs != runs_before + 1 && !(taken && runs == runs_before) {
+            self.ledger.violation(format!(
+                "tally: {} came when its record had expired, and its effect happened {} times",
+                event.id,
+                runs - runs_before
+            ));
+        }
+    }
+
     /// How often the event is in the consumer's dead-letter queue.
     pub(crate) fn times_dead(&self, consumer: &str, event: &Envelope) -> usize {
         let quoted = format!("\"{}\"", event.id);
@@ -144,7 +162,8 @@ impl Truth {
         done
     }
 
-    async fn runs(&self, event: &Envelope) -> u32 {
+    /// How often the transactional effect of the event is there.
+    pub(crate) async fn runs(&self, event: &Envelope) -> u32 {
         let id = AttributeValue::S(event.subject.clone().unwrap_or_default());
         let item = self
             .dynamodb

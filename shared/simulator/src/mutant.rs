@@ -23,6 +23,8 @@ pub enum Mutant {
     EndlessLease,
     /// An ended lease is not seen as ended.
     IgnoreLeaseEnd,
+    /// An expired record counts until DynamoDB deletes it.
+    IgnoreExpiry,
     /// A delivery that meets another worker's lease is acknowledged.
     AcknowledgeInFlight,
     /// A batch is acknowledged whole, whatever failed.
@@ -103,6 +105,8 @@ impl Mutant {
         const UNLESS_FAILED: &str = "attribute_not_exists(event) OR expires <= :now_s OR \
              (record_status = :in_progress AND lease_until <= :now)";
         let statement = statement(update);
+        const UNLESS_THERE: &str = "attribute_not_exists(event) OR record_status = :failed OR \
+             (record_status = :in_progress AND lease_until <= :now)";
         let value =
             |update: &mut Value, name: &str, value: Value| update["ExpressionAttributeValues"][name] = value;
         match (self, statement) {
@@ -122,6 +126,9 @@ impl Mutant {
             (Self::NoLease, Statement::Claim) => update["ConditionExpression"] = json!(UNLESS_DONE),
             (Self::IgnoreLeaseEnd, Statement::Claim | Statement::Commit) => {
                 update["ConditionExpression"] = json!(UNLESS_BEGUN);
+            }
+            (Self::IgnoreExpiry, Statement::Claim | Statement::Commit) => {
+                update["ConditionExpression"] = json!(UNLESS_THERE);
             }
             (Self::FailedForEver, Statement::Claim | Statement::Commit) => {
                 update["ConditionExpression"] = json!(UNLESS_FAILED);

@@ -1,10 +1,9 @@
 //! One run: a world is built from a seed, events happen in it, and when nothing is in flight any more it is looked at.
 
+mod afterwards;
+
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -66,8 +65,6 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const PUBLISHING: Duration = Duration::from_secs(60);
 /// In this virtual time everything must be settled.
 const PATIENCE: Duration = Duration::from_secs(6 * 60 * 60);
-/// A dead letter is redriven within the time that its queue keeps it.
-const DEAD_LETTER_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// How far a worker's clock may be off; two of them are then a second apart at most, which the leases allow for.
 const SKEW_MILLIS: i64 = 500;
 const WORKERS: u64 = 3;
@@ -91,6 +88,7 @@ pub fn run(seed: u64, plan: &Plan) -> Report {
         if quiet {
             completed = world.truth.settled(&events).await;
             world.history.poll_all().await;
+            world.outlive_records(&events).await;
         }
         let (deliveries, digest) = world.deliveries.totals();
         Report {
@@ -314,35 +312,5 @@ impl World {
             self.bus.unsettled()
         ));
         false
-    }
-
-    /// Some time later the handlers are mended, dead letters are redriven with new message ids, and so are events that
-    /// were done long ago.
-    async fn redrive(&self, events: &[Envelope]) -> bool {
-        if !self.chance.hits(self.plan.odds.redriven) {
-            return true;
-        }
-        let later = self.chance.below(DEAD_LETTER_RETENTION.as_secs());
-        tokio::time::sleep(Duration::from_secs(later)).await;
-        self.mended.store(true, Ordering::Relaxed);
-        let mut redriven = Vec::new();
-        for consumer in [Tally::NAME, Ring::NAME] {
-            for event in self.truth.set_aside(consumer, events) {
-                redriven.push((consumer, event, self.truth.times_dead(consumer, event)));
-                self.bus
-                    .send(consumer, event.to_json())
-                    .expect("the consumer is subscribed");
-            }
-            for event in events.iter().filter(|_| self.chance.hits(0.2)) {
-                self.bus
-                    .send(consumer, event.to_json())
-                    .expect("the consumer is subscribed");
-            }
-        }
-        let quiet = self.quiet().await;
-        for (consumer, event, times_dead) in redriven {
-            self.truth.redriven(consumer, event, times_dead).await;
-        }
-        quiet
     }
 }
