@@ -11,12 +11,15 @@
 //! 5. [`queue`] postpones what failed and sets aside what cannot be helped.
 //! 6. [`relay`] publishes what is in the outbox, through [`topic`].
 //!
+//! State that is made of events is kept by the [`event_store`].
+//!
 //! Publishers come in through [`lambda::publisher`] and [`http`]. What happens is told to [`observe::Observe`], behind
 //! which are [`log`] and [`metrics`].
 
 pub mod clients;
 pub mod effects;
 pub mod environment;
+pub mod event_store;
 pub mod http;
 pub mod idempotency;
 pub mod lambda;
@@ -28,6 +31,7 @@ pub mod queue;
 pub mod relay;
 pub mod runtime;
 pub mod topic;
+mod transaction;
 
 pub use environment::{ConfigError, TableNames};
 pub use observe::{Handled, Observe};

@@ -89,6 +89,17 @@ pub const OUTBOX: Table = Table {
     stream: true,
 };
 
+/// The event store: the events of aggregates whose state they are, for good. Its partition key is the aggregate, its sort key the
+/// version.
+pub const EVENTS: Table = Table {
+    name: "events",
+    service: "platform",
+    partition_key: "aggregate_key",
+    sort_key: Some("position"),
+    expiry: None,
+    stream: true,
+};
+
 /// Something that a function may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
+pub use serde_json::Error as JsonError;
 use serde_json::value::RawValue;
 
 /// A fact about one aggregate. The implementing struct is the *current* version of its data; older
@@ -36,6 +37,22 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
             name: Self::TYPE,
             version: Self::VERSION,
         }
+    }
+}
+
+/// What can be stated as the next event of its aggregate's history: an [`Event`], or an enum of several made by
+/// [`events!`](crate::events).
+pub trait Fact: Send + Sync + 'static {
+    /// States it as number `aggregate_version` of its aggregate's history (1 is the first).
+    ///
+    /// # Errors
+    /// When the event does not serialise to JSON, which is a bug of its type.
+    fn outgoing(&self, aggregate_version: u32) -> Result<Outgoing, serde_json::Error>;
+}
+
+impl<E: Event> Fact for E {
+    fn outgoing(&self, aggregate_version: u32) -> Result<Outgoing, serde_json::Error> {
+        Outgoing::new(self, aggregate_version)
     }
 }
 

@@ -157,7 +157,7 @@ impl Incoming for AnyEvent {
     }
 }
 
-/// Declares an enum of the events that a consumer takes, a variant each:
+/// Declares an enum of events, a variant each: what a consumer takes, or what an aggregate is made of:
 ///
 /// ```ignore
 /// tidings_core::events! {
@@ -192,6 +192,20 @@ macro_rules! events {
                 }
             }
         }
+
+        impl $crate::Fact for $name {
+            fn outgoing(&self, aggregate_version: u32) -> Result<$crate::Outgoing, $crate::event::JsonError> {
+                match self {
+                    $(Self::$event(event) => $crate::Fact::outgoing(event, aggregate_version)),+
+                }
+            }
+        }
+
+        $(impl From<$event> for $name {
+            fn from(event: $event) -> Self {
+                Self::$event(event)
+            }
+        })+
     };
 }
 

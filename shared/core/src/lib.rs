@@ -12,9 +12,11 @@
 //! 4. What a transactional consumer wants is data ([`Effects`]); an event that it emits is caused by the
 //!    event that it handled ([`causation`]).
 //! 5. A [`Failure`] answers one question, "again?"; [`backoff`] says when.
-//! 6. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
+//! 6. State that is made of events is an [`Aggregate`] ([`aggregate`]): a pure `decide` and a pure `evolve`.
+//! 7. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
 //!    system to the infrastructure.
 
+pub mod aggregate;
 pub mod backoff;
 pub mod catalogue;
 pub mod causation;
@@ -30,11 +32,12 @@ pub mod ports;
 pub mod protocol;
 pub mod trace;
 
+pub use aggregate::{Aggregate, Version, Versioned};
 pub use causation::Context;
 pub use clock::{Clock, Entropy};
 pub use consumer::{Consumer, Leased, Natural, Repeat, Transactional};
 pub use effects::{Condition, Effects, Write};
 pub use envelope::{Actor, Attributes, Envelope, EnvelopeError, Extension};
-pub use event::{Event, EventType, Outgoing};
+pub use event::{Event, EventType, Fact, Outgoing};
 pub use failure::Failure;
 pub use incoming::{AnyEvent, DecodeError, Incoming, Takes};

@@ -1,11 +1,8 @@
 //! Completing: the record, the effects and the emitted events, all or nothing.
 
 use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata as _,
-    operation::{transact_write_items::TransactWriteItemsError, update_item::UpdateItemError},
-    types::{
-        CancellationReason, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-    },
+    operation::update_item::UpdateItemError,
+    types::{ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
 };
 use tidings_core::{
     Entropy, Failure,
@@ -16,10 +13,9 @@ use tidings_core::{
 use super::{
     Completed, IdempotencyTable, Try,
     claim::unreadable,
-    conflict_delay,
-    item::{self, CLAIMABLE, Item, OWNED, Statement},
-    too_many,
+    item::{self, CLAIMABLE, OWNED, Statement},
 };
+use crate::transaction::{self, Ended};
 
 /// One write of the transaction besides the record, and what it means that its condition fails.
 #[derive(Debug, Clone)]
@@ -38,17 +34,6 @@ pub enum Hold {
     /// A lease (leased).
     Lease,
 }
-
-/// How one transaction ended.
-enum Ended {
-    Committed,
-    Record(Option<Record>),
-    Effect(Otherwise),
-    Conflict(Failure),
-}
-
-/// How often a transaction that met another one on the same item is tried again.
-const MOST_CONFLICTS: u32 = 8;
 
 impl IdempotencyTable {
     /// Completes the record together with `effects`.
@@ -71,21 +56,19 @@ impl IdempotencyTable {
             .map(|effect| (effect.action, effect.otherwise))
             .unzip();
         let actions = [vec![self.record_action(attempt, hold)], actions].concat();
-        if let Some(failure) = too_many(&actions) {
-            return Err(failure);
-        }
-        for retry in 0.. {
-            match self.transact(attempt, &actions, &otherwise).await? {
-                Ended::Committed => return Ok(Completed::Done { attempt: 0 }),
-                Ended::Record(there) => return refused(there, attempt),
+        // The token is the try's own: no other try writes the same.
+        match transaction::commit(&self.dynamodb, &attempt.owner, &actions, entropy).await? {
+            Ended::Committed => Ok(Completed::Done { attempt: 0 }),
+            Ended::Refused { action: 0, there } => refused(there.as_ref().and_then(item::record), attempt),
+            Ended::Refused { action, .. } => match otherwise.into_iter().nth(action - 1).flatten() {
                 // The event has been overtaken: only its record is written.
-                Ended::Effect(Otherwise::Superseded) => return self.complete_alone(attempt, hold).await,
-                Ended::Effect(Otherwise::Fail(failure)) => return Ok(Completed::Refused(failure)),
-                Ended::Conflict(failure) if retry == MOST_CONFLICTS => return Err(failure),
-                Ended::Conflict(_) => tokio::time::sleep(conflict_delay(retry, entropy.unit())).await,
-            }
+                Some(Otherwise::Superseded) => self.complete_alone(attempt, hold).await,
+                Some(Otherwise::Fail(failure)) => Ok(Completed::Refused(failure)),
+                None => Err(Failure::transient(
+                    "a write without a condition was refused for its condition",
+                )),
+            },
         }
-        unreachable!("the last conflict returns")
     }
 
     fn statement(&self, attempt: &Try, hold: Hold) -> Statement {
@@ -146,74 +129,6 @@ impl IdempotencyTable {
         TransactWriteItem::builder()
             .update(update.build().expect("table, key and expression are set"))
             .build()
-    }
-
-    /// One `TransactWriteItems`. Its client token is the try's own, so a request whose answer was lost is
-    /// recognised when the SDK repeats it.
-    async fn transact(
-        &self,
-        attempt: &Try,
-        actions: &[TransactWriteItem],
-        otherwise: &[Option<Otherwise>],
-    ) -> Result<Ended, Failure> {
-        let transaction = self
-            .dynamodb
-            .transact_write_items()
-            .client_request_token(&attempt.owner)
-            .set_transact_items(Some(actions.to_vec()));
-        match transaction.send().await {
-            Ok(_) => Ok(Ended::Committed),
-            Err(error) => match error.into_service_error() {
-                TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-                    let why = cancelled.message().unwrap_or("transaction cancelled").to_owned();
-                    ended(cancelled.cancellation_reasons(), otherwise, why)
-                }
-                // Two writes to one item, or a key that is none: the same transaction is refused every time.
-                error if error.code() == Some("ValidationException") => Err(Failure::permanent(
-                    error.message().unwrap_or("ValidationException"),
-                )),
-                error => Err(error.into()),
-            },
-        }
-    }
-}
-
-/// Reads the reasons of a cancelled transaction: the record's first, then the effects'.
-fn ended(
-    reasons: &[CancellationReason],
-    otherwise: &[Option<Otherwise>],
-    why: String,
-) -> Result<Ended, Failure> {
-    let refused = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
-    if let Some(record) = reasons.first().filter(|reason| refused(reason)) {
-        return Ok(Ended::Record(
-            record.item().and_then(|there: &Item| item::record(there)),
-        ));
-    }
-    let effect = reasons
-        .iter()
-        .skip(1)
-        .zip(otherwise)
-        .find(|(reason, _)| refused(reason));
-    if let Some((_, Some(otherwise))) = effect {
-        return Ok(Ended::Effect(otherwise.clone()));
-    }
-    let again = [
-        "TransactionConflict",
-        "ThrottlingError",
-        "ProvisionedThroughputExceeded",
-    ];
-    let code = reasons
-        .iter()
-        .filter_map(CancellationReason::code)
-        .find(|code| *code != "None");
-    if let Some(class) = again.into_iter().find(|again| Some(*again) == code) {
-        return Ok(Ended::Conflict(Failure::transient(why).of_class(class)));
-    }
-    match code {
-        // An item too large or an expression that does not fit the data: another try cannot help.
-        Some("ValidationError" | "ItemCollectionSizeLimitExceeded") => Err(Failure::permanent(why)),
-        _ => Err(Failure::transient(why)),
     }
 }
 

@@ -10,12 +10,7 @@ mod commit;
 mod finish;
 mod item;
 
-use std::time::Duration;
-
-use aws_sdk_dynamodb::{
-    Client,
-    types::{AttributeValue, TransactWriteItem},
-};
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use jiff::Timestamp;
 use tidings_core::{
     Failure,
@@ -144,23 +139,5 @@ fn number(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// How long to wait before a transaction that met another one on the same item is tried again; `random`
-/// is uniform in `0.0..1.0`.
-fn conflict_delay(retry: u32, random: f64) -> Duration {
-    Duration::from_millis(20 << retry.min(6)).mul_f64(random)
-}
-
 /// Bytes that DynamoDB takes as a partition key (AWS: DynamoDB, quotas, partition key length).
 pub(crate) const LONGEST_KEY: usize = 2048;
-
-/// DynamoDB takes 100 actions in a transaction; one is the record.
-const MOST_ACTIONS: usize = 100;
-
-fn too_many(actions: &[TransactWriteItem]) -> Option<Failure> {
-    (actions.len() > MOST_ACTIONS).then(|| {
-        let count = actions.len();
-        Failure::permanent(format!(
-            "{count} writes and events in one transaction; DynamoDB takes {MOST_ACTIONS}"
-        ))
-    })
-}

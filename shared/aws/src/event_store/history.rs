@@ -1,0 +1,98 @@
+//! Reading: an aggregate as its events make it, now or as of a version or a time.
+
+use std::ops::RangeInclusive;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
+use tidings_core::{Aggregate, Envelope, Failure, Version, Versioned};
+
+use super::{ENVELOPE, EventStore, key_of, position};
+
+/// Up to where a history is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    /// To its end.
+    Now,
+    /// To this version, and not beyond; an aggregate that is younger is read as it is.
+    Version(Version),
+    /// To the last event, in the order of versions, before the first that happened after this time.
+    Time(Timestamp),
+}
+
+impl EventStore {
+    /// An aggregate from its first event on; version 0 where there is none.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer: transient. When the history has a gap, or an event that this code cannot read: permanent.
+    pub async fn load<A: Aggregate>(&self, id: &str, as_of: AsOf) -> Result<Versioned<A>, Failure> {
+        self.load_after(id, Versioned::default(), as_of).await
+    }
+
+    /// An aggregate from `known` on, a state of an earlier version.
+    ///
+    /// # Errors
+    /// As for [`load`](Self::load).
+    pub async fn load_after<A: Aggregate>(
+        &self,
+        id: &str,
+        known: Versioned<A>,
+        as_of: AsOf,
+    ) -> Result<Versioned<A>, Failure> {
+        let last = match as_of {
+            AsOf::Version(version) => version,
+            AsOf::Now | AsOf::Time(_) => Version::MAX,
+        };
+        let happened = |event: &Envelope| match as_of {
+            AsOf::Time(time) => event.time.is_none_or(|happened| happened <= time),
+            AsOf::Now | AsOf::Version(_) => true,
+        };
+        let events = self.events::<A>(id, known.version.saturating_add(1)..=last);
+        events
+            .try_take_while(|event| {
+                let happened = happened(event);
+                async move { Ok(happened) }
+            })
+            .try_fold(known, |state, event| async move {
+                state
+                    .then(&event)
+                    .map_err(|error| Failure::permanent(error.to_string()).of_class("HistoryError"))
+            })
+            .await
+    }
+
+    /// The events of these versions, in order, read page by page (DynamoDB answers 1 MB at a time) and strongly consistent.
+    pub fn events<A: Aggregate>(
+        &self,
+        id: &str,
+        versions: RangeInclusive<Version>,
+    ) -> impl Stream<Item = Result<Envelope, Failure>> + Send + use<A> {
+        let (first, last) = versions.into_inner();
+        let query = self
+            .dynamodb
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("aggregate_key = :aggregate AND #position BETWEEN :first AND :last")
+            .expression_attribute_names("#position", super::POSITION)
+            .expression_attribute_values(":aggregate", AttributeValue::S(key_of::<A>(id)))
+            .expression_attribute_values(":first", AttributeValue::S(position(first)))
+            .expression_attribute_values(":last", AttributeValue::S(position(last)));
+        // DynamoDB refuses a range whose end is before its beginning.
+        let pages = (first <= last).then(|| query.into_paginator().items().send());
+        stream::iter(pages).flat_map(|pages| {
+            stream::unfold(pages, |mut pages| async move {
+                let item = pages.next().await?;
+                Some((item, pages))
+            })
+            .map(|item| {
+                let item = item?;
+                let text = item.get(ENVELOPE).and_then(|text| text.as_s().ok());
+                let text =
+                    text.ok_or_else(|| Failure::permanent("an item of the event store holds no event"))?;
+                Envelope::parse(text)
+                    .map_err(|error| Failure::permanent(error.to_string()).of_class("EnvelopeError"))
+            })
+        })
+    }
+}

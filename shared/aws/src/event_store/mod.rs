@@ -1,0 +1,70 @@
+//! The event store: aggregates whose state is their events, in DynamoDB.
+//!
+//! One item an event: partition key the aggregate (`account#acc-1`), sort key its version. An append puts the next version under the
+//! condition that it is not there yet, which is all the concurrency control that is needed: of two that decided on the same state, one is
+//! refused, decides again on what is true now, and is refused or done.
+//!
+//! [`history`] reads, [`work`] writes: as many aggregates as a decision concerns, in one transaction.
+
+mod history;
+mod work;
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, Put, TransactWriteItem},
+};
+use tidings_core::{Aggregate, Envelope, Version};
+
+pub use history::AsOf;
+pub use work::{Author, Retried, Work, WorkError};
+
+/// The table of events.
+#[derive(Debug, Clone)]
+pub struct EventStore {
+    dynamodb: Client,
+    name: String,
+}
+
+impl EventStore {
+    /// The table of this name.
+    #[must_use]
+    pub fn new(dynamodb: Client, name: impl Into<String>) -> Self {
+        Self {
+            dynamodb,
+            name: name.into(),
+        }
+    }
+
+    /// Puts an event where no event is yet.
+    fn put(&self, event: &Envelope) -> TransactWriteItem {
+        let aggregate = event.aggregatetype.as_deref().unwrap_or_default();
+        let subject = event.subject.as_deref().unwrap_or_default();
+        let version = event.aggregateversion.unwrap_or_default();
+        let put = Put::builder()
+            .table_name(&self.name)
+            .item(AGGREGATE_KEY, AttributeValue::S(key(aggregate, subject)))
+            .item(POSITION, AttributeValue::S(position(version)))
+            .item(ENVELOPE, AttributeValue::S(event.to_json()))
+            .condition_expression("attribute_not_exists(aggregate_key)");
+        TransactWriteItem::builder()
+            .put(put.build().expect("table and item are set"))
+            .build()
+    }
+}
+
+const AGGREGATE_KEY: &str = "aggregate_key";
+const POSITION: &str = "position";
+const ENVELOPE: &str = "envelope";
+
+fn key(aggregate: &str, id: &str) -> String {
+    format!("{aggregate}#{id}")
+}
+
+fn key_of<A: Aggregate>(id: &str) -> String {
+    key(A::TYPE, id)
+}
+
+/// A version as a sort key: strings sort as the numbers do.
+fn position(version: Version) -> String {
+    format!("{version:010}")
+}

@@ -1,0 +1,196 @@
+//! Writing: a unit of work loads what a decision concerns, takes the events that were decided, and commits them together.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tidings_core::{
+    Aggregate, Clock, Entropy, Envelope, Fact as _, Failure, Versioned,
+    causation::{Origin, originate},
+    effects::Otherwise,
+};
+use uuid::Uuid;
+
+use super::{AsOf, EventStore};
+use crate::{
+    idempotency::Effect,
+    transaction::{self, Ended},
+};
+
+/// Who writes: what the events of a unit of work have in common, and where its time and chance come from.
+#[derive(Clone)]
+pub struct Author {
+    /// Source, correlation, trace and actor; the id and the time of each event are its own.
+    pub origin: Origin,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// One try at a decision: what it has read, and what it wants to be true.
+pub struct Work<'a> {
+    store: &'a EventStore,
+    author: &'a Author,
+    events: Vec<Envelope>,
+    effects: Vec<Effect>,
+}
+
+/// Why a unit of work came to nothing; nothing of it is written.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError<R> {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(R),
+    /// An aggregate changed under it, each time it was tried: whoever asked may ask again.
+    #[error("{0} changes so often that this could not be decided; try again")]
+    Conflict(String),
+    /// DynamoDB did not answer, or will not take it.
+    #[error("{}", .0.reason())]
+    Failed(Failure),
+}
+
+impl<R> From<Failure> for WorkError<R> {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// What a unit of work came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retried<T> {
+    /// What the decision answered.
+    pub answer: T,
+    /// The events that are true now.
+    pub events: Vec<Envelope>,
+}
+
+/// How often a decision is taken again because an aggregate has changed under it.
+const MOST_TRIES: u32 = 10;
+
+impl EventStore {
+    /// Takes a decision and commits it; takes it again on what is true then when an aggregate has changed meanwhile, up to ten times,
+    /// with growing pauses and full jitter.
+    ///
+    /// # Errors
+    /// [`WorkError`].
+    pub async fn work<T, R>(
+        &self,
+        author: &Author,
+        mut decide: impl AsyncFnMut(&mut Work<'_>) -> Result<T, WorkError<R>>,
+    ) -> Result<Retried<T>, WorkError<R>> {
+        for tried in 1.. {
+            let mut work = Work {
+                store: self,
+                author,
+                events: Vec::new(),
+                effects: Vec::new(),
+            };
+            let answer = decide(&mut work).await?;
+            match work.commit().await? {
+                Committed::Yes(events) => return Ok(Retried { answer, events }),
+                Committed::Overtaken(aggregate) if tried == MOST_TRIES => {
+                    return Err(WorkError::Conflict(aggregate));
+                }
+                Committed::Overtaken(_) => {
+                    let pause = transaction::pause(tried, author.entropy.unit());
+                    tokio::time::sleep(pause).await;
+                }
+            }
+        }
+        unreachable!("the last try returns")
+    }
+}
+
+enum Committed {
+    Yes(Vec<Envelope>),
+    /// This aggregate has an event that was not there when it was read.
+    Overtaken(String),
+}
+
+impl Work<'_> {
+    /// An aggregate as it is now.
+    ///
+    /// # Errors
+    /// As for [`EventStore::load`].
+    pub async fn load<A: Aggregate>(&self, id: &str) -> Result<Versioned<A>, Failure> {
+        self.store.load(id, AsOf::Now).await
+    }
+
+    /// When this is decided.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.author.clock.now()
+    }
+
+    /// Decides `command` on an aggregate that was loaded; answers the aggregate as it will be.
+    ///
+    /// # Errors
+    /// When its rules refuse it, or an event does not serialise.
+    pub fn decide<A: Aggregate, R: From<A::Refusal>>(
+        &mut self,
+        aggregate: Versioned<A>,
+        command: &A::Command,
+    ) -> Result<Versioned<A>, WorkError<R>> {
+        let events = aggregate
+            .state
+            .decide(command)
+            .map_err(|refusal| WorkError::Refused(refusal.into()))?;
+        self.append(aggregate, events).map_err(WorkError::Failed)
+    }
+
+    /// States these events as the next ones of an aggregate that was loaded; answers the aggregate as it will be.
+    ///
+    /// # Errors
+    /// When an event does not serialise.
+    pub fn append<A: Aggregate>(
+        &mut self,
+        mut aggregate: Versioned<A>,
+        events: Vec<A::Event>,
+    ) -> Result<Versioned<A>, Failure> {
+        for event in events {
+            let outgoing = event.outgoing(aggregate.version + 1)?;
+            let first = self.events.first().map(|first| first.correlation_id().to_owned());
+            let origin = Origin {
+                id: Uuid::from_u128(self.author.entropy.bits()),
+                time: self.now(),
+                correlation_id: self.author.origin.correlation_id.clone().or(first),
+                ..self.author.origin.clone()
+            };
+            self.events.push(originate(outgoing, origin));
+            aggregate = aggregate.and(event);
+        }
+        Ok(aggregate)
+    }
+
+    /// Writes this too, in the same transaction.
+    pub fn write(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    async fn commit<R>(self) -> Result<Committed, WorkError<R>> {
+        if self.events.is_empty() && self.effects.is_empty() {
+            return Ok(Committed::Yes(Vec::new()));
+        }
+        let puts = self.events.iter().map(|event| self.store.put(event));
+        let effects = self.effects.iter().map(|effect| effect.action.clone());
+        let actions: Vec<_> = puts.chain(effects).collect();
+        // Each try writes something else, and so has a token of its own.
+        let token = Uuid::from_u128(self.author.entropy.bits()).to_string();
+        let entropy = self.author.entropy.as_ref();
+        match transaction::commit(&self.store.dynamodb, &token, &actions, entropy).await? {
+            Ended::Committed => Ok(Committed::Yes(self.events)),
+            Ended::Refused { action, .. } => match self.events.get(action) {
+                Some(event) => Ok(Committed::Overtaken(event.subject.clone().unwrap_or_default())),
+                None => Err(refused(self.effects.into_iter().nth(action - self.events.len()))),
+            },
+        }
+    }
+}
+
+fn refused<R>(effect: Option<Effect>) -> WorkError<R> {
+    WorkError::Failed(match effect.and_then(|effect| effect.otherwise) {
+        Some(Otherwise::Fail(failure)) => failure,
+        Some(Otherwise::Superseded) => Failure::permanent("superseded").of_class("Superseded"),
+        None => Failure::transient("a write without a condition was refused for its condition"),
+    })
+}
