@@ -15,6 +15,8 @@ export interface Table {
   /** The attribute that holds the time to live, in seconds since 1970. */
   expiry: string | null;
   stream: boolean;
+  /** A second order of those items that have both of its keys. */
+  index: { name: string; partitionKey: string; sortKey: string } | null;
 }
 
 export interface EventVersion {

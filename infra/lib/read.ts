@@ -26,6 +26,11 @@ function readTable(table: Field): Table {
     sortKey: table.at('sortKey').orNull((key) => key.text()),
     expiry: table.at('expiry').orNull((attribute) => attribute.text()),
     stream: table.at('stream').flag(),
+    index: table.at('index').orNull((index) => ({
+      name: index.at('name').text(),
+      partitionKey: index.at('partitionKey').text(),
+      sortKey: index.at('sortKey').text(),
+    })),
   };
 }
 

@@ -8,7 +8,7 @@ import type { System } from './system.ts';
 /** A table that costs what is used, can be restored to any second of the last 35 days, and outlives its stack. */
 export function addTable(scope: Construct, system: System, table: Table): dynamodb.Table {
   const { ephemeral } = system.options;
-  return new dynamodb.Table(scope, `${logicalId(table.name)}Table`, {
+  const made = new dynamodb.Table(scope, `${logicalId(table.name)}Table`, {
     tableName: system.names.table(table.name),
     partitionKey: text(table.partitionKey),
     sortKey: table.sortKey === null ? undefined : text(table.sortKey),
@@ -21,6 +21,15 @@ export function addTable(scope: Construct, system: System, table: Table): dynamo
     deletionProtection: !ephemeral,
     removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
   });
+  if (table.index) {
+    made.addGlobalSecondaryIndex({
+      indexName: table.index.name,
+      partitionKey: text(table.index.partitionKey),
+      sortKey: text(table.index.sortKey),
+      projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+    });
+  }
+  return made;
 }
 
 /** Every key is a text: ids and names. Numbers in keys are written so that they sort. */

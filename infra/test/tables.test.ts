@@ -7,17 +7,30 @@ for (const file of catalogues) {
     const { all, catalogue } = synthesise(file);
     const resources = new Map(all('AWS::DynamoDB::Table').map((table) => [table.properties.TableName as string, table]));
 
-    test('every table has its keys, its time to live and its stream as the catalogue says', () => {
+    test('every table has its keys, its time to live, its stream and its index as the catalogue says', () => {
       assert.equal(resources.size, catalogue.tables.length);
-      for (const { name, partitionKey, sortKey, expiry, stream } of catalogue.tables) {
-        const { KeySchema, TimeToLiveSpecification, StreamSpecification } = resources.get(`${catalogue.system}-${name}`)!.properties;
-        assert.deepEqual({ KeySchema, TimeToLiveSpecification, StreamSpecification }, {
+      for (const { name, partitionKey, sortKey, expiry, stream, index } of catalogue.tables) {
+        const { properties } = resources.get(`${catalogue.system}-${name}`)!;
+        const { KeySchema, TimeToLiveSpecification, StreamSpecification, GlobalSecondaryIndexes } = properties;
+        assert.deepEqual({ KeySchema, TimeToLiveSpecification, StreamSpecification, GlobalSecondaryIndexes }, {
           KeySchema: [
             { AttributeName: partitionKey, KeyType: 'HASH' },
             ...(sortKey ? [{ AttributeName: sortKey, KeyType: 'RANGE' }] : []),
           ],
           TimeToLiveSpecification: expiry ? { AttributeName: expiry, Enabled: true } : undefined,
           StreamSpecification: stream ? { StreamViewType: 'NEW_IMAGE' } : undefined,
+          GlobalSecondaryIndexes: index
+            ? [
+                {
+                  IndexName: index.name,
+                  KeySchema: [
+                    { AttributeName: index.partitionKey, KeyType: 'HASH' },
+                    { AttributeName: index.sortKey, KeyType: 'RANGE' },
+                  ],
+                  Projection: { ProjectionType: 'KEYS_ONLY' },
+                },
+              ]
+            : undefined,
         });
       }
     });

@@ -12,14 +12,7 @@ use tidings_core::{
 };
 
 /// The invoices, by id.
-pub const INVOICES: Table = Table {
-    name: "invoices",
-    service: crate::SERVICE,
-    partition_key: "id",
-    sort_key: None,
-    expiry: None,
-    stream: false,
-};
+pub const INVOICES: Table = Table::new("invoices", crate::SERVICE, "id");
 
 /// The consumer.
 #[derive(Debug, Clone, Copy, Default)]

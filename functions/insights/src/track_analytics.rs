@@ -12,14 +12,7 @@ use tidings_core::{
 };
 
 /// Counters: a metric, and the bucket that it is counted in.
-pub const ANALYTICS: Table = Table {
-    name: "analytics",
-    service: crate::SERVICE,
-    partition_key: "metric",
-    sort_key: Some("bucket"),
-    expiry: None,
-    stream: false,
-};
+pub const ANALYTICS: Table = Table::new("analytics", crate::SERVICE, "metric").sorted_by("bucket");
 
 /// The consumer.
 #[derive(Debug, Clone, Copy, Default)]

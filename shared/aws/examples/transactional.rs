@@ -23,14 +23,7 @@ use tidings_core::{
 };
 
 /// Where effects are counted.
-const EFFECTS: Table = Table {
-    name: "effects",
-    service: "example",
-    partition_key: "id",
-    sort_key: None,
-    expiry: None,
-    stream: false,
-};
+const EFFECTS: Table = Table::new("effects", "example", "id");
 
 struct CountAmount {
     has_table: bool,

@@ -232,14 +232,7 @@ async fn what_is_poured_from_pot_to_pot_is_in_one_of_them_however_many_pour() {
 #[tokio::test]
 async fn a_refusal_writes_nothing_and_neither_does_a_condition_that_does_not_hold() {
     let larder = Larder::open().await;
-    let spoon = Table {
-        name: "spoons",
-        service: "woods",
-        partition_key: "id",
-        sort_key: None,
-        expiry: None,
-        stream: false,
-    };
+    let spoon = Table::new("spoons", "woods", "id");
     larder.bench.table(&spoon).await;
     let refused = larder.ask(Ask::Eat("a", 1)).await.unwrap_err();
     assert!(matches!(refused, WorkError::Refused(TooLittle { left: 0 })));

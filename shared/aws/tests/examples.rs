@@ -11,14 +11,7 @@ use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::catalogue::{IDEMPOTENCY, Table};
 use tokio::net::TcpListener;
 
-const EFFECTS: Table = Table {
-    name: "effects",
-    service: "example",
-    partition_key: "id",
-    sort_key: None,
-    expiry: None,
-    stream: false,
-};
+const EFFECTS: Table = Table::new("effects", "example", "id");
 
 /// A database that functions reach over HTTP, and its URL.
 async fn database() -> (EmbeddedDynamoDb, String) {

@@ -66,39 +66,88 @@ pub struct Table {
     pub expiry: Option<&'static str>,
     /// Whether changes of the table are streamed (new images).
     pub stream: bool,
+    /// A second order of its items, if it has one.
+    pub index: Option<Index>,
+}
+
+/// A sparse index of a table: it holds, by keys of their own, the keys of those items that have both of its attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Index {
+    /// The index's name.
+    pub name: &'static str,
+    /// The attribute that is its partition key; a string.
+    pub partition_key: &'static str,
+    /// The attribute that is its sort key; a string.
+    pub sort_key: &'static str,
+}
+
+impl Table {
+    /// A table with this partition key and nothing else.
+    #[must_use]
+    pub const fn new(name: &'static str, service: &'static str, partition_key: &'static str) -> Self {
+        Self {
+            name,
+            service,
+            partition_key,
+            sort_key: None,
+            expiry: None,
+            stream: false,
+            index: None,
+        }
+    }
+
+    /// It has this sort key.
+    #[must_use]
+    pub const fn sorted_by(self, sort_key: &'static str) -> Self {
+        Self {
+            sort_key: Some(sort_key),
+            ..self
+        }
+    }
+
+    /// Its items expire at the time that this attribute says, in seconds since 1970.
+    #[must_use]
+    pub const fn expiring_by(self, attribute: &'static str) -> Self {
+        Self {
+            expiry: Some(attribute),
+            ..self
+        }
+    }
+
+    /// Its changes are streamed.
+    #[must_use]
+    pub const fn streamed(self) -> Self {
+        Self { stream: true, ..self }
+    }
+
+    /// It has this index.
+    #[must_use]
+    pub const fn indexed_by(self, index: Index) -> Self {
+        Self {
+            index: Some(index),
+            ..self
+        }
+    }
 }
 
 /// The idempotency table that all consumers share.
-pub const IDEMPOTENCY: Table = Table {
-    name: "idempotency",
-    service: "platform",
-    partition_key: "event",
-    sort_key: Some("consumer"),
-    expiry: Some("expires"),
-    stream: false,
-};
+pub const IDEMPOTENCY: Table = Table::new("idempotency", "platform", "event")
+    .sorted_by("consumer")
+    .expiring_by("expires");
 
 /// The outbox: events that are committed and yet to be published. Its partition key is the aggregate, its sort
 /// key the event's place in the aggregate's history.
-pub const OUTBOX: Table = Table {
-    name: "outbox",
-    service: "platform",
-    partition_key: "aggregate_key",
-    sort_key: Some("position"),
-    expiry: Some("expires"),
-    stream: true,
-};
+pub const OUTBOX: Table = Table::new("outbox", "platform", "aggregate_key")
+    .sorted_by("position")
+    .expiring_by("expires")
+    .streamed();
 
 /// The event store: the events of aggregates whose state they are, for good. Its partition key is the aggregate, its sort key the
 /// version.
-pub const EVENTS: Table = Table {
-    name: "events",
-    service: "platform",
-    partition_key: "aggregate_key",
-    sort_key: Some("position"),
-    expiry: None,
-    stream: true,
-};
+pub const EVENTS: Table = Table::new("events", "platform", "aggregate_key")
+    .sorted_by("position")
+    .streamed();
 
 /// Something that a function may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -55,14 +55,7 @@ impl Event for Tallied {
 }
 
 /// Where the transactional effects are: `runs` of an aggregate's id; each aggregate has one event.
-pub const EFFECTS: Table = Table {
-    name: "effects",
-    service: "simulator",
-    partition_key: "id",
-    sort_key: None,
-    expiry: None,
-    stream: false,
-};
+pub const EFFECTS: Table = Table::new("effects", "simulator", "id");
 
 /// What every handler of the simulation does with chance.
 #[derive(Clone)]

@@ -34,9 +34,7 @@
 //! #     const AGGREGATE: &'static str = "fine";
 //! #     fn aggregate_id(&self) -> &str { &self.book }
 //! # }
-//! # const FINES: Table = Table {
-//! #     name: "fines", service: "library", partition_key: "book", sort_key: None, expiry: None, stream: false,
-//! # };
+//! # const FINES: Table = Table::new("fines", "library", "book");
 //!
 //! /// Imposes twenty cents a day.
 //! struct ImposeFine;

@@ -30,14 +30,7 @@ impl Event for Moved {
 }
 
 /// Where each bear is: a projection.
-const DENS: Table = Table {
-    name: "dens",
-    service: "zoo",
-    partition_key: "bear",
-    sort_key: None,
-    expiry: None,
-    stream: false,
-};
+const DENS: Table = Table::new("dens", "zoo", "bear");
 
 fn moved(to: &str, version: u32) -> Given {
     told(to, version, false)

@@ -54,14 +54,7 @@ pub fn poke(id: &str, deed: Deed) -> Given {
 }
 
 /// Where effects are counted.
-pub const EFFECTS: Table = Table {
-    name: "effects",
-    service: "zoo",
-    partition_key: "id",
-    sort_key: None,
-    expiry: None,
-    stream: false,
-};
+pub const EFFECTS: Table = Table::new("effects", "zoo", "id");
 
 /// How often the effect of each event happened.
 pub async fn effects(bench: &Bench) -> Vec<serde_json::Value> {

@@ -1,24 +1,20 @@
 //! DynamoDB inside the process: the real SDK talks to an embedded database instead of a socket.
 
 mod connector;
+mod table;
 
 use std::{path::Path, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
     config::{BehaviorVersion, Builder, Credentials, Region},
-    error::DisplayErrorContext,
-    types::{
-        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-        StreamSpecification, StreamViewType, TimeToLiveSpecification,
-    },
 };
 use aws_smithy_runtime_api::{
     client::http::{HttpConnector, SharedHttpConnector, http_client_fn},
     shared::IntoShared as _,
 };
 use dynoxide::Database;
-use tidings_core::{Clock, catalogue::Table};
+use tidings_core::Clock;
 
 use connector::InProcess;
 
@@ -87,65 +83,6 @@ impl EmbeddedDynamoDb {
             .credentials_provider(Credentials::for_tests())
             .endpoint_url("http://embedded")
             .http_client(http_client_fn(move |_, _| connector.clone()))
-    }
-
-    /// Makes a table of the catalogue under its name there, unless it is there already.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn create_table(&self, table: &Table) -> Result<(), EmbeddedError> {
-        let client = self.client();
-        let refused = |error: String| EmbeddedError(format!("the table {}: {error}", table.name));
-        let there = client
-            .describe_table()
-            .table_name(table.name)
-            .send()
-            .await
-            .is_ok();
-        if there {
-            return Ok(());
-        }
-        let mut create = client
-            .create_table()
-            .table_name(table.name)
-            .billing_mode(BillingMode::PayPerRequest);
-        let sort = table.sort_key.map(|name| (name, KeyType::Range));
-        for (name, kind) in [(table.partition_key, KeyType::Hash)].into_iter().chain(sort) {
-            let attribute = AttributeDefinition::builder().attribute_name(name);
-            let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
-            create = create
-                .attribute_definitions(
-                    attribute
-                        .attribute_type(ScalarAttributeType::S)
-                        .build()
-                        .expect("name and type"),
-                )
-                .key_schema(key.build().expect("name and type"));
-        }
-        if table.stream {
-            let stream = StreamSpecification::builder()
-                .stream_enabled(true)
-                .stream_view_type(StreamViewType::NewImage);
-            create = create.stream_specification(stream.build().expect("enabled is set"));
-        }
-        create
-            .send()
-            .await
-            .map_err(|error| refused(DisplayErrorContext(error).to_string()))?;
-        if let Some(attribute) = table.expiry {
-            let expiry = TimeToLiveSpecification::builder()
-                .enabled(true)
-                .attribute_name(attribute);
-            let expiry = client
-                .update_time_to_live()
-                .table_name(table.name)
-                .time_to_live_specification(expiry.build().expect("both are set"));
-            expiry
-                .send()
-                .await
-                .map_err(|error| refused(DisplayErrorContext(error).to_string()))?;
-        }
-        Ok(())
     }
 
     /// Serves the database over HTTP, for functions in processes of their own; ends with the listener's task.

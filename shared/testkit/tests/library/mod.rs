@@ -66,14 +66,7 @@ impl Event for ReminderPlanned {
     }
 }
 
-pub const SHELF: Table = Table {
-    name: "shelf",
-    service: "library",
-    partition_key: "book",
-    sort_key: Some("seen"),
-    expiry: None,
-    stream: false,
-};
+pub const SHELF: Table = Table::new("shelf", "library", "book").sorted_by("seen");
 
 /// Notes who has the book, once a time, and plans a reminder.
 pub struct NoteReader;
