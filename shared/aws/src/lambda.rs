@@ -25,7 +25,7 @@ use crate::{
     metrics::Metrics,
     outbox::Outbox,
     queue::{DeadLetterQueue, Queue},
-    relay::Relay,
+    relay::{self, Relay},
     runtime::Surroundings,
     topic::Topic,
 };
@@ -121,26 +121,45 @@ where
     .await
 }
 
-/// Runs the relay on the outbox table's stream.
+/// Runs the relay on the stream of the outbox table.
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
 pub async fn relay() -> Result<(), Error> {
     begin()?;
-    let config = sdk_config().await;
-    let dynamodb = aws_sdk_dynamodb::Client::new(&config);
-    let relay = &Relay {
-        topic: Arc::new(Topic::new(
-            aws_sdk_sns::Client::new(&config),
-            required("TOPIC_ARN")?,
-        )),
-        outbox: Outbox::new(dynamodb, required("OUTBOX_TABLE")?),
-        clock: Arc::new(SystemClock),
-    };
+    let relay = &relay_on(&sdk_config().await)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<dynamodb::Event>| {
-        Ok::<_, Error>(relay.handle(event.payload).await)
+        let deadline = deadline(event.context.deadline, relay::TIMEOUT);
+        Ok::<_, Error>(relay.handle(event.payload, deadline).await)
     }))
     .await
+}
+
+/// Runs the sweeper of the outbox table, by a schedule; what it is invoked with does not matter.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+pub async fn sweeper() -> Result<(), Error> {
+    begin()?;
+    let relay = &relay_on(&sdk_config().await)?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<serde::de::IgnoredAny>| {
+        let deadline = deadline(event.context.deadline, relay::TIMEOUT);
+        relay
+            .sweep(deadline)
+            .await
+            .map_err(|failure| failure.reason().to_owned())
+    }))
+    .await
+}
+
+fn relay_on(config: &SdkConfig) -> Result<Relay, Error> {
+    let dynamodb = aws_sdk_dynamodb::Client::new(config);
+    let topic = Topic::new(aws_sdk_sns::Client::new(config), required("TOPIC_ARN")?);
+    Ok(Relay {
+        topic: Arc::new(topic),
+        outbox: Outbox::new(dynamodb, required("OUTBOX_TABLE")?),
+        clock: Arc::new(SystemClock),
+    })
 }
 
 /// When the invocation is killed. `cargo lambda watch` gives a deadline in 1970; one that is past when the

@@ -12,6 +12,8 @@ use dynoxide::{
         get_shard_iterator::GetShardIteratorRequest, list_streams::ListStreamsRequest,
     },
 };
+use jiff::Timestamp;
+use tidings_aws::relay::{Relay, TIMEOUT};
 use tidings_core::catalogue::Table;
 use tokio::sync::Mutex;
 
@@ -25,9 +27,10 @@ pub trait HandleStream: Send + Sync {
 }
 
 #[async_trait]
-impl HandleStream for tidings_aws::relay::Relay {
+impl HandleStream for Relay {
     async fn handle(&self, batch: Event) -> DynamoDbEventResponse {
-        Self::handle(self, batch).await
+        let deadline = self.clock.now().saturating_add(TIMEOUT).unwrap_or(Timestamp::MAX);
+        Self::handle(self, batch, deadline).await
     }
 }
 

@@ -136,18 +136,27 @@ pub const IDEMPOTENCY: Table = Table::new("idempotency", "platform", "event")
     .sorted_by("consumer")
     .expiring_by("expires");
 
+/// What is to be published, by the time since when it is: the index of the outbox and of the event store.
+pub const PENDING: Index = Index {
+    name: "pending",
+    partition_key: "pending",
+    sort_key: "since",
+};
+
 /// The outbox: events that are committed and yet to be published. Its partition key is the aggregate, its sort
 /// key the event's place in the aggregate's history.
 pub const OUTBOX: Table = Table::new("outbox", "platform", "aggregate_key")
     .sorted_by("position")
     .expiring_by("expires")
-    .streamed();
+    .streamed()
+    .indexed_by(PENDING);
 
 /// The event store: the events of aggregates whose state they are, for good. Its partition key is the aggregate, its sort key the
 /// version.
 pub const EVENTS: Table = Table::new("events", "platform", "aggregate_key")
     .sorted_by("position")
-    .streamed();
+    .streamed()
+    .indexed_by(PENDING);
 
 /// Something that a function may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,7 +263,8 @@ pub fn consumer<C: Consumer>() -> Value {
     })
 }
 
-/// What the catalogue says of a relay: the function `name` on the stream of `table`.
+/// What the catalogue says of a relay: the function `name` on the stream of `table`. It gives up after a few tries, because what it
+/// cannot publish holds up its shard; the sweeper goes on with it.
 #[must_use]
 pub fn relay(name: &str, service: &str, table: &Table) -> Value {
     json!({
@@ -264,8 +274,8 @@ pub fn relay(name: &str, service: &str, table: &Table) -> Value {
         "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 3,
         "memoryMb": Settings::DEFAULT.memory_mb,
         "batchSize": 100,
-        "maximumRetryAttempts": 1000,
-        "uses": [Resource::Table(&OUTBOX, Access::Write)],
+        "maximumRetryAttempts": 5,
+        "uses": [Resource::Table(&OUTBOX, Access::ReadWrite)],
     })
 }
 

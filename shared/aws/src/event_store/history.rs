@@ -7,7 +7,10 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use tidings_core::{Aggregate, Envelope, Failure, Version, Versioned};
 
-use super::{ENVELOPE, EventStore, key_of, position};
+use super::{EventStore, key_of, position};
+
+/// The attribute that holds the event.
+const ENVELOPE: &str = "envelope";
 
 /// Up to where a history is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +77,7 @@ impl EventStore {
             .table_name(&self.name)
             .consistent_read(true)
             .key_condition_expression("aggregate_key = :aggregate AND #position BETWEEN :first AND :last")
-            .expression_attribute_names("#position", super::POSITION)
+            .expression_attribute_names("#position", "position")
             .expression_attribute_values(":aggregate", AttributeValue::S(key_of::<A>(id)))
             .expression_attribute_values(":first", AttributeValue::S(position(first)))
             .expression_attribute_values(":last", AttributeValue::S(position(last)));

@@ -11,12 +11,14 @@ mod work;
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, Put, TransactWriteItem},
+    types::{Put, TransactWriteItem},
 };
 use tidings_core::{Aggregate, Envelope, Version};
 
 pub use history::AsOf;
 pub use work::{Author, Retried, Work, WorkError};
+
+use crate::outbox::{self, Outbox};
 
 /// The table of events.
 #[derive(Debug, Clone)]
@@ -35,16 +37,18 @@ impl EventStore {
         }
     }
 
+    /// What the relay and the sweeper publish from it.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox {
+        Outbox::permanent(self.dynamodb.clone(), self.name.clone())
+    }
+
     /// Puts an event where no event is yet.
     fn put(&self, event: &Envelope) -> TransactWriteItem {
-        let aggregate = event.aggregatetype.as_deref().unwrap_or_default();
-        let subject = event.subject.as_deref().unwrap_or_default();
         let version = event.aggregateversion.unwrap_or_default();
         let put = Put::builder()
             .table_name(&self.name)
-            .item(AGGREGATE_KEY, AttributeValue::S(key(aggregate, subject)))
-            .item(POSITION, AttributeValue::S(position(version)))
-            .item(ENVELOPE, AttributeValue::S(event.to_json()))
+            .set_item(Some(outbox::item(event, position(version))))
             .condition_expression("attribute_not_exists(aggregate_key)");
         TransactWriteItem::builder()
             .put(put.build().expect("table and item are set"))
@@ -52,16 +56,8 @@ impl EventStore {
     }
 }
 
-const AGGREGATE_KEY: &str = "aggregate_key";
-const POSITION: &str = "position";
-const ENVELOPE: &str = "envelope";
-
-fn key(aggregate: &str, id: &str) -> String {
-    format!("{aggregate}#{id}")
-}
-
 fn key_of<A: Aggregate>(id: &str) -> String {
-    key(A::TYPE, id)
+    outbox::aggregate_key(A::TYPE, id)
 }
 
 /// A version as a sort key: strings sort as the numbers do.

@@ -1,0 +1,104 @@
+//! The outbox: events that are committed with the state that they tell of, and published afterwards.
+//!
+//! An entry is one item: partition key the aggregate, sort key its place in the aggregate's history. Until it is published it has the
+//! attributes `pending` and `since`, the keys of a sparse index in which the sweeper finds what was left over; the index is spread
+//! over sixteen partitions by the aggregate, so that no one of them takes every write.
+//!
+//! [`Outbox::pending`] reads what an aggregate has to publish, in order; [`Outbox::mark_published`] takes an entry out of the index. The
+//! event store keeps its events in the same shape: there an entry stays when it has been published, and here it expires.
+
+mod entry;
+mod left_over;
+mod pending;
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    Client,
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, Put, TransactWriteItem},
+};
+use jiff::Timestamp;
+use tidings_core::{Envelope, Failure};
+
+pub use entry::{Entry, Place};
+pub(crate) use entry::{aggregate_key, item};
+pub use left_over::LeftOver;
+
+use crate::idempotency::Effect;
+
+/// How long a published entry is kept, for whoever wants to look: a week.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A table whose items are events that are to be published.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    dynamodb: Client,
+    name: String,
+    kept: Option<Duration>,
+}
+
+impl Outbox {
+    /// The outbox table of this name: its entries expire a week after they were published.
+    #[must_use]
+    pub fn new(dynamodb: Client, name: impl Into<String>) -> Self {
+        Self {
+            dynamodb,
+            name: name.into(),
+            kept: Some(KEPT),
+        }
+    }
+
+    /// The event store's table, whose entries are kept for good.
+    pub(crate) fn permanent(dynamodb: Client, name: String) -> Self {
+        Self {
+            dynamodb,
+            name,
+            kept: None,
+        }
+    }
+
+    /// Puts an event into the outbox, as an action of the transaction that makes it true.
+    #[must_use]
+    pub fn enter(&self, event: &Envelope) -> Effect {
+        // Events of one aggregate may come from several consumers, and none of them knows of the others' numbers.
+        let position = format!("{}#{}", entry::position(event), event.id);
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item(event, position)))
+            .build()
+            .expect("table and item are set");
+        Effect {
+            action: TransactWriteItem::builder().put(put).build(),
+            otherwise: None,
+        }
+    }
+
+    /// Marks an entry as published. One that is gone stays gone.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer: the event will be published again, which consumers recognise.
+    pub async fn mark_published(&self, place: &Place, now: Timestamp) -> Result<(), Failure> {
+        let number = |value: i64| AttributeValue::N(value.to_string());
+        let update = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(place.key()))
+            .condition_expression("attribute_exists(aggregate_key)")
+            .expression_attribute_values(":now", number(now.as_millisecond()));
+        let update = match self.kept.and_then(|kept| now.checked_add(kept).ok()) {
+            Some(expires) => update
+                .update_expression("SET published_at = :now, expires = :expires REMOVE pending, since")
+                .expression_attribute_values(":expires", number(expires.as_second())),
+            None => update.update_expression("SET published_at = :now REMOVE pending, since"),
+        };
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.into_service_error() {
+                UpdateItemError::ConditionalCheckFailedException(_) => Ok(()),
+                error => Err(error.into()),
+            },
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Publishing what is in the outbox: as the table's stream tells ([`stream`]), and what that has missed, by a schedule ([`sweep`]).
+//!
+//! Both do the same with an aggregate: read what it has pending, in order, and publish one event after the other; behind one that could
+//! not be published nothing of its aggregate is, and other aggregates go on. That alone keeps the order: whoever publishes an event has
+//! published all before it, or has seen that they are. Relay and sweeper may meet; then an event goes out twice, with the same id.
+
+mod stream;
+mod sweep;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures::{StreamExt as _, stream as streams};
+use jiff::Timestamp;
+use tidings_core::{Clock, Envelope, Failure, ports::Publish};
+use tracing::{error, info, warn};
+
+use crate::outbox::{Entry, Outbox, Place};
+
+pub use sweep::Swept;
+
+/// Publishes the entries of one table.
+pub struct Relay {
+    /// Where to.
+    pub topic: Arc<dyn Publish>,
+    /// Where from.
+    pub outbox: Outbox,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// How long a relay or a sweeper may take.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+/// No event is begun with this short before the deadline: publishing one may take several requests.
+const LAST_ROUND: Duration = Duration::from_secs(10);
+/// Aggregates that are read, and entries that are marked, at once.
+const AT_ONCE: usize = 10;
+
+/// What came of publishing.
+#[derive(Debug, Default)]
+struct Published {
+    /// How many events went out.
+    count: usize,
+    /// Aggregates that still have something pending, and why.
+    stuck: BTreeMap<String, String>,
+}
+
+impl Relay {
+    /// Publishes what the aggregates of these places have pending, each in its order and beside each other, until nothing is left or
+    /// `deadline` is there.
+    async fn publish_pending(&self, known: Vec<Place>, deadline: Timestamp) -> Published {
+        let mut published = Published::default();
+        let mut waiting: Vec<VecDeque<Entry>> = Vec::with_capacity(known.len());
+        let read =
+            streams::iter(first_of_each(known)).map(async |place| (self.outbox.pending(&place).await, place));
+        for (pending, place) in read.buffered(AT_ONCE).collect::<Vec<_>>().await {
+            match pending {
+                Ok(entries) => waiting.push(entries.into()),
+                Err(failure) => published.stop(place.aggregate, failure.reason()),
+            }
+        }
+        // One event of each aggregate a round.
+        loop {
+            waiting.retain(|entries| !entries.is_empty());
+            if waiting.is_empty() {
+                return published;
+            }
+            if self.clock.now() >= last_round(deadline) {
+                for entries in waiting {
+                    published.stop(
+                        entries[0].place.aggregate.clone(),
+                        "no time was left before the function's deadline",
+                    );
+                }
+                return published;
+            }
+            self.round(&mut waiting, &mut published).await;
+        }
+    }
+
+    async fn round(&self, waiting: &mut Vec<VecDeque<Entry>>, published: &mut Published) {
+        let (mut places, mut events) = (Vec::new(), Vec::new());
+        for entries in &mut *waiting {
+            let Some(Entry { place, event }) = entries.pop_front() else {
+                continue;
+            };
+            match event {
+                Ok(event) => {
+                    places.push(place);
+                    events.push(event);
+                }
+                Err(reason) => {
+                    error!(
+                        aggregate = place.aggregate,
+                        position = place.position,
+                        reason,
+                        "an entry cannot be read"
+                    );
+                    published.stop(place.aggregate, reason);
+                }
+            }
+        }
+        let results = self.topic.publish(&events).await;
+        let mut gone = Vec::with_capacity(events.len());
+        for ((place, event), result) in places.into_iter().zip(events).zip(results) {
+            match result {
+                Ok(()) => gone.push((place, event)),
+                Err(error) => {
+                    warn!(event_id = event.id, event_type = event.event_type, %error, "not published; comes back");
+                    published.stop(place.aggregate, error.0);
+                }
+            }
+        }
+        let marked =
+            streams::iter(gone).map(async |(place, event)| (self.published(&place, &event).await, place));
+        for (marked, place) in marked.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
+            published.count += 1;
+            if let Err(failure) = marked {
+                published.stop(place.aggregate, failure.reason());
+            }
+        }
+        waiting.retain(|entries| {
+            entries
+                .front()
+                .is_some_and(|next| !published.stuck.contains_key(&next.place.aggregate))
+        });
+    }
+
+    async fn published(&self, place: &Place, event: &Envelope) -> Result<(), Failure> {
+        info!(
+            event_id = event.id,
+            event_type = event.event_type,
+            correlation_id = event.correlation_id(),
+            causation_id = event.causationid.as_deref(),
+            traceparent = event.traceparent.as_deref(),
+            "published"
+        );
+        let marked = self.outbox.mark_published(place, self.clock.now()).await;
+        marked.inspect_err(|failure| {
+            let reason = failure.reason();
+            warn!(
+                event_id = event.id,
+                reason, "published, but not marked as such: it will go out again"
+            );
+        })
+    }
+}
+
+impl Published {
+    fn stop(&mut self, aggregate: String, reason: impl Into<String>) {
+        self.stuck.entry(aggregate).or_insert_with(|| reason.into());
+    }
+}
+
+fn last_round(deadline: Timestamp) -> Timestamp {
+    deadline.saturating_sub(LAST_ROUND).unwrap_or(Timestamp::MIN)
+}
+
+/// Of each aggregate, the place that comes first.
+fn first_of_each(mut places: Vec<Place>) -> Vec<Place> {
+    places.sort();
+    places.dedup_by(|later, first| later.aggregate == first.aggregate);
+    places
+}

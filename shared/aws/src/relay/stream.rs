@@ -1,0 +1,74 @@
+//! The relay: publishes what has entered the outbox, as the table's stream tells.
+
+use aws_lambda_events::{
+    dynamodb::{Event, EventRecord},
+    streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
+};
+use jiff::Timestamp;
+use serde_dynamo::AttributeValue;
+
+use super::Relay;
+use crate::outbox::Place;
+
+impl Relay {
+    /// Handles one batch of stream records, in any order (AWS: DynamoDB transactions, streams: the records of one transaction may come
+    /// interleaved). The response names the lowest sequence number that failed; the stream then comes back to it and to all behind it
+    /// (AWS: Lambda with DynamoDB, partial batch responses), and what is published by then is read as such and passed over.
+    pub async fn handle(&self, batch: Event, deadline: Timestamp) -> DynamoDbEventResponse {
+        let entered: Vec<(Place, &EventRecord)> = batch
+            .records
+            .iter()
+            .filter(|record| record.event_name == "INSERT")
+            .filter_map(|record| Some((place(record)?, record)))
+            .collect();
+        let places = entered.iter().map(|(place, _)| place.clone()).collect();
+        let published = self.publish_pending(places, deadline).await;
+
+        let stuck = entered
+            .iter()
+            .filter(|(place, _)| published.stuck.contains_key(&place.aggregate));
+        let numbers = stuck.filter_map(|(_, record)| record.change.sequence_number.as_deref());
+        let mut response = DynamoDbEventResponse::default();
+        if let Some(lowest) = numbers.min_by_key(|number| in_order(number)) {
+            let mut failure = DynamoDbBatchItemFailure::default();
+            failure.item_identifier = Some(lowest.to_owned());
+            response.batch_item_failures.push(failure);
+        }
+        response
+    }
+}
+
+fn place(record: &EventRecord) -> Option<Place> {
+    let text = |name: &str| match record.change.new_image.get(name) {
+        Some(AttributeValue::S(text)) => Some(text.clone()),
+        _ => None,
+    };
+    Some(Place {
+        aggregate: text("aggregate_key")?,
+        position: text("position")?,
+    })
+}
+
+/// Sequence numbers are decimal, and longer than any integer.
+fn in_order(number: &str) -> (usize, &str) {
+    let digits = number.trim_start_matches('0');
+    (digits.len(), digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequence_numbers_are_compared_as_numbers() {
+        let numbers = ["0000099", "300000000000000499659", "100", "4"];
+        assert_eq!(
+            numbers.into_iter().min_by_key(|number| in_order(number)),
+            Some("4")
+        );
+        assert_eq!(
+            numbers.into_iter().max_by_key(|number| in_order(number)),
+            Some("300000000000000499659")
+        );
+    }
+}
