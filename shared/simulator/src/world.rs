@@ -225,6 +225,7 @@ impl World {
             let surroundings = Surroundings {
                 records: IdempotencyTable::new(self.network.clone(), IDEMPOTENCY.name),
                 tables: TableNames::new([(EFFECTS.name, EFFECTS.name.to_owned())]),
+                claim_check: None,
                 outbox: Some(Outbox::new(self.network.clone(), OUTBOX.name)),
                 postpone: Some(postpone.clone()),
                 dead_letters: Some(dead_letters.clone()),

@@ -16,16 +16,15 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use tidings_core::{
     Clock, Consumer, Context, Effects, Entropy, Failure, causation,
-    ports::{DeadLetters, Postpone},
+    ports::{ClaimCheck, DeadLetters, Postpone},
 };
 
 use crate::{
-    TableNames,
+    TableNames, claim_check,
     effects::to_effect,
     idempotency::{Effect, IdempotencyTable},
     observe::Observe,
     outbox::Outbox,
-    topic::{MOST_BYTES, bytes_of},
 };
 
 pub use guarantee::Run;
@@ -52,6 +51,8 @@ pub struct Surroundings {
     pub tables: TableNames,
     /// Where its events go; none for a consumer that emits none.
     pub outbox: Option<Outbox>,
+    /// Where the data of events is that are too large for the topic; without it, such an event fails for good.
+    pub claim_check: Option<Arc<dyn ClaimCheck>>,
     /// Lets a failed message come back by the backoff; without it, by the queue's visibility time-out.
     pub postpone: Option<Arc<dyn Postpone>>,
     /// The consumer's dead-letter queue; without it, what cannot be helped is left to the redrive policy.
@@ -93,23 +94,23 @@ where
             .saturating_sub(margin)
     }
 
-    /// The effects and emitted events as actions of the completing transaction.
-    fn actions(&self, effects: Effects, context: &Context) -> Result<Vec<Effect>, Failure> {
-        let tables = &self.surroundings.tables;
+    /// The effects and emitted events as actions of the completing transaction. Data that is too large for the topic is
+    /// in its store then: before the transaction, or an event could be published whose data is nowhere.
+    async fn actions(&self, effects: Effects, context: &Context) -> Result<Vec<Effect>, Failure> {
+        let Surroundings {
+            tables,
+            outbox,
+            claim_check,
+            ..
+        } = &self.surroundings;
         let writes = effects.writes.into_iter().map(|write| to_effect(write, tables));
-        let events = causation::emit::<C>(effects.events, context)?;
-        let events = events.iter().map(|event| {
-            let outbox = self.surroundings.outbox.as_ref();
+        let mut actions = writes.collect::<Result<Vec<_>, _>>()?;
+        for event in causation::emit::<C>(effects.events, context)? {
             let no_outbox = || Failure::permanent(format!("{} has no outbox to emit into", C::NAME));
-            let bytes = bytes_of(event);
-            if bytes > MOST_BYTES {
-                let event = &event.event_type;
-                return Err(Failure::permanent(format!(
-                    "{event} has {bytes} bytes; the topic takes {MOST_BYTES}"
-                )));
-            }
-            Ok(outbox.ok_or_else(no_outbox)?.enter(event))
-        });
-        writes.chain(events).collect()
+            let outbox = outbox.as_ref().ok_or_else(no_outbox)?;
+            let event = claim_check::lighten(claim_check.as_deref(), &event).await?;
+            actions.push(outbox.enter(&event));
+        }
+        Ok(actions)
     }
 }
