@@ -1,6 +1,7 @@
 //! One run: a world is built from a seed, events happen in it, and when nothing is in flight any more it is looked at.
 
 use std::{
+    ops::Range,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -21,6 +22,7 @@ use tidings_core::{
     causation::{Origin, originate},
     ports::{DeadLetters, Postpone, Publish},
 };
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -71,6 +73,17 @@ const DEAD_LETTER_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// How far a worker's clock may be off; two of them are then a second apart at most, which the leases allow for.
 const SKEW_MILLIS: i64 = 500;
 const WORKERS: u64 = 3;
+
+/// The provider outside is down for at most this long: within what the queue's receives can outlast.
+const LONGEST_OUTAGE: Duration = Duration::from_secs(2 * 60);
+
+/// When the provider outside is down in a world that begins now.
+fn outage(chance: &Chance, odds: Odds) -> Option<Range<Instant>> {
+    chance.hits(odds.outage).then(|| {
+        let begins = Instant::now() + Duration::from_millis(chance.below(PUBLISHING.as_millis() as u64));
+        begins..begins + Duration::from_millis(chance.below(LONGEST_OUTAGE.as_millis() as u64))
+    })
+}
 
 /// Runs the world of this seed.
 ///
@@ -174,6 +187,7 @@ impl World {
             mended: Arc::default(),
         };
         let moods = Moods {
+            outage: outage(&chance, plan.odds),
             chance,
             odds: plan.odds,
             mended: world.mended.clone(),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use tidings_core::{
     Consumer, Context, Effects, Failure, Incoming, Leased, Natural, Transactional,
     backoff::Backoff,
+    breaker::Pass,
     consumer::guarantee::{self, Guarantee},
     protocol::Outcome,
 };
@@ -23,6 +24,8 @@ pub struct Attempt {
     pub(super) record: Try,
     pub(super) context: Context,
     pub(super) deadline: Timestamp,
+    /// The breaker has let it through.
+    pub(super) pass: Option<Pass>,
 }
 
 /// What becomes of the lease of a try that failed.
@@ -57,6 +60,13 @@ impl Ran {
             duplicate: false,
             lease: Lease::None,
             first_failed: None,
+        }
+    }
+
+    pub(super) fn paused(until: Timestamp, attempt: u32) -> Self {
+        Self {
+            outcome: Outcome::Paused { until },
+            ..Self::done(attempt)
         }
     }
 
@@ -146,8 +156,9 @@ impl<C: Leased> Run<C> for guarantee::Leased {
                 )
                 .await
             }
-            Err(failure) => Ended::Said(Err(failure)),
+            Err(failure) => Ended::NotBegun(failure),
         };
+        runtime.heard(&ended, &attempt);
         let failed = |failure, lease| Ran {
             lease,
             first_failed,
@@ -155,6 +166,7 @@ impl<C: Leased> Run<C> for guarantee::Leased {
         };
         let performed = match ended {
             Ended::Said(performed) => performed,
+            Ended::NotBegun(failure) => Err(failure),
             Ended::Stopped(failure) => return failed(failure, Lease::Lapses),
         };
         match performed {
@@ -174,16 +186,18 @@ impl<C: Natural> Run<C> for guarantee::Natural {
     async fn run(runtime: &Runtime<C>, mut attempt: Attempt) -> Ran {
         let read = runtime.collect(&mut attempt).await;
         let time = runtime.left(attempt.deadline, LAST_WORD);
-        let performed = match read.and_then(|()| runtime.decode(&attempt.context)) {
-            Ok(event) => guarded(
-                async { runtime.consumer.perform(event, &attempt.context).await },
-                time,
-            )
-            .await
-            .result(),
-            Err(failure) => Err(failure),
+        let ended = match read.and_then(|()| runtime.decode(&attempt.context)) {
+            Ok(event) => {
+                guarded(
+                    async { runtime.consumer.perform(event, &attempt.context).await },
+                    time,
+                )
+                .await
+            }
+            Err(failure) => Ended::NotBegun(failure),
         };
-        match performed {
+        runtime.heard(&ended, &attempt);
+        match ended.result() {
             Ok(()) => Ran::done(attempt.context.attempt),
             Err(failure) => runtime.fail_unclaimed(failure, &attempt).await,
         }
@@ -205,6 +219,7 @@ where
         // Stopped or not, nothing has been begun: to fail here ends the lease.
         attempt.context.envelope = match guarded(claim_check::collect(store, light), time).await {
             Ended::Said(collected) => collected?,
+            Ended::NotBegun(failure) => return Err(failure),
             Ended::Stopped(_) => {
                 let late = "the event's data was not there before the function's deadline";
                 return Err(Failure::transient(late).of_class("Deadline"));

@@ -1,12 +1,13 @@
 //! The consumer runtime: what happens between a batch of SQS records and the partial batch response.
 //!
 //! [`batch`] reads and coalesces, [`guarantee`] runs an event as its consumer's guarantee says, [`guard`]
-//! keeps panics and deadlines to one record, and [`settlement`] does what becomes of the message.
+//! keeps panics and deadlines to one record, [`pause`] lets events wait while a provider is down, and [`settlement`] does what becomes of the message.
 
 mod batch;
 mod delivery;
 mod guarantee;
 mod guard;
+mod pause;
 mod settlement;
 
 use std::{sync::Arc, time::Duration};
@@ -27,6 +28,8 @@ use crate::{
     outbox::Outbox,
 };
 
+use pause::Pause;
+
 pub use guarantee::Run;
 
 /// Handles batches: a consumer with its guarantee and everything around it, as the transports see it.
@@ -35,12 +38,19 @@ pub trait HandleBatch: Send + Sync {
     /// Handles one batch. What is not in the response is acknowledged: done, recognised as a duplicate, or
     /// set aside. `deadline` is when the invocation is killed.
     async fn handle(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse;
+
+    /// Until when a transport that asks for its messages itself need not ask: everything would come back unbegun, because
+    /// the consumer's provider is down. (Lambda is not asked: there, messages come back by their visibility.)
+    fn paused_until(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// A consumer at work.
 pub struct Runtime<C: Consumer> {
     consumer: C,
     surroundings: Surroundings,
+    pause: Pause,
 }
 
 /// What a consumer works with.
@@ -80,6 +90,7 @@ where
         Self {
             consumer,
             surroundings,
+            pause: Pause::of::<C>(),
         }
     }
 
