@@ -34,6 +34,28 @@ export function publishing(topicArn: string): Access {
   return { environment: { TOPIC_ARN: topicArn }, statements: [allow('sns', ['Publish'], topicArn)] };
 }
 
+/** Keeps the data of events that are too large for the topic: whoever publishes or emits. */
+export function depositing(scope: Construct, names: Names): Access {
+  return {
+    environment: { CLAIM_CHECK_BUCKET: names.claimsBucket(scope) },
+    statements: [allow('s3', ['PutObject'], `${names.claimsBucketArn(scope)}/*`)],
+  };
+}
+
+/**
+ * Reads that data: every consumer. `ListBucket` is what tells an object that is gone from one that may not be read: without
+ * it S3 answers 403 for both (AWS: S3 API reference, GetObject), and an event whose data is gone would be tried in vain.
+ */
+export function collecting(scope: Construct, names: Names): Access {
+  return {
+    environment: { CLAIM_CHECK_BUCKET: names.claimsBucket(scope) },
+    statements: [
+      allow('s3', ['GetObject'], `${names.claimsBucketArn(scope)}/*`),
+      allow('s3', ['ListBucket'], names.claimsBucketArn(scope)),
+    ],
+  };
+}
+
 /** Through the outbox, in the transaction that completes the consumer's record: never straight to the topic. */
 export function emitting(scope: Construct, names: Names): Access {
   return {

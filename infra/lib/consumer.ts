@@ -3,7 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { consuming, emitting, idempotency, together, using } from './access.ts';
+import { collecting, consuming, depositing, emitting, idempotency, together, using } from './access.ts';
 import { watchDeadLetters, watchQueue } from './alarms.ts';
 import type { Consumer } from './catalogue.ts';
 import { RustFunction } from './function.ts';
@@ -26,7 +26,8 @@ export class ConsumerOf extends Construct {
     const access = together(
       idempotency(this, names),
       consuming(queue, deadLetters),
-      ...(consumer.publishes.length > 0 ? [emitting(this, names)] : []),
+      collecting(this, names),
+      ...(consumer.publishes.length > 0 ? [emitting(this, names), depositing(this, names)] : []),
       using(this, names, consumer.uses),
     );
     const { lambda } = new RustFunction(this, system, consumer, access);

@@ -41,6 +41,19 @@ export class Names {
     return this.table(OUTBOX);
   }
 
+  /**
+   * The names of buckets are global, so this one has account and region in it. It says less than the others because
+   * it may have 63 characters (AWS: S3, bucket naming rules), of which stage, account and region take up to 45.
+   */
+  claimsBucket(scope: IConstruct): string {
+    const { account, region } = Stack.of(scope);
+    return this.#of(`${this.#system}-claims-${account}-${region}`);
+  }
+
+  claimsBucketArn(scope: IConstruct): string {
+    return Stack.of(scope).formatArn({ service: 's3', account: '', region: '', resource: this.claimsBucket(scope) });
+  }
+
   function(name: string): string {
     return this.#of(name);
   }

@@ -1,6 +1,6 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { publishing, together, using } from './access.ts';
+import { depositing, publishing, together, using } from './access.ts';
 import type { Publisher } from './catalogue.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
@@ -11,7 +11,7 @@ export class PublisherOf extends Construct {
   constructor(scope: Construct, system: System, topicArn: string, publisher: Publisher) {
     super(scope, logicalId(publisher.name));
     const access = together(
-      ...(publisher.publishes.length > 0 ? [publishing(topicArn)] : []),
+      ...(publisher.publishes.length > 0 ? [publishing(topicArn), depositing(this, system.names)] : []),
       using(this, system.names, publisher.uses),
     );
     const { lambda } = new RustFunction(this, system, publisher, access);

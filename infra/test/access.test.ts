@@ -7,6 +7,7 @@ type Declared = Publisher | Consumer | Relay;
 
 /** The only wildcards in a resource that an Allow statement may have, each with its reason. */
 const WILDCARDS: { pattern: RegExp; reason: string }[] = [
+  { pattern: /^arn:AWS::Partition:s3:::[a-z-]+-claims-[^/]+\/\*$/, reason: 'the objects of one named bucket: their keys name events' },
   { pattern: /:logs:.*:log-group:\/aws\/lambda\/[a-z0-9-]+:\*$/, reason: 'the streams of one named log group' },
 ];
 
@@ -14,6 +15,7 @@ for (const file of catalogues) {
   describe(`what the functions of ${file} may do`, () => {
     const { all, catalogue } = synthesise(file);
     const { publishers, consumers, relays, system } = catalogue;
+    const bucket = all('AWS::S3::Bucket')[0]!.properties.BucketName as string;
     const declared: Declared[] = [...publishers, ...consumers, ...relays];
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));
     const roles = new Map(all('AWS::IAM::Role').map((role) => [`${role.id}.Arn`, role.properties]));
@@ -65,6 +67,7 @@ for (const file of catalogues) {
         }),
         ...(emits(one) && { OUTBOX_TABLE: `${system}-outbox` }),
         ...(isRelay(one) && { OUTBOX_TABLE: `${system}-${one.table}` }),
+        ...((isConsumer(one) || publishesItself(one)) && { CLAIM_CHECK_BUCKET: bucket }),
         ...(publishesItself(one) && { TOPIC_ARN: arn('sns', `${system}-events`) }),
         ...Object.fromEntries(uses),
       };
@@ -79,6 +82,8 @@ for (const file of catalogues) {
         lines.push(...on(arn('sqs', one.name), 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'));
         lines.push(...on(arn('sqs', `${one.name}-dlq`), 'sqs:SendMessage'));
       }
+      if (isConsumer(one)) lines.push(...on(`arn:AWS::Partition:s3:::${bucket}/*`, 's3:GetObject'), ...on(`arn:AWS::Partition:s3:::${bucket}`, 's3:ListBucket'));
+      if (emits(one) || publishesItself(one)) lines.push(...on(`arn:AWS::Partition:s3:::${bucket}/*`, 's3:PutObject'));
       if (emits(one)) lines.push(...on(tableArn('outbox'), 'dynamodb:PutItem'));
       if (publishesItself(one)) lines.push(...on(arn('sns', `${system}-events`), 'sns:Publish'));
       if (isRelay(one)) {

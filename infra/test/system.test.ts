@@ -5,7 +5,7 @@ import { catalogues, changed, synthesise } from './synthesise.ts';
 /** What the templates are made of. Custom resources would need code of ours at deployment, and an emulator lacks them. */
 const PLAIN_RESOURCES = [
   'AWS::CloudWatch::Alarm', 'AWS::DynamoDB::Table', 'AWS::IAM::Role', 'AWS::Lambda::EventSourceMapping',
-  'AWS::Lambda::Function', 'AWS::Lambda::Url', 'AWS::Logs::LogGroup', 'AWS::SNS::Subscription', 'AWS::SNS::Topic',
+  'AWS::Lambda::Function', 'AWS::Lambda::Url', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::SNS::Subscription', 'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
 ];
 
@@ -42,11 +42,11 @@ for (const file of catalogues) {
       }
     });
 
-    test('the outputs say where publishers, queues and the topic are', () => {
+    test('the outputs say where publishers, queues, the topic and the bucket are', () => {
       const outputs = Object.assign({}, ...[...templates.values()].map(({ Outputs }) => Outputs));
       const id = (name: string) => name.split('-').map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
       const expected = [
-        'TopicArn',
+        'TopicArn', 'ClaimCheckBucket',
         ...publishers.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}Url`]),
         ...consumers.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}QueueUrl`, `${id(name)}DeadLetterQueueUrl`]),
         ...relays.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}FailureQueueUrl`]),

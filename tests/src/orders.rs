@@ -1,5 +1,7 @@
 //! Orders, placed through the deployed function or published as events.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, ensure};
 use aws_sdk_lambda::primitives::Blob;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -124,9 +126,9 @@ impl Stack {
     /// # Errors
     /// When one of them is not published.
     pub async fn publish(&self, events: &[Envelope]) -> anyhow::Result<()> {
-        let results = Topic::new(self.sns.clone(), &self.topic_arn)
-            .publish(events)
-            .await;
+        let topic = Topic::new(self.sns.clone(), &self.topic_arn);
+        let topic = topic.with_claim_check(Some(Arc::new(self.claim_check().await?)));
+        let results = topic.publish(events).await;
         results
             .into_iter()
             .collect::<Result<(), _>>()

@@ -8,7 +8,7 @@ use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
 use serde_json::Value;
-use tidings_aws::{clients::sdk_config, environment::optional};
+use tidings_aws::{claim_check::S3ClaimCheck, clients::sdk_config, environment::optional};
 use tidings_core::Consumer as _;
 
 use crate::emulator::Emulator;
@@ -37,6 +37,7 @@ pub struct Stack {
     pub sqs: aws_sdk_sqs::Client,
     /// The topic that all events go to.
     pub topic_arn: String,
+    config: SdkConfig,
     endpoint: String,
     emulator: Option<Emulator>,
 }
@@ -87,6 +88,7 @@ impl Stack {
                 format!("no topic {SYSTEM}-events at {endpoint}: deploy the system there")
             })?,
             sns,
+            config: config.clone(),
             endpoint,
             emulator,
         })
@@ -109,6 +111,21 @@ impl Stack {
     #[must_use]
     pub fn table(&self, name: &str) -> String {
         format!("{SYSTEM}-{name}")
+    }
+
+    /// The store for the data of large events, in the bucket that the functions are told.
+    ///
+    /// # Errors
+    /// When they are told none.
+    pub async fn claim_check(&self) -> anyhow::Result<S3ClaimCheck> {
+        let function = self.lambda.get_function_configuration();
+        let function = function.function_name(CreateInvoice::NAME).send().await?;
+        let variables = function.environment.and_then(|environment| environment.variables);
+        let bucket = variables.and_then(|mut variables| variables.remove("CLAIM_CHECK_BUCKET"));
+        Ok(S3ClaimCheck::new(
+            &self.config,
+            bucket.context("CLAIM_CHECK_BUCKET is not set")?,
+        ))
     }
 
     /// The URL of a queue.

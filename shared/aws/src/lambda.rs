@@ -13,12 +13,14 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use tidings_core::{
     Consumer,
     clock::{SystemClock, SystemEntropy},
+    ports::ClaimCheck,
 };
 
 use crate::{
     HandleBatch as _, Run, Runtime, TableNames,
+    claim_check::S3ClaimCheck,
     clients::sdk_config,
-    environment::{optional, required},
+    environment::{ConfigError, optional, required},
     http::{Serve, serve},
     idempotency::IdempotencyTable,
     log::{self, Log},
@@ -85,6 +87,7 @@ where
         records: IdempotencyTable::new(dynamodb, required("IDEMPOTENCY_TABLE")?),
         tables,
         outbox,
+        claim_check: claim_check(&config),
         postpone: queue,
         dead_letters,
         clock: Arc::new(SystemClock),
@@ -111,7 +114,7 @@ where
 {
     begin()?;
     let config = sdk_config().await;
-    let topic = Topic::new(aws_sdk_sns::Client::new(&config), required("TOPIC_ARN")?);
+    let topic = topic(&config)?;
     let publisher = &make(&config, topic).await?;
     lambda_runtime::run(service_fn(
         async |event: LambdaEvent<LambdaFunctionUrlRequest>| {
@@ -154,12 +157,22 @@ pub async fn sweeper() -> Result<(), Error> {
 
 fn relay_on(config: &SdkConfig) -> Result<Relay, Error> {
     let dynamodb = aws_sdk_dynamodb::Client::new(config);
-    let topic = Topic::new(aws_sdk_sns::Client::new(config), required("TOPIC_ARN")?);
     Ok(Relay {
-        topic: Arc::new(topic),
+        topic: Arc::new(topic(config)?),
         outbox: Outbox::new(dynamodb, required("OUTBOX_TABLE")?),
         clock: Arc::new(SystemClock),
     })
+}
+
+fn topic(config: &SdkConfig) -> Result<Topic, ConfigError> {
+    let topic = Topic::new(aws_sdk_sns::Client::new(config), required("TOPIC_ARN")?);
+    Ok(topic.with_claim_check(claim_check(config)))
+}
+
+/// The bucket for the data of events that are too large for the topic, where the infrastructure has made one.
+fn claim_check(config: &SdkConfig) -> Option<Arc<dyn ClaimCheck>> {
+    let bucket = optional("CLAIM_CHECK_BUCKET")?;
+    Some(Arc::new(S3ClaimCheck::new(config, bucket)))
 }
 
 /// When the invocation is killed. `cargo lambda watch` gives a deadline in 1970; one that is past when the

@@ -8,14 +8,16 @@
 //! 3. [`idempotency`] claims, completes and releases records in DynamoDB, every write under a condition;
 //!    the rules are `tidings_core::protocol`.
 //! 4. [`effects`] and [`outbox`] turn what the handler wants into writes of the same transaction.
-//! 5. [`queue`] postpones what failed and sets aside what cannot be helped.
-//! 6. [`relay`] publishes what is in the outbox, through [`topic`].
+//! 5. [`claim_check`] keeps the data of events that are too large for the topic, and collects it again.
+//! 6. [`queue`] postpones what failed and sets aside what cannot be helped.
+//! 7. [`relay`] publishes what is in the outbox, through [`topic`].
 //!
 //! State that is made of events is kept by the [`event_store`].
 //!
 //! Publishers come in through [`lambda::publisher`] and [`http`]. What happens is told to [`observe::Observe`], behind
 //! which are [`log`] and [`metrics`].
 
+pub mod claim_check;
 pub mod clients;
 pub mod effects;
 pub mod environment;

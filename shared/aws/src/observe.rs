@@ -40,6 +40,8 @@ pub enum Verdict {
     Duplicate,
     /// Another worker has it.
     InFlight,
+    /// Not begun: the consumer pauses, because its provider is down.
+    Paused,
     /// It failed and comes back.
     Failed,
     /// It is in the dead-letter queue.
@@ -54,6 +56,7 @@ impl Verdict {
             Self::Done => "done",
             Self::Duplicate => "duplicate",
             Self::InFlight => "in flight",
+            Self::Paused => "paused",
             Self::Failed => "failed",
             Self::SetAside => "set aside",
         }

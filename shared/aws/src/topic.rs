@@ -1,5 +1,7 @@
 //! Publishing to the SNS topic.
 
+use std::{fmt, sync::Arc};
+
 use async_trait::async_trait;
 use aws_sdk_sns::{
     Client,
@@ -7,8 +9,10 @@ use aws_sdk_sns::{
 };
 use tidings_core::{
     Envelope, Failure,
-    ports::{Publish, TransportError},
+    ports::{ClaimCheck, Publish, TransportError},
 };
+
+use crate::claim_check::lighten;
 
 /// Entries that `PublishBatch` takes (AWS: SNS `PublishBatch`).
 const MOST_ENTRIES: usize = 10;
@@ -18,17 +22,44 @@ pub const MOST_BYTES: usize = 256 * 1024;
 const MOST_TRIES: u32 = 3;
 
 /// The topic that all events go to.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Topic {
     sns: Client,
     arn: String,
+    claim_check: Option<Arc<dyn ClaimCheck>>,
 }
 
 impl Topic {
     /// The topic with this ARN.
     #[must_use]
     pub fn new(sns: Client, arn: impl Into<String>) -> Self {
-        Self { sns, arn: arn.into() }
+        Self {
+            sns,
+            arn: arn.into(),
+            claim_check: None,
+        }
+    }
+
+    /// Keeps the data of events that are too large for a message in this store; without one they are refused.
+    #[must_use]
+    pub fn with_claim_check(self, claim_check: Option<Arc<dyn ClaimCheck>>) -> Self {
+        Self { claim_check, ..self }
+    }
+
+    /// The events as messages; one whose data cannot be kept is none, and fails by itself.
+    async fn messages(&self, events: &[Envelope]) -> Vec<Result<Message, TransportError>> {
+        let mut messages = Vec::with_capacity(events.len());
+        for event in events {
+            let message = Message::from(event);
+            if message.bytes() <= MOST_BYTES {
+                messages.push(Ok(message));
+                continue;
+            }
+            let light = lighten(self.claim_check.as_deref(), event).await;
+            let failed = |failure: Failure| TransportError(failure.reason().to_owned());
+            messages.push(light.map(|event| Message::from(&*event)).map_err(failed));
+        }
+        messages
     }
 
     async fn publish_batch(&self, messages: &[Message]) -> Vec<Result<(), TransportError>> {
@@ -81,22 +112,30 @@ impl Topic {
 #[async_trait]
 impl Publish for Topic {
     async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
-        let messages: Vec<Message> = events.iter().map(Message::from).collect();
-        let mut results = Vec::with_capacity(messages.len());
+        let mut results = Vec::with_capacity(events.len());
+        let mut messages = Vec::with_capacity(events.len());
+        for (index, message) in self.messages(events).await.into_iter().enumerate() {
+            // What is published below takes its place.
+            results.push(message.as_ref().map(|_| ()).map_err(Clone::clone));
+            messages.extend(message.map(|message| (index, message)));
+        }
+        let (places, messages): (Vec<usize>, Vec<Message>) = messages.into_iter().unzip();
+        let mut places = places.into_iter();
         for batch in batches(&messages) {
-            if batch[0].bytes() > MOST_BYTES {
-                let text = format!(
-                    "the event has {} bytes; the topic takes {MOST_BYTES}",
-                    batch[0].bytes()
-                );
-                results.push(Err(TransportError(text)));
-                continue;
-            }
-            for (message, result) in batch.iter().zip(self.publish_batch(batch).await) {
-                results.push(self.publish_alone(message, result).await);
+            let sent = self.publish_batch(batch).await;
+            for ((message, result), place) in batch.iter().zip(sent).zip(places.by_ref()) {
+                results[place] = self.publish_alone(message, result).await;
             }
         }
         results
+    }
+}
+
+impl fmt::Debug for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Topic")
+            .field("arn", &self.arn)
+            .finish_non_exhaustive()
     }
 }
 

@@ -127,6 +127,7 @@ fn worker(bench: &Bench, observe: impl Observe + 'static) -> Runtime<FeedBear> {
     let surroundings = Surroundings {
         records: IdempotencyTable::new(bench.dynamodb(), IDEMPOTENCY.name),
         tables: TableNames::default(),
+        claim_check: None,
         outbox: None,
         postpone: None,
         dead_letters: Some(Arc::new(Anything)),

@@ -7,10 +7,10 @@ use std::{
 
 use async_trait::async_trait;
 use futures::future::select_all;
-use tidings_aws::HandleBatch;
+use tidings_aws::{HandleBatch, claim_check::lighten};
 use tidings_core::{
-    Clock, Entropy, Envelope, Takes,
-    ports::{DeadLetters, Postpone, Publish, TransportError},
+    Clock, Entropy, Envelope, Failure, Takes,
+    ports::{ClaimCheck, DeadLetters, Postpone, Publish, TransportError},
 };
 use tokio::task::AbortHandle;
 
@@ -21,6 +21,7 @@ use crate::{DeadMessage, QueueSettings, queue::Queue};
 pub struct Bus {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    claim_check: Option<Arc<dyn ClaimCheck>>,
     subscriptions: Mutex<BTreeMap<String, Subscribed>>,
 }
 
@@ -49,8 +50,29 @@ impl Bus {
         Self {
             clock,
             entropy,
+            claim_check: None,
             subscriptions: Mutex::default(),
         }
+    }
+
+    /// Keeps the data of events that are too large for a message in this store. Without one they are refused, as the
+    /// deployed topic refuses them.
+    #[must_use]
+    pub fn with_claim_check(self, claim_check: Arc<dyn ClaimCheck>) -> Self {
+        Self {
+            claim_check: Some(claim_check),
+            ..self
+        }
+    }
+
+    /// Brings an event to whoever takes it.
+    fn bring(&self, event: &Envelope) {
+        let body = event.to_json();
+        let subscriptions = self.subscriptions();
+        let takers = subscriptions
+            .values()
+            .filter(|subscribed| subscribed.takes.matches(&event.event_type));
+        takers.for_each(|subscribed| subscribed.queue.send(body.clone()));
     }
 
     /// Subscribes `name` to the events that it takes; one of the same name is replaced. Events are kept in the queue
@@ -186,14 +208,12 @@ impl Subscription<'_> {
 #[async_trait]
 impl Publish for Bus {
     async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
-        let subscriptions = self.subscriptions();
+        let mut results = Vec::with_capacity(events.len());
         for event in events {
-            let body = event.to_json();
-            let takers = subscriptions
-                .values()
-                .filter(|subscribed| subscribed.takes.matches(&event.event_type));
-            takers.for_each(|subscribed| subscribed.queue.send(body.clone()));
+            let light = lighten(self.claim_check.as_deref(), event).await;
+            let failed = |failure: Failure| TransportError(failure.reason().to_owned());
+            results.push(light.map(|event| self.bring(&event)).map_err(failed));
         }
-        vec![Ok(()); events.len()]
+        results
     }
 }

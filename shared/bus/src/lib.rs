@@ -5,15 +5,18 @@
 //!   receive count, batches, redrive to a dead-letter queue. Consumers get real `SqsEvent`s, and their
 //!   `SqsBatchResponse`s are obeyed, so the batch code that is deployed is what runs here.
 //! - [`EmbeddedDynamoDb`] is a DynamoDB inside the process, behind the real SDK.
+//! - [`MemoryClaimCheck`] and [`FolderClaimCheck`] keep the data of events that are too large for the topic.
 //! - [`StreamPoller`] hands a table's stream to a handler, as Lambda does.
 
 mod bus;
+mod claim_check;
 mod embedded;
 mod message;
 pub mod queue;
 mod stream;
 
 pub use bus::{Bus, NotSubscribed, Subscription};
+pub use claim_check::{FolderClaimCheck, MemoryClaimCheck};
 pub use embedded::{EmbeddedDynamoDb, EmbeddedError};
 pub use queue::{DeadMessage, Disorder, QueueSettings};
 pub use stream::{HandleStream, StreamPoller};

@@ -83,6 +83,9 @@ pub(crate) struct Queue {
     changed: Notify,
 }
 
+/// Without a change the queue is looked at this often.
+const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
+
 #[derive(Default)]
 struct State {
     messages: Vec<Message>,
@@ -146,6 +149,16 @@ impl Queue {
                 .acquire_owned()
                 .await
                 .expect("the semaphore is never closed");
+            if let Some(until) = handler.paused_until() {
+                drop(permit);
+                // The pause may end earlier: a batch that is settled can be the one that showed it.
+                tokio::select! {
+                    biased;
+                    () = changed => {}
+                    () = tokio::time::sleep(self.until(until)) => {}
+                }
+                continue;
+            }
             let batch = self.receive();
             if batch.is_empty() {
                 drop(permit);
@@ -207,11 +220,13 @@ impl Queue {
     }
 
     fn until_visible(&self) -> Duration {
-        const LONG: Duration = Duration::from_secs(3600);
         let next = self.state().messages.iter().map(|message| message.visible).min();
-        let until =
-            |time: Timestamp| Duration::try_from(time.duration_since(self.clock.now())).unwrap_or_default();
-        next.map_or(LONG, until).clamp(Duration::from_millis(1), LONG)
+        next.map_or(LONGEST_SLEEP, |visible| self.until(visible))
+    }
+
+    fn until(&self, time: Timestamp) -> Duration {
+        let left = Duration::try_from(time.duration_since(self.clock.now())).unwrap_or_default();
+        left.clamp(Duration::from_millis(1), LONGEST_SLEEP)
     }
 
     /// One invocation. A handler that fails as a whole acknowledges nothing.

@@ -6,7 +6,10 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Consumer, EventType, Incoming, Takes, backoff::Backoff, consumer::guarantee::Guarantee};
+use crate::{
+    Consumer, EventType, Incoming, Takes, backoff::Backoff, breaker::BreakerSettings,
+    consumer::guarantee::Guarantee,
+};
 
 /// How a function runs.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +29,9 @@ pub struct Settings {
     pub outage_budget: Duration,
     /// When a failed message comes back.
     pub backoff: Backoff,
+    /// When a consumer whose handler reaches outside (leased, natural) pauses because its provider is down; none never
+    /// pauses. A transactional one has no provider.
+    pub breaker: Option<BreakerSettings>,
 }
 
 impl Settings {
@@ -38,6 +44,7 @@ impl Settings {
         maximum_concurrency: 10,
         outage_budget: Duration::from_secs(15 * 60),
         backoff: Backoff::DEFAULT,
+        breaker: Some(BreakerSettings::DEFAULT),
     };
 }
 

@@ -144,6 +144,7 @@ fn seal(outgoing: Outgoing, id: String, place: impl FnOnce(Attributes) -> Attrib
             "urn:tidings:{}:v{}",
             outgoing.event.name, outgoing.event.version
         )),
+        dataref: None,
         aggregatetype: Some(outgoing.aggregate.to_owned()),
         aggregateversion: Some(outgoing.aggregate_version),
         schemaversion: outgoing.event.version,

@@ -90,26 +90,29 @@ pub mod guarantee {
     pub trait Guarantee: sealed::Sealed + 'static {
         /// How the catalogue calls it.
         const NAME: &'static str;
+        /// Whether its handlers reach outside, to a provider that can be down.
+        const OUTSIDE: bool;
     }
 
     macro_rules! guarantees {
-        ($($(#[$doc:meta])* $name:ident = $text:literal),+) => {$(
+        ($($(#[$doc:meta])* $name:ident = $text:literal, $outside:literal);+) => {$(
             $(#[$doc])*
             #[derive(Debug)]
             pub enum $name {}
             impl sealed::Sealed for $name {}
             impl Guarantee for $name {
                 const NAME: &'static str = $text;
+                const OUTSIDE: bool = $outside;
             }
         )+};
     }
 
     guarantees! {
         /// See the trait [`Transactional`](super::Transactional).
-        Transactional = "transactional",
+        Transactional = "transactional", false;
         /// See the trait [`Leased`](super::Leased).
-        Leased = "leased",
+        Leased = "leased", true;
         /// See the trait [`Natural`](super::Natural).
-        Natural = "natural"
+        Natural = "natural", true
     }
 }

@@ -11,13 +11,15 @@
 //!    record, the time and the claimant.
 //! 4. What a transactional consumer wants is data ([`Effects`]); an event that it emits is caused by the
 //!    event that it handled ([`causation`]).
-//! 5. A [`Failure`] answers one question, "again?"; [`backoff`] says when.
+//! 5. A [`Failure`] answers one question, "again?"; [`backoff`] says when, and while a
+//!    provider is down the [`breaker`] lets events wait.
 //! 6. State that is made of events is an [`Aggregate`] ([`aggregate`]): a pure `decide` and a pure `evolve`.
 //! 7. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
 //!    system to the infrastructure.
 
 pub mod aggregate;
 pub mod backoff;
+pub mod breaker;
 pub mod catalogue;
 pub mod causation;
 pub mod clock;

@@ -21,6 +21,29 @@ pub trait Publish: Send + Sync {
     async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>>;
 }
 
+/// Keeps the data of events that are too large for the topic, and gives it out to who has the event (claim check).
+#[async_trait]
+pub trait ClaimCheck: Send + Sync {
+    /// Keeps `data` under `key` ([`Envelope::claim_key`]), in place of what is there; answers the `dataref` by which it
+    /// is collected.
+    async fn deposit(&self, key: &str, data: &str) -> Result<String, TransportError>;
+
+    /// Reads what is kept at `dataref`. A reference comes with an event, from anybody: only what this store has given
+    /// out itself is followed.
+    async fn collect(&self, dataref: &str) -> Result<String, CollectError>;
+}
+
+/// Why an event's data was not collected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CollectError {
+    /// It will never be: the reference leads elsewhere, or nothing that can be read is there any more. Permanent.
+    #[error("the event's data cannot be collected: {0}")]
+    Never(String),
+    /// The store does not answer now. Transient.
+    #[error("the event's data was not collected: {0}")]
+    NotNow(String),
+}
+
 /// Lets a received message come back later than its queue would.
 #[async_trait]
 pub trait Postpone: Send + Sync {

@@ -31,6 +31,8 @@ pub struct Odds {
     pub poison: f64,
     /// A dead letter cannot be sent, or a message not postponed.
     pub queue_down: f64,
+    /// In this world, the provider of the consumers that reach outside is down for a while.
+    pub outage: f64,
     /// An event cannot be published.
     pub topic_down: f64,
     /// A dead letter is redriven, or a settled message comes back from somewhere, when everything seemed over.
@@ -52,6 +54,7 @@ impl Odds {
         slow: 0.04,
         poison: 0.05,
         queue_down: 0.1,
+        outage: 0.3,
         topic_down: 0.1,
         redriven: 0.5,
     };

@@ -1,6 +1,7 @@
 //! The consumers of the simulation: one of each guarantee, and one behind another's events.
 
 use std::{
+    ops::Range,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,6 +18,8 @@ use tidings_core::{
     catalogue::{Access, Resource, Table},
     consumer::guarantee,
 };
+
+use tokio::time::Instant;
 
 use crate::{Odds, chance::Chance, ledger::Ledger};
 
@@ -66,6 +69,8 @@ pub struct Moods {
     pub odds: Odds,
     /// What was poison can be handled now: somebody mended the handler before the redrive.
     pub mended: Arc<AtomicBool>,
+    /// When the provider outside is down, if it is.
+    pub outage: Option<Range<Instant>>,
 }
 
 impl Moods {
@@ -80,6 +85,15 @@ impl Moods {
             return Err(Failure::transient("not in the mood"));
         }
         Ok(())
+    }
+
+    /// What a handler does that reaches outside.
+    fn perform(&self, poison: bool) -> Result<(), Failure> {
+        let down = |outage: &Range<Instant>| outage.contains(&Instant::now());
+        if self.outage.as_ref().is_some_and(down) {
+            return Err(Failure::transient("the provider is down"));
+        }
+        self.decide(poison)
     }
 
     async fn take_time(&self) {
@@ -151,7 +165,7 @@ impl Leased for Ring {
 
     async fn perform(&self, event: Happened, _: &Context) -> Result<Effects, Failure> {
         let effect = self.ledger.begin(&event.id, DEADLINE.get());
-        let fails = std::panic::AssertUnwindSafe(|| self.moods.decide(event.poison));
+        let fails = std::panic::AssertUnwindSafe(|| self.moods.perform(event.poison));
         match std::panic::catch_unwind(fails) {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => {
@@ -182,7 +196,7 @@ consumer!(Look, "look", Tallied, guarantee::Natural, &[], []);
 impl Natural for Look {
     async fn perform(&self, _event: Tallied, context: &Context) -> Result<(), Failure> {
         self.moods.take_time().await;
-        self.moods.decide(false)?;
+        self.moods.perform(false)?;
         self.ledger.see(&context.envelope.id);
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod afterwards;
 
 use std::{
+    ops::Range,
     sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
@@ -20,6 +21,7 @@ use tidings_core::{
     causation::{Origin, originate},
     ports::{DeadLetters, Postpone, Publish},
 };
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -68,6 +70,17 @@ const PATIENCE: Duration = Duration::from_secs(6 * 60 * 60);
 /// How far a worker's clock may be off; two of them are then a second apart at most, which the leases allow for.
 const SKEW_MILLIS: i64 = 500;
 const WORKERS: u64 = 3;
+
+/// The provider outside is down for at most this long: within what the queue's receives can outlast.
+const LONGEST_OUTAGE: Duration = Duration::from_secs(2 * 60);
+
+/// When the provider outside is down in a world that begins now.
+fn outage(chance: &Chance, odds: Odds) -> Option<Range<Instant>> {
+    chance.hits(odds.outage).then(|| {
+        let begins = Instant::now() + Duration::from_millis(chance.below(PUBLISHING.as_millis() as u64));
+        begins..begins + Duration::from_millis(chance.below(LONGEST_OUTAGE.as_millis() as u64))
+    })
+}
 
 /// Runs the world of this seed.
 ///
@@ -172,6 +185,7 @@ impl World {
             mended: Arc::default(),
         };
         let moods = Moods {
+            outage: outage(&chance, plan.odds),
             chance,
             odds: plan.odds,
             mended: world.mended.clone(),
@@ -223,6 +237,7 @@ impl World {
             let surroundings = Surroundings {
                 records: IdempotencyTable::new(self.network.clone(), IDEMPOTENCY.name),
                 tables: TableNames::new([(EFFECTS.name, EFFECTS.name.to_owned())]),
+                claim_check: None,
                 outbox: Some(Outbox::new(self.network.clone(), OUTBOX.name)),
                 postpone: Some(postpone.clone()),
                 dead_letters: Some(dead_letters.clone()),

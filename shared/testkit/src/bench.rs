@@ -10,10 +10,11 @@ use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::{
     Consumer, Envelope, Event, Incoming as _,
     catalogue::{IDEMPOTENCY, OUTBOX, Resource, Table},
+    ports::ClaimCheck,
 };
 
 use crate::{
-    Worker,
+    Claims, Worker,
     time::{CountingEntropy, ManualClock},
 };
 
@@ -26,6 +27,7 @@ pub struct Bench {
     dynamodb: Client,
     clock: Arc<ManualClock>,
     entropy: Arc<CountingEntropy>,
+    claims: Option<Arc<Claims>>,
 }
 
 impl Bench {
@@ -38,11 +40,18 @@ impl Bench {
             database,
             clock,
             entropy: Arc::default(),
+            claims: Some(Arc::default()),
         };
         for table in [&IDEMPOTENCY, &OUTBOX] {
             bench.table(table).await;
         }
         bench
+    }
+
+    /// The bench without a store for the data of events that are too large for the topic.
+    #[must_use]
+    pub fn without_claims(self) -> Self {
+        Self { claims: None, ..self }
     }
 
     /// Puts a consumer to work, with the tables that it says it uses. Call it once for each worker that is to compete.
@@ -129,6 +138,15 @@ impl Bench {
         self.dynamodb.clone()
     }
 
+    /// Where the data of events is that are too large for the topic.
+    ///
+    /// # Panics
+    /// When the bench has been told to have none.
+    #[must_use]
+    pub fn claims(&self) -> Arc<Claims> {
+        self.claims.clone().expect("the bench has a store")
+    }
+
     /// The clock, for handlers and publishers that take one.
     #[must_use]
     pub fn clock(&self) -> Arc<ManualClock> {
@@ -139,6 +157,10 @@ impl Bench {
     #[must_use]
     pub fn entropy(&self) -> Arc<CountingEntropy> {
         self.entropy.clone()
+    }
+
+    pub(crate) fn claim_check(&self) -> Option<Arc<dyn ClaimCheck>> {
+        self.claims.clone().map(|claims| claims as _)
     }
 
     pub(crate) fn database(&self) -> &EmbeddedDynamoDb {

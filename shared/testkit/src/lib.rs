@@ -87,10 +87,11 @@
 //! ```
 //!
 //! The modules, in the order of a test: `given`, `by`, `then`; and for batches `bench`, `worker`, `message`, `ended`, `wire` (where a worker dies)
-//! and `transport` (its queues). [`time`] says what time it is.
+//! `transport` (its queues) and `claims` (where the data of large events is). [`time`] says what time it is.
 
 mod bench;
 mod by;
+mod claims;
 mod ended;
 mod given;
 mod message;
@@ -104,6 +105,7 @@ mod worker;
 
 pub use bench::Bench;
 pub use by::By;
+pub use claims::Claims;
 pub use ended::Ended;
 pub use given::{Given, given, given_json};
 pub use message::{Message, raw};

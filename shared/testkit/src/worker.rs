@@ -46,6 +46,7 @@ where
             records: IdempotencyTable::new(dynamodb.clone(), IDEMPOTENCY.name),
             tables: by::tables::<C>(),
             outbox: Some(Outbox::new(dynamodb, OUTBOX.name)),
+            claim_check: bench.claim_check(),
             postpone: Some(transport.clone()),
             dead_letters: Some(transport.clone()),
             clock: bench.clock(),

@@ -6,3 +6,4 @@
 mod exactly_once;
 mod killed;
 mod poison;
+mod too_large;

@@ -64,7 +64,7 @@ impl Observe for Log {
             };
         }
         match handled.verdict {
-            Verdict::Done | Verdict::Duplicate | Verdict::InFlight => line!(info),
+            Verdict::Done | Verdict::Duplicate | Verdict::InFlight | Verdict::Paused => line!(info),
             Verdict::Failed => line!(warn),
             Verdict::SetAside => line!(error),
         }

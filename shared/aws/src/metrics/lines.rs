@@ -43,6 +43,7 @@ impl Entry for BatchLine<'_> {
         writer.value("Processed", &Count(tally.processed));
         writer.value("Duplicates", &Count(tally.duplicates));
         writer.value("InFlight", &Count(tally.in_flight));
+        writer.value("Paused", &Count(tally.paused));
         writer.value("Failures", &Count(tally.failures));
         writer.value("SetAside", &Count(tally.set_aside));
         writer.value("ColdStart", &Count(self.cold.into()));

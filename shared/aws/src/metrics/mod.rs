@@ -10,6 +10,7 @@
 //! | `Processed` | Count | messages that were handled, now |
 //! | `Duplicates` | Count | messages of events that were handled before, or twice in the batch |
 //! | `InFlight` | Count | messages that met another worker's lease |
+//! | `Paused` | Count | messages that were not begun, because the consumer pauses (its provider is down) |
 //! | `Failures` | Count | messages that failed: they come back or were set aside |
 //! | `SetAside` | Count | those of them that are in the dead-letter queue now |
 //! | `ColdStart` | Count | 1 with the first batch of a process |
@@ -18,7 +19,7 @@
 //! | `Age` | Milliseconds | from a message's sending to the beginning of its event |
 //!
 //! `Failures` comes a second time, with the dimensions `EventType` and `ErrorClass`. Every number is of messages,
-//! `BatchSize` is the sum of the four before `SetAside`, and what did not occur is not written. What is in no
+//! `BatchSize` is the sum of the five before `SetAside`, and what did not occur is not written. What is in no
 //! metric is a batch whose invocation was killed; Lambda counts it in its own `Errors`.
 
 mod lines;

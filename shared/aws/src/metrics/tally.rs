@@ -7,12 +7,13 @@ use metrique::writer::{Unit, unit::NegativeScale};
 use super::samples::Samples;
 use crate::observe::{Handled, Verdict};
 
-/// A batch's numbers. Every message is one of processed, duplicate, in flight and failure.
+/// A batch's numbers. Every message is one of processed, duplicate, in flight, paused and failure.
 pub(super) struct Tally {
     pub(super) messages: u64,
     pub(super) processed: u64,
     pub(super) duplicates: u64,
     pub(super) in_flight: u64,
+    pub(super) paused: u64,
     pub(super) failures: u64,
     /// How many of the failures were set aside.
     pub(super) set_aside: u64,
@@ -40,6 +41,7 @@ impl Tally {
             processed: 0,
             duplicates: 0,
             in_flight: 0,
+            paused: 0,
             failures: 0,
             set_aside: 0,
             processing: milliseconds(),
@@ -56,6 +58,7 @@ impl Tally {
             Verdict::Done => self.processed += 1,
             Verdict::Duplicate => self.duplicates += 1,
             Verdict::InFlight => self.in_flight += 1,
+            Verdict::Paused => self.paused += 1,
             Verdict::Failed => self.fail(handled, event_type),
             Verdict::SetAside => {
                 self.set_aside += 1;
@@ -96,6 +99,7 @@ impl Tally {
         self.processed = 0;
         self.duplicates = 0;
         self.in_flight = 0;
+        self.paused = 0;
         self.failures = 0;
         self.set_aside = 0;
         self.processing.clear();

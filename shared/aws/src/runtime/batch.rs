@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
-use tidings_core::{Consumer, Context, Envelope, Failure, protocol::lease_until};
+use tidings_core::{Consumer, Context, Envelope, Failure, breaker::Pass, protocol::lease_until};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -38,6 +38,10 @@ where
         response.set_failures(failures.into_iter().flatten());
         response
     }
+
+    fn paused_until(&self) -> Option<Timestamp> {
+        self.pause.until(self.now())
+    }
 }
 
 impl<C: Consumer> Runtime<C>
@@ -55,8 +59,7 @@ where
             if !back.is_empty() {
                 let stopped = self.now();
                 for behind in lane {
-                    let waits = Failure::transient_after("behind a message of its group that failed", SOON);
-                    let waits = Ran::failed(waits.of_class("Behind"), 0);
+                    let waits = self.behind(stopped);
                     let settled = self.settle(&behind, None, waits, stopped);
                     back.extend(settled.instrument(behind.span(C::NAME)).await);
                 }
@@ -64,6 +67,15 @@ where
             }
         }
         back
+    }
+
+    /// How a message ends whose group was stopped by one before it.
+    fn behind(&self, now: Timestamp) -> Ran {
+        if self.pause.until(now).is_some() {
+            return Ran::paused(now.saturating_add(SOON).unwrap_or(now), 0);
+        }
+        let waits = Failure::transient_after("behind a message of its group that failed", SOON);
+        Ran::failed(waits.of_class("Behind"), 0)
     }
 
     /// Runs one event and settles its messages; returns the ids of those that come back.
@@ -80,7 +92,12 @@ where
                 self.settle(delivery, None, ran, begun).await
             }
             Ok(envelope) => {
-                let attempt = self.attempt(delivery, envelope.clone(), begun, deadline);
+                // Asked before anything else: an event that waits costs no call.
+                let pass = match self.admit(&envelope.key(), begun, deadline, delivery.receives()) {
+                    Ok(pass) => pass,
+                    Err(paused) => return self.settle(delivery, None, paused, begun).await,
+                };
+                let attempt = self.attempt(delivery, envelope.clone(), begun, deadline, pass);
                 let record = attempt.record.clone();
                 // The handler has its own, earlier limit; this one is for a database that does not answer.
                 let running = C::Guarantee::run(self, attempt);
@@ -91,6 +108,7 @@ where
                         delivery.receives(),
                     )
                 });
+                self.ended(pass);
                 self.settle(delivery, Some(&record), ran, begun).await
             }
         }
@@ -102,6 +120,7 @@ where
         envelope: Envelope,
         now: Timestamp,
         deadline: Timestamp,
+        pass: Option<Pass>,
     ) -> Attempt {
         let record = Try {
             key: Key {
@@ -123,6 +142,7 @@ where
             record,
             context,
             deadline,
+            pass,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use tidings_core::{
-    Consumer, Context, Failure, Incoming, Leased, Natural, Transactional,
+    Consumer, Context, Effects, Failure, Incoming, Leased, Natural, Transactional,
     backoff::Backoff,
+    breaker::Pass,
     consumer::guarantee::{self, Guarantee},
     protocol::Outcome,
 };
@@ -13,6 +14,7 @@ use super::{
     guard::{Ended, decided, guarded},
 };
 use crate::{
+    claim_check,
     idempotency::{Claimed, Completed, Effect, Hold, Try},
     log,
 };
@@ -22,6 +24,8 @@ pub struct Attempt {
     pub(super) record: Try,
     pub(super) context: Context,
     pub(super) deadline: Timestamp,
+    /// The breaker has let it through.
+    pub(super) pass: Option<Pass>,
 }
 
 /// What becomes of the lease of a try that failed.
@@ -56,6 +60,13 @@ impl Ran {
             duplicate: false,
             lease: Lease::None,
             first_failed: None,
+        }
+    }
+
+    pub(super) fn paused(until: Timestamp, attempt: u32) -> Self {
+        Self {
+            outcome: Outcome::Paused { until },
+            ..Self::done(attempt)
         }
     }
 
@@ -94,12 +105,12 @@ pub trait Run<C: Consumer>: Guarantee {
 
 impl<C: Transactional> Run<C> for guarantee::Transactional {
     async fn run(runtime: &Runtime<C>, mut attempt: Attempt) -> Ran {
-        let decision = runtime.decode(&attempt.context).and_then(|event| {
-            let effects = decided(|| runtime.consumer.decide(event, &attempt.context))?;
-            runtime.actions(effects, &attempt.context)
-        });
+        let actions = match runtime.collect(&mut attempt).await {
+            Ok(()) => decide(runtime, &attempt.context).await,
+            Err(failure) => Err(failure),
+        };
         let tried = attempt.context.attempt;
-        match decision {
+        match actions {
             Ok(actions) => match runtime.complete(&mut attempt, actions).await {
                 Ok(Completed::Refused(failure)) => runtime.fail_unclaimed(failure, &attempt).await,
                 Ok(completed) => Ran::completed(completed, tried),
@@ -108,6 +119,13 @@ impl<C: Transactional> Run<C> for guarantee::Transactional {
             Err(failure) => runtime.fail_unclaimed(failure, &attempt).await,
         }
     }
+}
+
+/// Reads the event and decides: what is to be written and published because of it.
+async fn decide<C: Transactional>(runtime: &Runtime<C>, context: &Context) -> Result<Vec<Effect>, Failure> {
+    let event = runtime.decode(context)?;
+    let effects = decided(|| runtime.consumer.decide(event, context))?;
+    runtime.actions(effects, context).await
 }
 
 impl<C: Leased> Run<C> for guarantee::Leased {
@@ -127,8 +145,10 @@ impl<C: Leased> Run<C> for guarantee::Leased {
         };
         log::tried(tried, attempt.context.attempt);
         attempt.context.attempt = tried;
+        // Claimed first: a duplicate then costs no read of the store.
+        let read = runtime.collect(&mut attempt).await;
         let time = runtime.left(attempt.deadline, LAST_WORD);
-        let ended = match runtime.decode(&attempt.context) {
+        let ended = match read.and_then(|()| runtime.decode(&attempt.context)) {
             Ok(event) => {
                 guarded(
                     async { runtime.consumer.perform(event, &attempt.context).await },
@@ -136,8 +156,9 @@ impl<C: Leased> Run<C> for guarantee::Leased {
                 )
                 .await
             }
-            Err(failure) => Ended::Said(Err(failure)),
+            Err(failure) => Ended::NotBegun(failure),
         };
+        runtime.heard(&ended, &attempt);
         let failed = |failure, lease| Ran {
             lease,
             first_failed,
@@ -145,11 +166,12 @@ impl<C: Leased> Run<C> for guarantee::Leased {
         };
         let performed = match ended {
             Ended::Said(performed) => performed,
+            Ended::NotBegun(failure) => Err(failure),
             Ended::Stopped(failure) => return failed(failure, Lease::Lapses),
         };
-        match performed.and_then(|effects| runtime.actions(effects, &attempt.context)) {
+        match performed {
             Err(failure) => failed(failure, Lease::Ends),
-            Ok(actions) => match runtime.complete_performed(&mut attempt, actions).await {
+            Ok(effects) => match runtime.complete_performed(&mut attempt, effects).await {
                 Ok(Completed::Refused(failure)) | Err(failure @ Failure::Permanent { .. }) => {
                     failed(failure, Lease::Ends)
                 }
@@ -161,18 +183,21 @@ impl<C: Leased> Run<C> for guarantee::Leased {
 }
 
 impl<C: Natural> Run<C> for guarantee::Natural {
-    async fn run(runtime: &Runtime<C>, attempt: Attempt) -> Ran {
+    async fn run(runtime: &Runtime<C>, mut attempt: Attempt) -> Ran {
+        let read = runtime.collect(&mut attempt).await;
         let time = runtime.left(attempt.deadline, LAST_WORD);
-        let performed = match runtime.decode(&attempt.context) {
-            Ok(event) => guarded(
-                async { runtime.consumer.perform(event, &attempt.context).await },
-                time,
-            )
-            .await
-            .result(),
-            Err(failure) => Err(failure),
+        let ended = match read.and_then(|()| runtime.decode(&attempt.context)) {
+            Ok(event) => {
+                guarded(
+                    async { runtime.consumer.perform(event, &attempt.context).await },
+                    time,
+                )
+                .await
+            }
+            Err(failure) => Ended::NotBegun(failure),
         };
-        match performed {
+        runtime.heard(&ended, &attempt);
+        match ended.result() {
             Ok(()) => Ran::done(attempt.context.attempt),
             Err(failure) => runtime.fail_unclaimed(failure, &attempt).await,
         }
@@ -183,6 +208,26 @@ impl<C: Consumer> Runtime<C>
 where
     C::Guarantee: Run<C>,
 {
+    /// Fetches the event's data from where it is kept, unless the event has it.
+    async fn collect(&self, attempt: &mut Attempt) -> Result<(), Failure> {
+        if !attempt.context.envelope.is_light() {
+            return Ok(());
+        }
+        let store = self.surroundings.claim_check.as_deref();
+        let light = attempt.context.envelope.clone();
+        let time = self.left(attempt.deadline, LAST_WORD);
+        // Stopped or not, nothing has been begun: to fail here ends the lease.
+        attempt.context.envelope = match guarded(claim_check::collect(store, light), time).await {
+            Ended::Said(collected) => collected?,
+            Ended::NotBegun(failure) => return Err(failure),
+            Ended::Stopped(_) => {
+                let late = "the event's data was not there before the function's deadline";
+                return Err(Failure::transient(late).of_class("Deadline"));
+            }
+        };
+        Ok(())
+    }
+
     fn decode(&self, context: &Context) -> Result<C::Event, Failure> {
         // Upcasting and reading are the consumer's own code too, and may panic.
         decided(|| {
@@ -209,12 +254,23 @@ where
     async fn complete_performed(
         &self,
         attempt: &mut Attempt,
-        actions: Vec<Effect>,
+        effects: Effects,
     ) -> Result<Completed, Failure> {
         // The time is part of what is written, and a repeated transaction must be the same one.
         attempt.record.now = self.now();
+        let mut made: Option<Vec<Effect>> = None;
         for retry in 0.. {
-            let completed = self.write(attempt, Hold::Lease, actions.clone()).await;
+            let actions = match made.take() {
+                Some(actions) => Ok(actions),
+                None => self.actions(effects.clone(), &attempt.context).await,
+            };
+            let completed = match actions {
+                Ok(actions) => {
+                    let actions = made.insert(actions).clone();
+                    self.write(attempt, Hold::Lease, actions).await
+                }
+                Err(failure) => Err(failure),
+            };
             let pause = Backoff::DEFAULT
                 .ceiling(1)
                 .mul_f64(self.surroundings.entropy.unit())

@@ -13,6 +13,8 @@ use tidings_core::Failure;
 pub(super) enum Ended<T> {
     /// It said so itself, or panicked.
     Said(Result<T, Failure>),
+    /// There was no time left for it.
+    NotBegun(Failure),
     /// It was stopped, and what it had begun outside may be there or not.
     Stopped(Failure),
 }
@@ -22,7 +24,7 @@ impl<T> Ended<T> {
     pub(super) fn result(self) -> Result<T, Failure> {
         match self {
             Self::Said(result) => result,
-            Self::Stopped(failure) => Err(failure),
+            Self::NotBegun(failure) | Self::Stopped(failure) => Err(failure),
         }
     }
 }
@@ -36,7 +38,7 @@ pub(super) async fn guarded<T>(
     // ended meanwhile.
     if time.is_zero() {
         let late = "not begun: the function's deadline is near";
-        return Ended::Said(Err(Failure::transient(late).of_class("Deadline")));
+        return Ended::NotBegun(Failure::transient(late).of_class("Deadline"));
     }
     let handler = AssertUnwindSafe(handler).catch_unwind();
     match tokio::time::timeout(time, handler).await {
@@ -73,7 +75,7 @@ mod tests {
             Ok(())
         };
         let ended = guarded(handler, Duration::ZERO).await;
-        assert!(matches!(ended, Ended::Said(Err(Failure::Transient { .. }))));
+        assert!(matches!(ended, Ended::NotBegun(Failure::Transient { .. })));
         assert!(!begun);
     }
 }

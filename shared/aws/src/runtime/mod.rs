@@ -1,12 +1,13 @@
 //! The consumer runtime: what happens between a batch of SQS records and the partial batch response.
 //!
 //! [`batch`] reads and coalesces, [`guarantee`] runs an event as its consumer's guarantee says, [`guard`]
-//! keeps panics and deadlines to one record, and [`settlement`] does what becomes of the message.
+//! keeps panics and deadlines to one record, [`pause`] lets events wait while a provider is down, and [`settlement`] does what becomes of the message.
 
 mod batch;
 mod delivery;
 mod guarantee;
 mod guard;
+mod pause;
 mod settlement;
 
 use std::{sync::Arc, time::Duration};
@@ -16,17 +17,18 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use tidings_core::{
     Clock, Consumer, Context, Effects, Entropy, Failure, causation,
-    ports::{DeadLetters, Postpone},
+    ports::{ClaimCheck, DeadLetters, Postpone},
 };
 
 use crate::{
-    TableNames,
+    TableNames, claim_check,
     effects::to_effect,
     idempotency::{Effect, IdempotencyTable},
     observe::Observe,
     outbox::Outbox,
-    topic::{MOST_BYTES, bytes_of},
 };
+
+use pause::Pause;
 
 pub use guarantee::Run;
 
@@ -36,12 +38,19 @@ pub trait HandleBatch: Send + Sync {
     /// Handles one batch. What is not in the response is acknowledged: done, recognised as a duplicate, or
     /// set aside. `deadline` is when the invocation is killed.
     async fn handle(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse;
+
+    /// Until when a transport that asks for its messages itself need not ask: everything would come back unbegun, because
+    /// the consumer's provider is down. (Lambda is not asked: there, messages come back by their visibility.)
+    fn paused_until(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// A consumer at work.
 pub struct Runtime<C: Consumer> {
     consumer: C,
     surroundings: Surroundings,
+    pause: Pause,
 }
 
 /// What a consumer works with.
@@ -52,6 +61,8 @@ pub struct Surroundings {
     pub tables: TableNames,
     /// Where its events go; none for a consumer that emits none.
     pub outbox: Option<Outbox>,
+    /// Where the data of events is that are too large for the topic; without it, such an event fails for good.
+    pub claim_check: Option<Arc<dyn ClaimCheck>>,
     /// Lets a failed message come back by the backoff; without it, by the queue's visibility time-out.
     pub postpone: Option<Arc<dyn Postpone>>,
     /// The consumer's dead-letter queue; without it, what cannot be helped is left to the redrive policy.
@@ -79,6 +90,7 @@ where
         Self {
             consumer,
             surroundings,
+            pause: Pause::of::<C>(),
         }
     }
 
@@ -93,23 +105,23 @@ where
             .saturating_sub(margin)
     }
 
-    /// The effects and emitted events as actions of the completing transaction.
-    fn actions(&self, effects: Effects, context: &Context) -> Result<Vec<Effect>, Failure> {
-        let tables = &self.surroundings.tables;
+    /// The effects and emitted events as actions of the completing transaction. Data that is too large for the topic is
+    /// in its store then: before the transaction, or an event could be published whose data is nowhere.
+    async fn actions(&self, effects: Effects, context: &Context) -> Result<Vec<Effect>, Failure> {
+        let Surroundings {
+            tables,
+            outbox,
+            claim_check,
+            ..
+        } = &self.surroundings;
         let writes = effects.writes.into_iter().map(|write| to_effect(write, tables));
-        let events = causation::emit::<C>(effects.events, context)?;
-        let events = events.iter().map(|event| {
-            let outbox = self.surroundings.outbox.as_ref();
+        let mut actions = writes.collect::<Result<Vec<_>, _>>()?;
+        for event in causation::emit::<C>(effects.events, context)? {
             let no_outbox = || Failure::permanent(format!("{} has no outbox to emit into", C::NAME));
-            let bytes = bytes_of(event);
-            if bytes > MOST_BYTES {
-                let event = &event.event_type;
-                return Err(Failure::permanent(format!(
-                    "{event} has {bytes} bytes; the topic takes {MOST_BYTES}"
-                )));
-            }
-            Ok(outbox.ok_or_else(no_outbox)?.enter(event))
-        });
-        writes.chain(events).collect()
+            let outbox = outbox.as_ref().ok_or_else(no_outbox)?;
+            let event = claim_check::lighten(claim_check.as_deref(), &event).await?;
+            actions.push(outbox.enter(&event));
+        }
+        Ok(actions)
     }
 }

@@ -143,7 +143,7 @@ where
     ) {
         let failure = match &ran.outcome {
             Outcome::Failed(failure) => Some(failure),
-            Outcome::Done | Outcome::InFlight { .. } => None,
+            Outcome::Done | Outcome::InFlight { .. } | Outcome::Paused { .. } => None,
         };
         let envelope = delivery.envelope.as_ref().ok();
         let sent = delivery.messages.get(index).and_then(sent);
@@ -153,6 +153,7 @@ where
             (Outcome::Done, _) if ran.duplicate || coalesced => Verdict::Duplicate,
             (Outcome::Done, _) => Verdict::Done,
             (Outcome::InFlight { .. }, _) => Verdict::InFlight,
+            (Outcome::Paused { .. }, _) => Verdict::Paused,
             (Outcome::Failed(_), Disposition::SetAside { .. }) => Verdict::SetAside,
             (Outcome::Failed(_), Disposition::Acknowledge) => Verdict::Duplicate,
             (Outcome::Failed(_), Disposition::Retry { .. }) => Verdict::Failed,

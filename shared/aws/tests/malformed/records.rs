@@ -99,6 +99,7 @@ impl Zoo {
             records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
             tables: TableNames::default(),
             outbox: None,
+            claim_check: None,
             postpone: None,
             dead_letters: Some(seen.clone()),
             clock: Arc::new(SystemClock),

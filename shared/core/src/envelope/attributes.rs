@@ -22,6 +22,8 @@ pub struct Attributes {
     pub datacontenttype: Option<String>,
     /// `dataschema`: the schema that `data` adheres to, a URI.
     pub dataschema: Option<String>,
+    /// `dataref`: where the data is kept, a URI reference (CloudEvents extension "Dataref (Claim Check)").
+    pub dataref: Option<String>,
     /// `aggregatetype`: the kind of aggregate.
     pub aggregatetype: Option<String>,
     /// `aggregateversion`: the event's number in its aggregate's history, from 1.

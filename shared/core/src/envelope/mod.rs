@@ -4,6 +4,7 @@
 //! An envelope is immutable. Its [`Attributes`] are read through `Deref`; there is no way to write them.
 
 mod attributes;
+mod claim_check;
 mod read;
 mod write;
 
@@ -15,7 +16,8 @@ pub use attributes::{Actor, Attributes, Extension};
 pub use read::EnvelopeError;
 
 /// One event as it travels: context attributes, and the data as the JSON text that it arrived as, which is
-/// parsed once, by the consumer that knows its type.
+/// parsed once, by the consumer that knows its type. Data that is too large to travel is at `dataref`
+/// ([`Envelope::is_light`]).
 #[derive(Debug, Clone)]
 pub struct Envelope {
     attributes: Attributes,

@@ -47,6 +47,7 @@ impl Envelope {
             subject: members.text("subject")?,
             datacontenttype: members.content_type()?,
             dataschema: members.text("dataschema")?,
+            dataref: members.uri_reference("dataref")?,
             aggregatetype: members.text("aggregatetype")?,
             aggregateversion: members.number("aggregateversion", 1)?,
             schemaversion: members.number("schemaversion", 1)?.unwrap_or(1),
@@ -109,6 +110,13 @@ impl<'a> Members<'a> {
 
     fn required_text(&mut self, name: &'static str) -> Result<String, EnvelopeError> {
         not_empty(name, self.required(name)?)
+    }
+
+    fn uri_reference(&mut self, name: &str) -> Result<Option<String>, EnvelopeError> {
+        match self.text(name)? {
+            Some(text) if !is_uri_reference(&text) => Err(invalid(name, "is no URI reference (RFC 3986)")),
+            text => Ok(text),
+        }
     }
 
     /// A CloudEvents integer: 32 signed bits.
@@ -190,6 +198,17 @@ fn is_json(media_type: &str) -> bool {
         .trim()
         .to_ascii_lowercase();
     essence.ends_with("/json") || essence.ends_with("+json")
+}
+
+/// Only characters that a URI reference may have, each `%` with its two digits (RFC 3986, section 2).
+fn is_uri_reference(text: &str) -> bool {
+    let escaped = |rest: &str| {
+        rest.get(..2)
+            .is_some_and(|two| two.bytes().all(|b| b.is_ascii_hexdigit()))
+    };
+    text.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&b))
+        && text.split('%').skip(1).all(escaped)
 }
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -287,6 +306,9 @@ mod tests {
         assert!(refused(r#""hops":1"#, r#""list":[1]"#).contains("`list` has a wrong value"));
         assert!(refused(r#""hops":1"#, r#""big":4294967296"#).contains("integer, expected one of 32 bits"));
         assert!(refused(r#""hops":1"#, r#""Upper":"x""#).contains("`Upper` has a name"));
+        for wrong in ["", "s3://a b", "s3://a/ü", "s3://a/%4", "s3://a/%zz", "<s3>"] {
+            assert!(refused(r#""hops":1"#, &format!(r#""dataref":"{wrong}""#)).contains("`dataref` "));
+        }
         assert!(refused(r#""hops":1"#, r#""id":"2""#).contains("`id` comes twice"));
     }
 

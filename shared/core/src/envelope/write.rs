@@ -20,6 +20,7 @@ impl Serialize for Envelope {
         optional("subject", a.subject.as_deref())?;
         optional("datacontenttype", a.datacontenttype.as_deref())?;
         optional("dataschema", a.dataschema.as_deref())?;
+        optional("dataref", a.dataref.as_deref())?;
         optional("aggregatetype", a.aggregatetype.as_deref())?;
         optional("correlationid", a.correlationid.as_deref())?;
         optional("causationid", a.causationid.as_deref())?;
@@ -36,7 +37,9 @@ impl Serialize for Envelope {
         for (name, value) in &a.extensions {
             map.serialize_entry(name, value)?;
         }
-        map.serialize_entry("data", &self.data)?;
+        if !self.is_light() {
+            map.serialize_entry("data", &self.data)?;
+        }
         map.end()
     }
 }

@@ -16,6 +16,11 @@ pub enum Outcome {
         /// When it ends.
         until: Timestamp,
     },
+    /// It was not begun: the consumer pauses, because its provider is down ([`crate::breaker`]).
+    Paused {
+        /// Until then.
+        until: Timestamp,
+    },
     /// It failed.
     Failed(Failure),
 }
@@ -61,6 +66,9 @@ pub fn settle(
             after: Some(after), ..
         }) => *after,
         Outcome::Failed(Failure::Transient { after: None, .. }) => backoff.delay(receives, random),
+        Outcome::Paused { until } => Duration::try_from(until.duration_since(now))
+            .unwrap_or_default()
+            .max(Duration::from_secs(1)),
         Outcome::InFlight { until } => {
             Duration::try_from(until.duration_since(now)).unwrap_or_default() + Duration::from_secs(1)
         }
@@ -112,6 +120,11 @@ mod tests {
             }),
             retry(1)
         );
+        let paused = |second| Outcome::Paused {
+            until: Timestamp::from_second(second).unwrap(),
+        };
+        assert_eq!(settled(paused(130)), retry(30));
+        assert_eq!(settled(paused(90)), retry(1));
         let far = Failure::transient_after("next week", Duration::from_secs(604_800));
         assert_eq!(settled(Outcome::Failed(far)), retry(42_300));
     }

@@ -7,12 +7,12 @@ use std::{
 
 use storefront_providers::{MailFolder, Mailer};
 use tidings_aws::{idempotency::IdempotencyTable, outbox::Outbox, relay::Relay, runtime::Surroundings};
-use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, StreamPoller};
+use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck, StreamPoller};
 use tidings_core::{
     Clock, Entropy,
     catalogue::{IDEMPOTENCY, OUTBOX},
     clock::{SystemClock, SystemEntropy},
-    ports::Publish,
+    ports::{ClaimCheck, Publish},
 };
 
 use super::{Ledger, ledger::Noted};
@@ -23,6 +23,7 @@ pub struct World {
     topic: Arc<dyn Publish>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    claim_check: Arc<dyn ClaimCheck>,
     mailer: Arc<dyn Mailer>,
 }
 
@@ -57,6 +58,8 @@ pub struct LocalSystem {
 pub enum LocalError {
     #[error(transparent)]
     Database(#[from] EmbeddedError),
+    #[error("the folder {0} for the data of large events cannot be made: {1}")]
+    ClaimsFolder(PathBuf, std::io::Error),
     #[error("the mail folder {0} cannot be made: {1}")]
     MailFolder(PathBuf, std::io::Error),
 }
@@ -79,7 +82,9 @@ impl LocalSystem {
         let mailer =
             MailFolder::create(mail).map_err(|error| LocalError::MailFolder(mail.to_owned(), error))?;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-        let bus = Arc::new(Bus::new(clock.clone(), entropy.clone()));
+        let claim_check = claim_check(data)?;
+        let bus = Bus::new(clock.clone(), entropy.clone());
+        let bus = Arc::new(bus.with_claim_check(claim_check.clone()));
         let ledger = Arc::new(ledger);
         let topic = Arc::new(Noted {
             topic: bus.clone(),
@@ -89,6 +94,7 @@ impl LocalSystem {
             topic,
             clock,
             entropy,
+            claim_check,
             mailer: Arc::new(mailer),
         };
         subscribe(registry, &database, &bus, &ledger, &world);
@@ -130,6 +136,18 @@ impl LocalSystem {
     }
 }
 
+/// Where the data of large events is kept: beside the tables, because what is in the outbox refers to it.
+fn claim_check(data: Option<&Path>) -> Result<Arc<dyn ClaimCheck>, LocalError> {
+    let Some(data) = data else {
+        return Ok(Arc::new(MemoryClaimCheck::default()));
+    };
+    let folder = data.with_added_extension("claims");
+    let store = FolderClaimCheck::create(&folder);
+    Ok(Arc::new(
+        store.map_err(|error| LocalError::ClaimsFolder(folder, error))?,
+    ))
+}
+
 fn subscribe(
     registry: &Registry,
     database: &EmbeddedDynamoDb,
@@ -143,6 +161,7 @@ fn subscribe(
             records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
             tables: entry.tables(),
             outbox: Some(Outbox::new(database.client(), OUTBOX.name)),
+            claim_check: Some(world.claim_check.clone()),
             postpone: Some(subscription.postpone()),
             dead_letters: Some(subscription.dead_letters()),
             clock: world.clock(),

@@ -26,6 +26,7 @@ impl Terminal {
             Verdict::Done => "✓",
             Verdict::Duplicate => "=",
             Verdict::InFlight => "…",
+            Verdict::Paused => "‖",
             Verdict::Failed => "↻",
             Verdict::SetAside => "✗",
         };
