@@ -11,6 +11,8 @@
 //! 5. [`queue`] postpones what failed and sets aside what cannot be helped.
 //! 6. [`relay`] publishes what is in the outbox, through [`topic`].
 //!
+//! Outside Lambda a [`worker`] polls the queue and hands the same batches to the same runtime.
+//!
 //! Publishers come in through [`lambda::publisher`] and [`http`]. What happens is told to [`observe::Observe`], behind
 //! which are [`log`] and [`metrics`].
 
@@ -28,6 +30,7 @@ pub mod queue;
 pub mod relay;
 pub mod runtime;
 pub mod topic;
+pub mod worker;
 
 pub use environment::{ConfigError, TableNames};
 pub use observe::{Handled, Observe};

@@ -1,5 +1,7 @@
 //! The outbox: an event that is committed with the state it tells of, and published afterwards by the relay.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::{
     Client,
     operation::update_item::UpdateItemError,
@@ -43,6 +45,30 @@ impl Outbox {
             action: TransactWriteItem::builder().put(put).build(),
             otherwise: None,
         }
+    }
+
+    /// The events that are not marked as published, each aggregate's in order. This scans the table, which keeps what was
+    /// published for a week: it is for a database without streams and with few entries, not for an account.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn waiting(&self) -> Result<Vec<Envelope>, Failure> {
+        let scan = self
+            .dynamodb
+            .scan()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .filter_expression("attribute_not_exists(published_at)")
+            .into_paginator()
+            .items();
+        let entries = scan.send().collect::<Result<Vec<_>, _>>().await?;
+        let text = |entry: &HashMap<String, AttributeValue>| entry.get("envelope")?.as_s().ok().cloned();
+        let read = entries.iter().filter_map(text).filter_map(|text| {
+            // Nothing helps it, and it must not hold up the others: it stays in the table, unpublished.
+            let unreadable = |error| tracing::error!(%error, "an outbox entry cannot be read");
+            Envelope::parse(&text).map_err(unreadable).ok()
+        });
+        Ok(read.collect())
     }
 
     /// Marks an event as published; the entry then expires. An entry that is gone stays gone.

@@ -7,7 +7,7 @@ use aws_lambda_events::{
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
 use serde_dynamo::AttributeValue;
-use tidings_core::{Clock, Envelope, ports::Publish};
+use tidings_core::{Clock, Envelope, Failure, ports::Publish};
 use tracing::{error, info, warn};
 
 use crate::outbox::Outbox;
@@ -60,6 +60,29 @@ impl Relay {
             response.batch_item_failures.push(failure);
         }
         response
+    }
+
+    /// Publishes what waits in the outbox ([`Outbox::waiting`]), for a database whose stream invokes nobody. Answers how many
+    /// events were published; one that was not stays, and is tried by the next call.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    pub async fn publish_waiting(&self) -> Result<usize, Failure> {
+        let events = self.outbox.waiting().await?;
+        let results = self.topic.publish(&events).await;
+        let mut published = 0;
+        for (event, result) in events.iter().zip(results) {
+            match result {
+                Ok(()) => {
+                    self.published(event).await;
+                    published += 1;
+                }
+                Err(error) => {
+                    warn!(event_id = event.id, event_type = event.event_type, %error, "not published; stays in the outbox");
+                }
+            }
+        }
+        Ok(published)
     }
 
     async fn published(&self, event: &Envelope) {
