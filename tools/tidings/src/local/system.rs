@@ -5,44 +5,16 @@ use std::{
     sync::Arc,
 };
 
-use storefront_providers::{MailFolder, Mailer};
+use storefront_providers::MailFolder;
 use tidings_aws::{idempotency::IdempotencyTable, outbox::Outbox, relay::Relay, runtime::Surroundings};
 use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, StreamPoller};
 use tidings_core::{
-    Clock, Entropy,
     catalogue::{IDEMPOTENCY, OUTBOX},
     clock::{SystemClock, SystemEntropy},
-    ports::Publish,
 };
 
 use super::{Ledger, ledger::Noted};
-use crate::registry::Registry;
-
-/// What publishers and consumers are given.
-pub struct World {
-    topic: Arc<dyn Publish>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    mailer: Arc<dyn Mailer>,
-}
-
-impl World {
-    pub fn topic(&self) -> Arc<dyn Publish> {
-        self.topic.clone()
-    }
-
-    pub fn clock(&self) -> Arc<dyn Clock> {
-        self.clock.clone()
-    }
-
-    pub fn entropy(&self) -> Arc<dyn Entropy> {
-        self.entropy.clone()
-    }
-
-    pub fn mailer(&self) -> Arc<dyn Mailer> {
-        self.mailer.clone()
-    }
-}
+use crate::{registry::Registry, world::World};
 
 /// The system at work in this process.
 pub struct LocalSystem {
@@ -78,19 +50,13 @@ impl LocalSystem {
         }
         let mailer =
             MailFolder::create(mail).map_err(|error| LocalError::MailFolder(mail.to_owned(), error))?;
-        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-        let bus = Arc::new(Bus::new(clock.clone(), entropy.clone()));
+        let bus = Arc::new(Bus::new(Arc::new(SystemClock), Arc::new(SystemEntropy)));
         let ledger = Arc::new(ledger);
         let topic = Arc::new(Noted {
             topic: bus.clone(),
             ledger: ledger.clone(),
         });
-        let world = World {
-            topic,
-            clock,
-            entropy,
-            mailer: Arc::new(mailer),
-        };
+        let world = World::new(topic, Arc::new(mailer));
         subscribe(registry, &database, &bus, &ledger, &world);
 
         let outbox = Outbox::new(database.client(), OUTBOX.name);
@@ -138,7 +104,7 @@ fn subscribe(
     world: &World,
 ) {
     for entry in registry.consumers() {
-        let subscription = bus.subscribe(entry.name, entry.takes.clone(), entry.queue());
+        let subscription = bus.subscribe(entry.name, entry.takes.clone(), (&entry.settings).into());
         let surroundings = Surroundings {
             records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
             tables: entry.tables(),
