@@ -1,6 +1,7 @@
 //! What every transport must do, on those that `make test` has: the bus in this process, and the deployed system on the emulator,
 //! consumed by its functions and then by `tidings worker`.
 
+mod command;
 mod polling;
 
 use anyhow::Context as _;
