@@ -13,26 +13,27 @@ pub(super) async fn delete(sqs: &Client, url: &str, receipts: &[String]) {
     if receipts.is_empty() {
         return;
     }
-    for (receipt, mut why) in delete_batch(sqs, url, receipts).await {
-        for _ in 1..MOST_TRIES {
-            match delete_batch(sqs, url, std::slice::from_ref(&receipt))
-                .await
-                .remove(&receipt)
-            {
-                Some(again) => why = again,
-                None => {
-                    why.clear();
-                    break;
-                }
-            }
-        }
-        if !why.is_empty() {
+    for receipt in delete_batch(sqs, url, receipts).await.into_keys() {
+        if let Some(reason) = delete_alone(sqs, url, receipt).await {
             tracing::warn!(
-                reason = why,
+                reason,
                 "a message that is done was not deleted, and comes back as a duplicate"
             );
         }
     }
+}
+
+/// Deletes one message that could not be deleted with others; why not, if it is not.
+async fn delete_alone(sqs: &Client, url: &str, receipt: String) -> Option<String> {
+    let receipts = [receipt];
+    let mut reason = None;
+    for _ in 1..MOST_TRIES {
+        reason = delete_batch(sqs, url, &receipts).await.into_values().next();
+        if reason.is_none() {
+            break;
+        }
+    }
+    reason
 }
 
 /// The messages that were not deleted, and why; what the answer does not name was not.

@@ -107,6 +107,7 @@ impl Worker {
             received = &mut receiving => return Ok(received?),
             () = stop.cancelled() => {}
         }
+        // An error, or no answer, leaves nothing to give back.
         if let Ok(Ok(messages)) = timeout(LAST_ANSWER, receiving).await
             && !messages.is_empty()
         {
