@@ -11,11 +11,11 @@ EMULATOR := infra/emulator/emulator
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 
-.PHONY: help run demo test test-rust test-infra test-simulation test-e2e simulate fuzz lint format catalogue functions tools synth stack stack-down \
+.PHONY: help run demo test test-rust test-infra test-simulation test-e2e test-localstack simulate fuzz lint format catalogue functions tools synth stack stack-down \
 	deploy watch invoke clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## the whole system in one process, on loopback (PORT=8080, DATA=file to keep the data)
 	cargo run -q -p tidings -- local $(if $(DATA),--data "$(DATA)")
@@ -51,7 +51,10 @@ test-infra: catalogue infra/node_modules ## the synthesised templates against th
 	npm --prefix infra test
 
 test-e2e: functions catalogue infra/node_modules tools ## the deployed template and the real binaries, on the emulator
-	cargo nextest run -p tidings-tests --locked -E 'not binary(contract)'
+	cargo nextest run -p tidings-tests --locked -E 'not (binary(contract) or binary(localstack))'
+
+test-localstack: catalogue ## what every transport must do, on LocalStack with the worker; not part of `make test` (needs Python 3.13)
+	cargo nextest run -p tidings-tests --locked --test localstack --no-capture
 
 catalogue: ## the catalogue, from the code, for the infrastructure
 	@mkdir -p target
@@ -99,4 +102,4 @@ infra/node_modules: infra/package-lock.json
 
 clean: ## what was built and installed here
 	cargo clean
-	rm -rf .tools .emulator .tidings infra/node_modules infra/cdk.out
+	rm -rf .tools .emulator .localstack .tidings infra/node_modules infra/cdk.out

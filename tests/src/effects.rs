@@ -10,7 +10,7 @@ use serde_json::Value;
 use storefront_contracts::Currency;
 use tidings_core::catalogue::OUTBOX;
 
-use crate::Stack;
+use crate::{Stack, tables::Tables};
 
 /// What is counted of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Counted {
     pub revenue: i64,
 }
 
-impl Stack {
+impl Tables {
     async fn items(&self, table: &str) -> anyhow::Result<Vec<Value>> {
         let scan = self
             .dynamodb
@@ -96,7 +96,9 @@ impl Stack {
             },
         ))
     }
+}
 
+impl Stack {
     /// The mails that were sent, by subject. None where the endpoint does not show them, which is said aloud.
     ///
     /// # Errors

@@ -23,16 +23,28 @@ impl Emulator {
     /// # Errors
     /// When functions or catalogue are not built, or the emulator does not start or deploy.
     pub fn start(name: &str) -> anyhow::Result<Self> {
+        let emulator = Self::bare(name)?;
+        run(command(&scratch(name)?)
+            .env("TIDINGS_CATALOGUE", catalogue()?)
+            .env("TIDINGS_FUNCTIONS", functions()?)
+            .arg("deploy"))?;
+        Ok(emulator)
+    }
+
+    /// Starts one with nothing deployed.
+    ///
+    /// # Errors
+    /// When the emulator does not start.
+    pub fn bare(name: &str) -> anyhow::Result<Self> {
         let folder = scratch(name)?;
-        run(emulator(&folder)?.arg("down"))?;
+        run(command(&folder).arg("down"))?;
         let down = format!(
             "TIDINGS_EMULATOR_DIR='{}' '{}' down",
             folder.display(),
             root().join("infra/emulator/emulator").display()
         );
         let down = AtEnd::run(&down)?;
-        run(emulator(&folder)?.args(["up", "--port", "0"]))?;
-        run(emulator(&folder)?.arg("deploy"))?;
+        run(command(&folder).args(["up", "--port", "0"]))?;
         let variables = read_variables(&folder)?;
         let endpoint = variables.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
         let endpoint = endpoint
@@ -59,17 +71,14 @@ impl Emulator {
     }
 }
 
-fn emulator(folder: &Path) -> anyhow::Result<Command> {
+fn command(folder: &Path) -> Command {
     let mut command = Command::new(root().join("infra/emulator/emulator"));
     command.env("TIDINGS_EMULATOR_DIR", folder);
     command
-        .env("TIDINGS_CATALOGUE", catalogue()?)
-        .env("TIDINGS_FUNCTIONS", functions()?);
-    Ok(command)
 }
 
 /// Reads what `emulator up` wrote for shells.
-fn read_variables(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+pub(crate) fn read_variables(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let env = fs::read_to_string(folder.join("env")).context("the emulator's state")?;
     let pairs = env
         .lines()

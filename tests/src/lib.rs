@@ -5,7 +5,9 @@
 //! - [`stack`] is the deployed system: at `AWS_ENDPOINT_URL`, or on an [`emulator`] that the test starts for
 //!   itself and that [`at_end`] ends, whatever ends the test.
 //! - [`orders`] places orders and publishes events; [`tap`] sees all that is published.
-//! - [`records`], [`effects`] and [`dead_letters`] are what can be seen afterwards.
+//! - [`tables`] are the system's tables; [`records`], [`effects`] and [`dead_letters`] are what can be seen afterwards.
+//! - [`conformance`] is what every transport must do, once, and the transports that must do it; [`localstack`] is the endpoint
+//!   of one of them, on which [`provision`] makes what the catalogue says, and [`worker`] is `tidings worker` as a process.
 //! - [`processes`] freezes and kills function processes.
 //! - [`watch`] is `cargo lambda watch` at work.
 //! - [`python`] runs the official CloudEvents SDK.
@@ -14,19 +16,24 @@
 
 pub mod at_end;
 pub mod checkout;
+pub mod conformance;
 pub mod contracts;
 pub mod dead_letters;
 pub mod effects;
 pub mod emulator;
 pub mod eventually;
+pub mod localstack;
 pub mod orders;
 pub mod processes;
+pub mod provision;
 pub mod python;
 pub mod readme;
 pub mod records;
 pub mod stack;
+pub mod tables;
 pub mod tap;
 pub mod watch;
+pub mod worker;
 
 pub use eventually::eventually;
 pub use stack::Stack;

@@ -6,7 +6,7 @@ use anyhow::ensure;
 use serde::Deserialize;
 use tidings_core::{Envelope, catalogue::IDEMPOTENCY};
 
-use crate::{Stack, eventually, stack::CONSUMERS};
+use crate::{eventually, stack::CONSUMERS, tables::Tables};
 
 /// What is recorded of one event at one consumer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -30,7 +30,7 @@ pub struct Record {
 /// Records by event and consumer.
 pub type Records = HashMap<(String, String), Record>;
 
-impl Stack {
+impl Tables {
     /// Reads every record.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! The deployed system: at `AWS_ENDPOINT_URL`, or on an emulator that the test starts for itself.
 
+use std::ops::Deref;
+
 use anyhow::Context as _;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -11,7 +13,7 @@ use serde_json::Value;
 use tidings_aws::{claim_check::S3ClaimCheck, clients::sdk_config, environment::optional};
 use tidings_core::Consumer as _;
 
-use crate::emulator::Emulator;
+use crate::{emulator::Emulator, tables::Tables};
 
 /// The consumers of `order.placed`.
 pub const CONSUMERS: [&str; 3] = [
@@ -21,12 +23,12 @@ pub const CONSUMERS: [&str; 3] = [
 ];
 
 /// The system's name, which begins the names of its topic and tables.
-const SYSTEM: &str = "storefront";
+pub(crate) const SYSTEM: &str = "storefront";
 
 /// The deployed system, with a client for each service that the tests look into.
 pub struct Stack {
-    /// DynamoDB.
-    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// The tables; what is asked of them can be asked of the stack.
+    tables: Tables,
     /// Lambda.
     pub lambda: aws_sdk_lambda::Client,
     /// SES.
@@ -51,18 +53,24 @@ impl Stack {
         match optional("AWS_ENDPOINT_URL") {
             Some(endpoint) => {
                 eprintln!("The system at AWS_ENDPOINT_URL={endpoint} is tested.");
-                Self::connect(&sdk_config().await, endpoint, None).await
+                let config = sdk_config().await;
+                Self::connect(&config, &config, endpoint, None).await
             }
             None => {
                 let emulator = Emulator::start(name)?;
                 let config = configuration(emulator.endpoint()).await;
-                Self::connect(&config, emulator.endpoint().to_owned(), Some(emulator)).await
+                Self::connect(&config, &config, emulator.endpoint().to_owned(), Some(emulator)).await
             }
         }
     }
 
-    async fn connect(
+    /// Connects to the system that `config` leads to, whose tables may be elsewhere.
+    ///
+    /// # Errors
+    /// When the system is not deployed there.
+    pub(crate) async fn connect(
         config: &SdkConfig,
+        tables: &SdkConfig,
         endpoint: String,
         emulator: Option<Emulator>,
     ) -> anyhow::Result<Self> {
@@ -80,7 +88,7 @@ impl Stack {
             .filter_map(|topic| topic.topic_arn)
             .find(|arn| arn.ends_with(&name));
         Ok(Self {
-            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            tables: Tables::new(aws_sdk_dynamodb::Client::new(tables), format!("{SYSTEM}-")),
             lambda: aws_sdk_lambda::Client::new(config),
             ses: aws_sdk_sesv2::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
@@ -105,12 +113,6 @@ impl Stack {
     pub fn peek(&self, path: &str) -> Option<Value> {
         let url = format!("{}/_ministack/{path}", self.endpoint);
         ureq::get(url).call().ok()?.body_mut().read_json().ok()
-    }
-
-    /// The real name of a table.
-    #[must_use]
-    pub fn table(&self, name: &str) -> String {
-        format!("{SYSTEM}-{name}")
     }
 
     /// The store for the data of large events, in the bucket that the functions are told.
@@ -182,8 +184,16 @@ impl Stack {
     }
 }
 
-/// For an emulator of our own: nothing of the machine's configuration or credentials.
-async fn configuration(endpoint: &str) -> SdkConfig {
+impl Deref for Stack {
+    type Target = Tables;
+
+    fn deref(&self) -> &Tables {
+        &self.tables
+    }
+}
+
+/// For an endpoint of our own: nothing of the machine's configuration or credentials.
+pub async fn configuration(endpoint: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .endpoint_url(endpoint)

@@ -103,6 +103,15 @@ impl<'a> Tap<'a> {
         .await
     }
 
+    /// Every event that has come so far.
+    ///
+    /// # Errors
+    /// When the queue does not answer.
+    pub async fn heard(&mut self) -> anyhow::Result<Vec<Envelope>> {
+        self.receive().await?;
+        Ok(self.seen.values().cloned().collect())
+    }
+
     /// Takes what waits.
     async fn receive(&mut self) -> anyhow::Result<()> {
         loop {

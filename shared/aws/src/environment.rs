@@ -33,20 +33,30 @@ impl TableNames {
     /// # Errors
     /// [`ConfigError`], which names the variable that is not set.
     pub fn from_environment(uses: &[Resource]) -> Result<Self, ConfigError> {
-        let tables = uses.iter().filter_map(|resource| match resource {
-            Resource::Table(table, _) => Some(*table),
-            Resource::Mail => None,
-        });
-        tables
+        tables(uses)
             .map(|table| Ok((table.name, required(&variable(table))?)))
             .collect::<Result<_, _>>()
             .map(Self)
+    }
+
+    /// Names every table among `uses` as `TABLE_<NAME>` says, and by `name` where the variable is not set.
+    #[must_use]
+    pub fn from_environment_or(uses: &[Resource], name: impl Fn(&Table) -> String) -> Self {
+        Self::new(tables(uses).map(|table| {
+            let said = optional(&variable(table));
+            (table.name, said.unwrap_or_else(|| name(table)))
+        }))
     }
 
     /// Names the tables explicitly.
     #[must_use]
     pub fn new(names: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         Self(names.into_iter().collect())
+    }
+
+    /// The real names of all tables.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
     }
 
     /// The real name of a table.
@@ -59,6 +69,13 @@ impl TableNames {
             .map(String::as_str)
             .ok_or_else(|| ConfigError(variable_of(table)))
     }
+}
+
+fn tables(uses: &[Resource]) -> impl Iterator<Item = &'static Table> {
+    uses.iter().filter_map(|resource| match resource {
+        Resource::Table(table, _) => Some(*table),
+        Resource::Mail => None,
+    })
 }
 
 fn variable(table: &Table) -> String {

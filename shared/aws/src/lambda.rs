@@ -10,11 +10,7 @@ use aws_lambda_events::{dynamodb, lambda_function_urls::LambdaFunctionUrlRequest
 use jiff::Timestamp;
 pub use lambda_runtime::Error;
 use lambda_runtime::{LambdaEvent, service_fn};
-use tidings_core::{
-    Consumer,
-    clock::{SystemClock, SystemEntropy},
-    ports::ClaimCheck,
-};
+use tidings_core::{Consumer, clock::SystemClock};
 
 use crate::{
     HandleBatch as _, Run, Runtime, TableNames,
@@ -22,13 +18,11 @@ use crate::{
     clients::sdk_config,
     environment::{ConfigError, optional, required},
     http::{Serve, serve},
-    idempotency::IdempotencyTable,
     log::{self, Log},
     metrics::Metrics,
     outbox::Outbox,
-    queue::{DeadLetterQueue, Queue},
     relay::{self, Relay},
-    runtime::Surroundings,
+    runtime::Resources,
     topic::Topic,
 };
 
@@ -69,31 +63,8 @@ where
     M: AsyncFnOnce(&SdkConfig) -> Result<C, Error>,
 {
     let config = sdk_config().await;
-    let dynamodb = aws_sdk_dynamodb::Client::new(&config);
-    let sqs = aws_sdk_sqs::Client::new(&config);
-    let queue = optional("QUEUE_URL").map(|url| Arc::new(Queue::new(sqs.clone(), url)) as _);
-    let dead_letters =
-        optional("DEAD_LETTER_QUEUE_URL").map(|url| Arc::new(DeadLetterQueue::new(sqs, url)) as _);
-    if queue.is_none() || dead_letters.is_none() {
-        tracing::warn!(
-            "QUEUE_URL or DEAD_LETTER_QUEUE_URL is not set: backoff and dead letters are left to the redrive policy"
-        );
-    }
-    let outbox = match C::publishes().is_empty() {
-        true => None,
-        false => Some(Outbox::new(dynamodb.clone(), required("OUTBOX_TABLE")?)),
-    };
-    let surroundings = Surroundings {
-        records: IdempotencyTable::new(dynamodb, required("IDEMPOTENCY_TABLE")?),
-        tables,
-        outbox,
-        claim_check: claim_check(&config),
-        postpone: queue,
-        dead_letters,
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
-        observe: Arc::new((Log, Metrics::of::<C>())),
-    };
+    let observe = Arc::new((Log, Metrics::of::<C>()));
+    let surroundings = Resources::from_environment::<C>(tables)?.surroundings(&config, observe);
     surroundings.records.warm().await;
     let runtime = &Runtime::new(make(&config).await?, surroundings);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
@@ -148,7 +119,7 @@ pub async fn sweeper() -> Result<(), Error> {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde::de::IgnoredAny>| {
         let deadline = deadline(event.context.deadline, relay::TIMEOUT);
         relay
-            .sweep(deadline)
+            .sweep(relay::GRACE, deadline)
             .await
             .map_err(|failure| failure.reason().to_owned())
     }))

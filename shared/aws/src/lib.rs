@@ -14,6 +14,8 @@
 //!
 //! State that is made of events is kept by the [`event_store`].
 //!
+//! Outside Lambda a [`worker`] polls the queue and hands the same batches to the same runtime.
+//!
 //! Publishers come in through [`lambda::publisher`] and [`http`]. What happens is told to [`observe::Observe`], behind
 //! which are [`log`] and [`metrics`].
 
@@ -34,6 +36,7 @@ pub mod relay;
 pub mod runtime;
 pub mod topic;
 mod transaction;
+pub mod worker;
 
 pub use environment::{ConfigError, TableNames};
 pub use observe::{Handled, Observe};

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use tidings_aws::{
     idempotency::Effect,
     outbox::Outbox,
-    relay::{Relay, TIMEOUT},
+    relay::{GRACE, Relay, TIMEOUT},
 };
 use tidings_core::{
     Actor, Clock as _, Envelope, Fact as _,
@@ -257,7 +257,7 @@ async fn the_sweeper_publishes_what_the_stream_has_missed_once_it_is_old_enough(
     let woods = Woods::open().await;
     let sweep = async || {
         let deadline = woods.bench.clock().now() + TIMEOUT;
-        woods.relay.sweep(deadline).await.unwrap()
+        woods.relay.sweep(GRACE, deadline).await.unwrap()
     };
     woods.fall(&[("oak", 1), ("oak", 2)]).await;
     woods.bench.pass(Duration::from_secs(30));
@@ -290,7 +290,7 @@ async fn hundreds_of_stuck_aggregates_do_not_keep_the_sweeper_from_the_others() 
     woods.fall(&[("oak", 1)]).await;
     woods.bench.pass(Duration::from_secs(90));
     let deadline = woods.bench.clock().now() + TIMEOUT;
-    let swept = woods.relay.sweep(deadline).await.unwrap();
+    let swept = woods.relay.sweep(GRACE, deadline).await.unwrap();
     assert_eq!((swept.published, swept.stuck.len()), (1, 250));
     assert!(swept.oldest.unwrap() < format!("{first:.3}"));
     assert_eq!(woods.taken(), ["oak-1"]);

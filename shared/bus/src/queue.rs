@@ -6,7 +6,6 @@
 //! deleted, and an unknown or empty identifier means that everything failed (Lambda with SQS, error handling).
 
 use std::{
-    collections::HashSet,
     panic::AssertUnwindSafe,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -17,9 +16,10 @@ use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::FutureExt as _;
 use jiff::Timestamp;
-use tidings_aws::HandleBatch;
+use tidings_aws::{HandleBatch, runtime::acknowledged};
 use tidings_core::{
     Clock, Entropy,
+    catalogue::Settings,
     ports::{DeadLetter, DeadLetters, Postpone, TransportError},
 };
 use tokio::sync::{Notify, Semaphore, futures::Notified};
@@ -42,6 +42,20 @@ pub struct QueueSettings {
     pub timeout: Duration,
     /// What a queue that promises nothing more may do.
     pub disorder: Disorder,
+}
+
+/// The queue that the infrastructure makes of a consumer's settings (`infra/lib/queue.ts`).
+impl From<&Settings> for QueueSettings {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            visibility_timeout: settings.visibility_timeout(),
+            max_receive_count: settings.backoff.receives_for(settings.outage_budget),
+            batch_size: settings.batch_size as usize,
+            maximum_concurrency: settings.maximum_concurrency as usize,
+            timeout: settings.timeout,
+            disorder: Disorder::NONE,
+        }
+    }
 }
 
 /// How far a queue makes use of what SQS does not promise: standard queues deliver at least once, in any order (SQS
@@ -250,22 +264,13 @@ impl Queue {
 
     /// Deletes what the response does not name.
     fn obey(&self, response: &SqsBatchResponse, batch: &[Message]) {
-        let failed: HashSet<&str> = response
-            .batch_item_failures
-            .iter()
-            .map(|failure| failure.item_identifier.as_str())
-            .collect();
-        let ids: HashSet<String> = batch.iter().map(|message| message.id.to_string()).collect();
-        if failed.iter().any(|id| !ids.contains(*id)) {
-            tracing::error!(
-                queue = self.name,
-                "the response names a message that was not in the batch: all come back"
-            );
-            return;
-        }
+        let ids = batch.iter().map(|message| message.id.to_string());
+        let done = match acknowledged(response, ids) {
+            Ok(done) => done,
+            Err(error) => return tracing::error!(queue = self.name, %error, "all come back"),
+        };
         let done = |message: &Message| {
-            batch.iter().any(|own| own.receipt == message.receipt)
-                && !failed.contains(message.id.to_string().as_str())
+            batch.iter().any(|own| own.receipt == message.receipt) && done.contains(&message.id.to_string())
         };
         let again = |message: &mut Message| {
             let comes = self.settings.disorder.again > self.entropy.unit();

@@ -46,6 +46,12 @@ impl Settings {
         backoff: Backoff::DEFAULT,
         breaker: Some(BreakerSettings::DEFAULT),
     };
+
+    /// How long the queue hides a message that was received (AWS: Lambda with SQS, configuring a queue).
+    #[must_use]
+    pub const fn visibility_timeout(&self) -> Duration {
+        self.timeout.saturating_mul(VISIBILITY_FACTOR)
+    }
 }
 
 /// Days that a queue keeps a message.
@@ -54,7 +60,7 @@ const RETENTION_DAYS: u64 = 4;
 /// time (AWS: setting up a dead-letter queue, retention).
 const DEAD_LETTER_RETENTION_DAYS: u64 = 14;
 /// The queue's visibility time-out in function time-outs (AWS: Lambda with SQS, configuring a queue).
-const VISIBILITY_FACTOR: u64 = 6;
+const VISIBILITY_FACTOR: u32 = 6;
 const DAY: u64 = 24 * 60 * 60;
 
 /// A DynamoDB table.
@@ -262,7 +268,7 @@ pub fn consumer<C: Consumer>() -> Value {
         "memoryMb": settings.memory_mb,
         "batchSize": settings.batch_size,
         "maximumConcurrency": settings.maximum_concurrency,
-        "visibilityTimeoutSeconds": VISIBILITY_FACTOR * timeout,
+        "visibilityTimeoutSeconds": settings.visibility_timeout().as_secs(),
         "maxReceiveCount": settings.backoff.receives_for(settings.outage_budget),
         "retentionSeconds": RETENTION_DAYS * DAY,
         "deadLetterRetentionSeconds": DEAD_LETTER_RETENTION_DAYS * DAY,

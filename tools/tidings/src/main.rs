@@ -2,8 +2,12 @@
 
 mod commands;
 mod local;
+mod names;
 mod registry;
+mod signals;
 mod system;
+mod worker;
+mod world;
 
 use std::process::ExitCode;
 
@@ -27,6 +31,9 @@ enum Command {
     Catalog(commands::catalog::Arguments),
     /// Serves an embedded DynamoDB with the system's tables, for functions in processes of their own.
     Dynamodb(commands::dynamodb::Arguments),
+    /// Runs consumers outside Lambda: polls their deployed queues, as long as it is let.
+    #[command(long_about = commands::worker::ABOUT)]
+    Worker(commands::worker::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +46,7 @@ fn main() -> ExitCode {
                 Command::Demo(arguments) => commands::demo::run(arguments).await,
                 Command::Catalog(arguments) => commands::catalog::run(&arguments),
                 Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,
+                Command::Worker(arguments) => commands::worker::run(arguments).await,
             }
         }),
     };

@@ -1,6 +1,6 @@
 //! What the system list is made of: each entry knows its part of the catalogue and how to run locally.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use async_trait::async_trait;
 use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
@@ -8,15 +8,15 @@ use serde_json::Value;
 use tidings_aws::{
     HandleBatch, Run, Runtime, TableNames,
     http::{Serve, serve},
+    metrics::Metrics,
     runtime::Surroundings,
 };
-use tidings_bus::{Disorder, QueueSettings};
 use tidings_core::{
     Consumer, EventType, Incoming, Takes,
     catalogue::{self, Catalogue, IDEMPOTENCY, OUTBOX, Resource, Settings, Table},
 };
 
-use crate::local::World;
+use crate::world::World;
 
 /// The system, as a list.
 pub struct Registry {
@@ -46,9 +46,11 @@ pub struct ConsumerEntry {
     pub takes: Takes,
     pub publishes: Vec<EventType>,
     pub settings: Settings,
-    uses: &'static [Resource],
+    pub uses: &'static [Resource],
     described: Value,
     pub make: MakeConsumer,
+    /// The metrics of the function of this name, on standard output.
+    pub metrics: fn(String) -> Metrics,
 }
 
 /// A publisher without its type.
@@ -107,6 +109,7 @@ impl Registry {
             uses: C::USES,
             described: catalogue::consumer::<C>(),
             make: Box::new(move |world, surroundings| Arc::new(Runtime::new(make(world), surroundings))),
+            metrics: |function| Metrics::written_to::<C>(function, io::stdout()),
         });
         self
     }
@@ -144,6 +147,10 @@ impl Registry {
         }
     }
 
+    pub fn system(&self) -> &'static str {
+        self.system
+    }
+
     pub fn tables(&self) -> impl Iterator<Item = &'static Table> {
         self.tables.values().copied()
     }
@@ -165,25 +172,5 @@ impl ConsumerEntry {
             Resource::Mail => None,
         });
         TableNames::new(tables)
-    }
-
-    /// The queue that the infrastructure makes of the same settings.
-    pub fn queue(&self) -> QueueSettings {
-        let Settings {
-            timeout,
-            batch_size,
-            maximum_concurrency,
-            outage_budget,
-            backoff,
-            ..
-        } = self.settings;
-        QueueSettings {
-            visibility_timeout: timeout * 6,
-            max_receive_count: backoff.receives_for(outage_budget),
-            batch_size: batch_size as usize,
-            maximum_concurrency: maximum_concurrency as usize,
-            timeout,
-            disorder: Disorder::NONE,
-        }
     }
 }

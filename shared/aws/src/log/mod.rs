@@ -8,7 +8,7 @@ use tidings_core::Envelope;
 use tracing::{Span, error, error_span, info, warn};
 
 pub use json::JsonLine;
-pub use setup::{begin, json_lines};
+pub use setup::{begin, begin_json, json_lines};
 
 use crate::observe::{Handled, Observe, Verdict};
 

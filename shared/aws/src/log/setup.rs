@@ -12,7 +12,10 @@ use lambda_runtime::tracing::subscriber::{
     filter::LevelFilter,
     fmt::{MakeWriter, SubscriberBuilder, format::JsonFields},
 };
-use tracing::{Subscriber, error, subscriber::set_global_default};
+use tracing::{
+    Subscriber, error,
+    subscriber::{SetGlobalDefaultError, set_global_default},
+};
 
 use super::JsonLine;
 use crate::environment::optional;
@@ -37,6 +40,16 @@ pub fn begin() {
         tracing::warn!(%already, "the function's own log format is not in use");
     }
     panic::set_hook(Box::new(log_panic));
+}
+
+/// Begins a log of [`JsonLine`]s on standard output, for a process that is no function. Levels are as [`begin`] has them.
+///
+/// # Errors
+/// When a subscriber is there already; it stays.
+pub fn begin_json() -> Result<(), SetGlobalDefaultError> {
+    set_global_default(json_lines(io::stdout, filter()))?;
+    panic::set_hook(Box::new(log_panic));
+    Ok(())
 }
 
 /// A panic is a line like any other. The standard hook's text on standard error would not say which event it was.

@@ -10,7 +10,7 @@ use tracing::{error, info};
 use super::{Relay, last_round};
 
 /// How long an entry is left to the relay.
-const GRACE: Duration = Duration::from_secs(60);
+pub const GRACE: Duration = Duration::from_secs(60);
 /// Entries that are looked for at once.
 const MOST: usize = 100;
 
@@ -26,14 +26,14 @@ pub struct Swept {
 }
 
 impl Relay {
-    /// Publishes what has been pending for longer than a minute, the oldest first and a hundred at a time, until all of it has been tried
+    /// Publishes what has been pending for longer than `grace`, the oldest first and a hundred at a time, until all of it has been tried
     /// or `deadline` is there.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub async fn sweep(&self, deadline: Timestamp) -> Result<Swept, Failure> {
+    pub async fn sweep(&self, grace: Duration, deadline: Timestamp) -> Result<Swept, Failure> {
         let mut swept = Swept::default();
-        let before = self.clock.now().saturating_sub(GRACE).unwrap_or(Timestamp::MIN);
+        let before = self.clock.now().saturating_sub(grace).unwrap_or(Timestamp::MIN);
         let mut behind: Option<String> = None;
         loop {
             let left_over = self.outbox.left_over(behind.as_deref(), before, MOST).await?;

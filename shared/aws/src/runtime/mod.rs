@@ -1,13 +1,17 @@
 //! The consumer runtime: what happens between a batch of SQS records and the partial batch response.
 //!
 //! [`batch`] reads and coalesces, [`guarantee`] runs an event as its consumer's guarantee says, [`guard`]
-//! keeps panics and deadlines to one record, [`pause`] lets events wait while a provider is down, and [`settlement`] does what becomes of the message.
+//! keeps panics and deadlines to one record, [`pause`] lets events wait while a provider is down, and [`settlement`] does what
+//! becomes of the message. [`Resources`] says where in the account everything is, and [`acknowledged`] is what a transport reads
+//! out of the response.
 
 mod batch;
 mod delivery;
 mod guarantee;
 mod guard;
 mod pause;
+mod resources;
+mod response;
 mod settlement;
 
 use std::{sync::Arc, time::Duration};
@@ -31,6 +35,8 @@ use crate::{
 use pause::Pause;
 
 pub use guarantee::Run;
+pub use resources::Resources;
+pub use response::{UnknownMessage, acknowledged};
 
 /// Handles batches: a consumer with its guarantee and everything around it, as the transports see it.
 #[async_trait]

@@ -18,9 +18,11 @@ use tokio::net::TcpListener;
 
 use super::console;
 use crate::{
-    local::{Ledger, LocalSystem, Terminal, World},
+    local::{Ledger, LocalSystem, Terminal},
     registry::{Registry, ServeUrl},
+    signals::Signals,
     system::storefront,
+    world::World,
 };
 
 /// The command's arguments.
@@ -50,10 +52,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let ledger = Ledger::shown_on(Terminal);
     let system = LocalSystem::start(&registry, arguments.data.as_deref(), &arguments.mail, ledger).await?;
     let app = routes(&registry, &system.world);
+    let mut signals = Signals::listen()?;
     welcome(&listener, &arguments)?;
     system.relay();
     axum::serve(listener, app)
-        .with_graceful_shutdown(interrupted())
+        .with_graceful_shutdown(async move { signals.next().await })
         .await?;
     match tokio::time::timeout(LAST_WORK, system.settled()).await {
         Ok(settled) => settled?,
@@ -80,21 +83,6 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
         console::SAMPLE_ORDER,
     );
     Ok(())
-}
-
-async fn interrupted() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-    }
 }
 
 fn routes(registry: &Registry, world: &World) -> Router {

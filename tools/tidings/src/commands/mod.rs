@@ -6,3 +6,4 @@ pub mod demo;
 pub mod dynamodb;
 pub mod local;
 pub mod tree;
+pub mod worker;

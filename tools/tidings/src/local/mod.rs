@@ -5,5 +5,5 @@ mod system;
 mod terminal;
 
 pub use ledger::{Entry, Ledger};
-pub use system::{LocalSystem, World};
+pub use system::LocalSystem;
 pub use terminal::Terminal;

@@ -5,45 +5,17 @@ use std::{
     sync::Arc,
 };
 
-use storefront_providers::{MailFolder, Mailer};
+use storefront_providers::MailFolder;
 use tidings_aws::{idempotency::IdempotencyTable, outbox::Outbox, relay::Relay, runtime::Surroundings};
 use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck, StreamPoller};
 use tidings_core::{
-    Clock, Entropy,
     catalogue::{IDEMPOTENCY, OUTBOX},
     clock::{SystemClock, SystemEntropy},
-    ports::{ClaimCheck, Publish},
+    ports::ClaimCheck,
 };
 
 use super::{Ledger, ledger::Noted};
-use crate::registry::Registry;
-
-/// What publishers and consumers are given.
-pub struct World {
-    topic: Arc<dyn Publish>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    claim_check: Arc<dyn ClaimCheck>,
-    mailer: Arc<dyn Mailer>,
-}
-
-impl World {
-    pub fn topic(&self) -> Arc<dyn Publish> {
-        self.topic.clone()
-    }
-
-    pub fn clock(&self) -> Arc<dyn Clock> {
-        self.clock.clone()
-    }
-
-    pub fn entropy(&self) -> Arc<dyn Entropy> {
-        self.entropy.clone()
-    }
-
-    pub fn mailer(&self) -> Arc<dyn Mailer> {
-        self.mailer.clone()
-    }
-}
+use crate::{registry::Registry, world::World};
 
 /// The system at work in this process.
 pub struct LocalSystem {
@@ -81,23 +53,16 @@ impl LocalSystem {
         }
         let mailer =
             MailFolder::create(mail).map_err(|error| LocalError::MailFolder(mail.to_owned(), error))?;
-        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let claim_check = claim_check(data)?;
-        let bus = Bus::new(clock.clone(), entropy.clone());
+        let bus = Bus::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
         let bus = Arc::new(bus.with_claim_check(claim_check.clone()));
         let ledger = Arc::new(ledger);
         let topic = Arc::new(Noted {
             topic: bus.clone(),
             ledger: ledger.clone(),
         });
-        let world = World {
-            topic,
-            clock,
-            entropy,
-            claim_check,
-            mailer: Arc::new(mailer),
-        };
-        subscribe(registry, &database, &bus, &ledger, &world);
+        let world = World::new(topic, Arc::new(mailer));
+        subscribe(registry, &database, &bus, &ledger, &world, &claim_check);
 
         let outbox = Outbox::new(database.client(), OUTBOX.name);
         let relay = Arc::new(Relay {
@@ -154,14 +119,15 @@ fn subscribe(
     bus: &Bus,
     ledger: &Arc<Ledger>,
     world: &World,
+    claim_check: &Arc<dyn ClaimCheck>,
 ) {
     for entry in registry.consumers() {
-        let subscription = bus.subscribe(entry.name, entry.takes.clone(), entry.queue());
+        let subscription = bus.subscribe(entry.name, entry.takes.clone(), (&entry.settings).into());
         let surroundings = Surroundings {
             records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
             tables: entry.tables(),
             outbox: Some(Outbox::new(database.client(), OUTBOX.name)),
-            claim_check: Some(world.claim_check.clone()),
+            claim_check: Some(claim_check.clone()),
             postpone: Some(subscription.postpone()),
             dead_letters: Some(subscription.dead_letters()),
             clock: world.clock(),

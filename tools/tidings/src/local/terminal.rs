@@ -1,7 +1,7 @@
 //! What happens, a readable line each, as it happens.
 
 use jiff::{Timestamp, tz::TimeZone};
-use tidings_aws::{Handled, observe::Verdict};
+use tidings_aws::{Handled, Observe, observe::Verdict};
 use tidings_core::{Envelope, protocol::Disposition};
 
 /// The terminal.
@@ -49,6 +49,12 @@ impl Terminal {
             handled.attempt,
             handled.elapsed.as_secs_f64() * 1e3,
         );
+    }
+}
+
+impl Observe for Terminal {
+    fn handled(&self, handled: &Handled<'_>) {
+        Self::handled(*self, handled);
     }
 }
 

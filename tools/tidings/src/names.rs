@@ -1,0 +1,67 @@
+//! The names of what is deployed, as `infra/lib/names.ts` gives them: what is shared begins with the system's name, and
+//! everything with the stage, if there is one.
+
+/// The names of one stage.
+#[derive(Debug, Clone)]
+pub struct Names {
+    system: &'static str,
+    prefix: String,
+}
+
+impl Names {
+    /// The names of a system's stage; without one, those without a prefix.
+    pub fn new(system: &'static str, stage: Option<&str>) -> Self {
+        let prefix = stage.map(|stage| format!("{stage}-")).unwrap_or_default();
+        Self { system, prefix }
+    }
+
+    pub fn topic(&self) -> String {
+        format!("{}{}-events", self.prefix, self.system)
+    }
+
+    pub fn table(&self, name: &str) -> String {
+        format!("{}{}-{name}", self.prefix, self.system)
+    }
+
+    pub fn claims_bucket(&self, account: &str, region: &str) -> String {
+        format!("{}{}-claims-{account}-{region}", self.prefix, self.system)
+    }
+
+    pub fn function(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    pub fn queue(&self, consumer: &str) -> String {
+        format!("{}{consumer}", self.prefix)
+    }
+
+    pub fn dead_letter_queue(&self, consumer: &str) -> String {
+        format!("{}{consumer}-dlq", self.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_begins_every_name() {
+        let (plain, staged) = (Names::new("shop", None), Names::new("shop", Some("beta")));
+        assert_eq!(
+            (plain.topic(), staged.topic()),
+            ("shop-events".into(), "beta-shop-events".into())
+        );
+        assert_eq!(
+            (plain.table("outbox"), staged.table("outbox")),
+            ("shop-outbox".into(), "beta-shop-outbox".into())
+        );
+        assert_eq!(
+            staged.claims_bucket("1", "eu-central-1"),
+            "beta-shop-claims-1-eu-central-1"
+        );
+        assert_eq!(
+            (plain.queue("feed-bear"), staged.dead_letter_queue("feed-bear")),
+            ("feed-bear".into(), "beta-feed-bear-dlq".into())
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! The consumers at work, each on its queue.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use storefront_providers::{MailFolder, Mailer, mailer};
+use tidings_aws::{
+    Observe,
+    log::Log,
+    runtime::Surroundings,
+    worker::{Limits, Source, Worker},
+};
+use tidings_core::catalogue::Resource;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::deployment::{Deployment, Place};
+use crate::{
+    local::Terminal,
+    registry::ConsumerEntry,
+    world::{NoMail, World},
+};
+
+/// How what happens is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// As readable lines; else as the JSON lines of a function's log.
+    pub readable: bool,
+    /// Also as metrics.
+    pub metrics: bool,
+}
+
+/// Consumers and their queues.
+pub struct Crew {
+    workers: Vec<(Source, Arc<Worker>)>,
+}
+
+impl Crew {
+    /// Finds everything that these consumers need. Mail goes into the folder `mail`, or through SES as when deployed.
+    pub async fn muster(
+        deployment: &Deployment,
+        consumers: &[&ConsumerEntry],
+        mail: Option<&Path>,
+        shown: Shown,
+    ) -> anyhow::Result<Self> {
+        let mailer = mailer_of(deployment, consumers, mail)?;
+        let mut workers = Vec::with_capacity(consumers.len());
+        for consumer in consumers {
+            let Place { source, resources } = deployment.place(consumer).await?;
+            let topic = deployment.topic(&source)?;
+            let surroundings =
+                resources.surroundings(&deployment.config, observe(deployment, consumer, shown));
+            let surroundings = Surroundings {
+                postpone: Some(source.postpone()),
+                ..surroundings
+            };
+            let world = World::new(Arc::new(topic), mailer.clone());
+            let handler = (consumer.make)(&world, surroundings);
+            let worker = Worker::new(source.clone(), handler, Limits::from(&consumer.settings));
+            workers.push((source, worker));
+        }
+        Ok(Self { workers })
+    }
+
+    pub fn queues(&self) -> Vec<Source> {
+        self.workers.iter().map(|(source, _)| source.clone()).collect()
+    }
+
+    /// Works until `stop` is cancelled and what is in hand is finished.
+    pub async fn work(self, stop: &CancellationToken) -> anyhow::Result<()> {
+        let mut working = JoinSet::new();
+        for (_, worker) in self.workers {
+            working.spawn(worker.run(stop.clone()));
+        }
+        while let Some(ended) = working.join_next().await {
+            ended.context("a worker ended by itself")?;
+        }
+        Ok(())
+    }
+}
+
+fn mailer_of(
+    deployment: &Deployment,
+    consumers: &[&ConsumerEntry],
+    folder: Option<&Path>,
+) -> anyhow::Result<Arc<dyn Mailer>> {
+    if let Some(folder) = folder {
+        let made = MailFolder::create(folder);
+        return Ok(Arc::new(
+            made.with_context(|| format!("the mail folder {}", folder.display()))?,
+        ));
+    }
+    let sends = |consumer: &&ConsumerEntry| consumer.uses.contains(&Resource::Mail);
+    match consumers.iter().find(|consumer| sends(consumer)) {
+        Some(consumer) => mailer(&deployment.config)
+            .with_context(|| format!("{} sends mail: --mail <FOLDER> keeps it here", consumer.name)),
+        None => Ok(Arc::new(NoMail)),
+    }
+}
+
+fn observe(deployment: &Deployment, consumer: &ConsumerEntry, shown: Shown) -> Arc<dyn Observe> {
+    let metrics = shown
+        .metrics
+        .then(|| (consumer.metrics)(deployment.names.function(consumer.name)));
+    match (shown.readable, metrics) {
+        (true, None) => Arc::new(Terminal),
+        (true, Some(metrics)) => Arc::new((Terminal, metrics)),
+        (false, None) => Arc::new(Log),
+        (false, Some(metrics)) => Arc::new((Log, metrics)),
+    }
+}

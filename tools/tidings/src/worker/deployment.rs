@@ -1,0 +1,128 @@
+//! What is deployed, as a worker needs it.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::{
+    error::{DisplayErrorContext, ProvideErrorMetadata as _},
+    operation::describe_table::DescribeTableError,
+};
+use tidings_aws::{
+    TableNames,
+    claim_check::S3ClaimCheck,
+    environment::optional,
+    runtime::Resources,
+    topic::Topic,
+    worker::{Source, SourceError},
+};
+use tidings_core::catalogue::{IDEMPOTENCY, OUTBOX};
+
+use crate::{names::Names, registry::ConsumerEntry};
+
+/// What to do when something is not there.
+const MISSING: &str =
+    "deploy the system first (`make deploy`, `make stack`), or say which stage it is (--stage)";
+
+/// The system as it is deployed in an account, or on an emulator.
+pub struct Deployment {
+    pub config: SdkConfig,
+    pub names: Names,
+}
+
+/// A consumer's queue, and everything else that it works with.
+pub struct Place {
+    pub source: Source,
+    pub resources: Resources,
+}
+
+impl Deployment {
+    /// Finds a consumer's queues and tables; each table's name can be said by the variable that a function has for it.
+    pub async fn place(&self, consumer: &ConsumerEntry) -> anyhow::Result<Place> {
+        let sqs = aws_sdk_sqs::Client::new(&self.config);
+        let source = found(Source::find(sqs.clone(), &self.names.queue(consumer.name)).await)?;
+        let dead_letters = self.names.dead_letter_queue(consumer.name);
+        let dead_letters = found(Source::find(sqs, &dead_letters).await)?;
+        let resources = Resources {
+            idempotency: self.idempotency(),
+            outbox: (!consumer.publishes.is_empty()).then(|| self.outbox()),
+            tables: TableNames::from_environment_or(consumer.uses, |table| self.names.table(table.name)),
+            claim_check_bucket: Some(self.claims_bucket(&source)?),
+            queue_url: Some(source.url().to_owned()),
+            dead_letter_queue_url: Some(dead_letters.url().to_owned()),
+        };
+        let tables = resources.tables.all().chain(resources.outbox.as_deref());
+        for table in tables.chain([resources.idempotency.as_str()]) {
+            self.is_there(table).await?;
+        }
+        Ok(Place { source, resources })
+    }
+
+    /// The topic, in the region and account of a queue.
+    pub fn topic(&self, queue: &Source) -> anyhow::Result<Topic> {
+        let arn = match optional("TOPIC_ARN") {
+            Some(arn) => arn,
+            None => {
+                let [partition, region, account] = account_of(queue)?;
+                format!("arn:{partition}:sns:{region}:{account}:{}", self.names.topic())
+            }
+        };
+        let claim_check = S3ClaimCheck::new(&self.config, self.claims_bucket(queue)?);
+        let topic = Topic::new(aws_sdk_sns::Client::new(&self.config), arn);
+        Ok(topic.with_claim_check(Some(Arc::new(claim_check))))
+    }
+
+    /// The bucket for the data of large events, in the region and account of a queue. Whether it is there, only such an event tells.
+    fn claims_bucket(&self, queue: &Source) -> anyhow::Result<String> {
+        if let Some(bucket) = optional("CLAIM_CHECK_BUCKET") {
+            return Ok(bucket);
+        }
+        let [_, region, account] = account_of(queue)?;
+        Ok(self.names.claims_bucket(account, region))
+    }
+
+    pub fn outbox(&self) -> String {
+        optional("OUTBOX_TABLE").unwrap_or_else(|| self.names.table(OUTBOX.name))
+    }
+
+    fn idempotency(&self) -> String {
+        optional("IDEMPOTENCY_TABLE").unwrap_or_else(|| self.names.table(IDEMPOTENCY.name))
+    }
+
+    /// Fails where there is no such table. A role that may not ask may still write, so that is no failure.
+    async fn is_there(&self, table: &str) -> anyhow::Result<()> {
+        let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
+        let Err(error) = dynamodb.describe_table().table_name(table).send().await else {
+            return Ok(());
+        };
+        match error.as_service_error() {
+            Some(DescribeTableError::ResourceNotFoundException(_)) => {
+                bail!("there is no table {table}: {MISSING}")
+            }
+            Some(refused) if refused.code() == Some("AccessDeniedException") => {
+                tracing::info!(
+                    table,
+                    "whether the table is there is not known: dynamodb:DescribeTable is not allowed"
+                );
+                Ok(())
+            }
+            _ => bail!("the table {table}: {}", DisplayErrorContext(error)),
+        }
+    }
+}
+
+/// The partition, the region and the account that a queue is in.
+fn account_of(queue: &Source) -> anyhow::Result<[&str; 3]> {
+    let parts: Vec<_> = queue.arn().split(':').collect();
+    let [_, partition, _, region, account, _] = parts[..] else {
+        bail!("{} is no ARN of a queue", queue.arn());
+    };
+    Ok([partition, region, account])
+}
+
+fn found(source: Result<Source, SourceError>) -> anyhow::Result<Source> {
+    match source {
+        Err(missing @ SourceError::Missing(_)) => Err(missing).context(MISSING),
+        other => Ok(other?),
+    }
+}

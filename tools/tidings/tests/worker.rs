@@ -1,0 +1,48 @@
+//! What `tidings worker` says when it cannot begin.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::process::Command;
+
+/// Runs it where nobody listens; what it says on standard error.
+fn refused(arguments: &[&str]) -> String {
+    let worker = Command::new(env!("CARGO_BIN_EXE_tidings"))
+        .arg("worker")
+        .args(arguments)
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env_remove("MAIL_FROM")
+        .env_remove("MAIL_FOLDER")
+        .output()
+        .unwrap();
+    assert!(!worker.status.success());
+    String::from_utf8(worker.stderr).unwrap()
+}
+
+#[test]
+fn an_unknown_consumer_is_told_with_those_that_there_are() {
+    let told = refused(&["create-invoice", "feed-bear"]);
+    assert!(told.contains("there is no consumer feed-bear"), "{told}");
+    assert!(
+        told.contains("create-invoice, send-order-confirmation, track-analytics"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_consumer_that_sends_mail_is_told_what_to_say() {
+    let told = refused(&["send-order-confirmation"]);
+    assert!(
+        told.contains("send-order-confirmation sends mail: --mail"),
+        "{told}"
+    );
+    assert!(told.contains("MAIL_FROM"), "{told}");
+}
+
+#[test]
+fn an_endpoint_that_does_not_answer_is_told_with_the_queue_that_was_looked_for() {
+    let told = refused(&["track-analytics", "--stage", "beta"]);
+    assert!(told.contains("the queue beta-track-analytics: "), "{told}");
+}
