@@ -10,7 +10,7 @@ use aws_lambda_events::{dynamodb, lambda_function_urls::LambdaFunctionUrlRequest
 use jiff::Timestamp;
 pub use lambda_runtime::Error;
 use lambda_runtime::{LambdaEvent, service_fn};
-use tidings_core::{Consumer, clock::SystemClock};
+use tidings_core::{Consumer, clock::SystemClock, ports::ClaimCheck};
 
 use crate::{
     HandleBatch as _, Run, Runtime, TableNames,
