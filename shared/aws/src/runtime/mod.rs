@@ -1,7 +1,8 @@
 //! The consumer runtime: what happens between a batch of SQS records and the partial batch response.
 //!
 //! [`batch`] reads and coalesces, [`guarantee`] runs an event as its consumer's guarantee says, [`guard`]
-//! keeps panics and deadlines to one record, [`pause`] lets events wait while a provider is down, and [`settlement`] does what becomes of the message.
+//! keeps panics and deadlines to one record, [`pause`] lets events wait while a provider is down, and
+//! [`settlement`] does what becomes of the message.
 
 mod batch;
 mod delivery;
