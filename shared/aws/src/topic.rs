@@ -115,9 +115,14 @@ impl Publish for Topic {
         let mut results = Vec::with_capacity(events.len());
         let mut messages = Vec::with_capacity(events.len());
         for (index, message) in self.messages(events).await.into_iter().enumerate() {
-            // What is published below takes its place.
-            results.push(message.as_ref().map(|_| ()).map_err(Clone::clone));
-            messages.extend(message.map(|message| (index, message)));
+            match message {
+                Ok(message) => {
+                    // What SNS says takes its place.
+                    results.push(Err(TransportError("not sent".into())));
+                    messages.push((index, message));
+                }
+                Err(refused) => results.push(Err(refused)),
+            }
         }
         let (places, messages): (Vec<usize>, Vec<Message>) = messages.into_iter().unzip();
         let mut places = places.into_iter();

@@ -37,8 +37,8 @@ impl BreakerSettings {
         longest_pause: Duration::from_secs(15 * 60),
     };
 
-    /// How long an outage a message survives that may be received `receives` times, where a pause costs it two of them: one that meets the
-    /// pause, and one that meets another event's probe. A transport that stops receiving
+    /// How long an outage a message survives that may be received `receives` times, where a pause costs it two of them:
+    /// one that meets the pause, and one that meets another event's probe. A transport that stops receiving
     /// ([`Breaker::paused_until`]) spends fewer.
     #[must_use]
     pub fn outlasts(self, receives: u32) -> Duration {

@@ -72,7 +72,7 @@ where
     /// How a message ends whose group was stopped by one before it.
     fn behind(&self, now: Timestamp) -> Ran {
         if self.pause.until(now).is_some() {
-            return Ran::paused(now.saturating_add(SOON).unwrap_or(now), 0);
+            return Ran::paused(now.saturating_add(SOON).unwrap_or(now));
         }
         let waits = Failure::transient_after("behind a message of its group that failed", SOON);
         Ran::failed(waits.of_class("Behind"), 0)
@@ -93,7 +93,7 @@ where
             }
             Ok(envelope) => {
                 // Asked before anything else: an event that waits costs no call.
-                let pass = match self.admit(&envelope.key(), begun, deadline, delivery.receives()) {
+                let pass = match self.admit(envelope, begun, deadline) {
                     Ok(pass) => pass,
                     Err(paused) => return self.settle(delivery, None, paused, begun).await,
                 };

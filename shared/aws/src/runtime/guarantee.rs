@@ -63,10 +63,11 @@ impl Ran {
         }
     }
 
-    pub(super) fn paused(until: Timestamp, attempt: u32) -> Self {
+    /// It was not tried.
+    pub(super) fn paused(until: Timestamp) -> Self {
         Self {
             outcome: Outcome::Paused { until },
-            ..Self::done(attempt)
+            ..Self::done(0)
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use tidings_core::{
-    Consumer, Failure,
+    Consumer, Envelope, Failure,
     breaker::{Breaker, Pass},
     consumer::guarantee::Guarantee as _,
 };
@@ -46,21 +46,20 @@ where
     /// all at once.
     pub(super) fn admit(
         &self,
-        event: &str,
+        event: &Envelope,
         now: Timestamp,
         deadline: Timestamp,
-        receives: u32,
     ) -> Result<Option<Pass>, Ran> {
         let Some(mut breaker) = self.pause.breaker() else {
             return Ok(None);
         };
-        let admitted = breaker.admit(event, now, deadline);
+        let admitted = breaker.admit(&event.key(), now, deadline);
         admitted.map(Some).map_err(|until| {
             let spread = breaker
                 .settings()
                 .first_pause
                 .mul_f64(self.surroundings.entropy.unit());
-            Ran::paused(until.saturating_add(spread).unwrap_or(until), receives)
+            Ran::paused(until.saturating_add(spread).unwrap_or(until))
         })
     }
 
