@@ -18,11 +18,12 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts one on a free port and deploys the system; its state and its log are in `target/tests/<name>`.
+    /// Starts one on a free port, with further arguments of `emulator up`, and deploys the system; its state and its log
+    /// are in `target/tests/<name>`.
     ///
     /// # Errors
     /// When functions or catalogue are not built, or the emulator does not start or deploy.
-    pub fn start(name: &str) -> anyhow::Result<Self> {
+    pub fn start(name: &str, arguments: &[&str]) -> anyhow::Result<Self> {
         let folder = scratch(name)?;
         run(emulator(&folder)?.arg("down"))?;
         let down = format!(
@@ -31,7 +32,7 @@ impl Emulator {
             root().join("infra/emulator/emulator").display()
         );
         let down = AtEnd::run(&down)?;
-        run(emulator(&folder)?.args(["up", "--port", "0"]))?;
+        run(emulator(&folder)?.args(["up", "--port", "0"]).args(arguments))?;
         run(emulator(&folder)?.arg("deploy"))?;
         let variables = read_variables(&folder)?;
         let endpoint = variables.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");

@@ -4,5 +4,7 @@
 //! (LocalStack, an emulator that runs already). What such an endpoint does not show is skipped, and said.
 
 mod exactly_once;
+mod faults;
 mod killed;
 mod poison;
+mod poisons;
