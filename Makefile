@@ -11,7 +11,7 @@ EMULATOR := infra/emulator/emulator
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 
-.PHONY: help run demo test test-rust test-infra test-simulation test-e2e simulate lint format catalogue functions tools synth stack stack-down \
+.PHONY: help run demo test test-rust test-infra test-simulation test-e2e soak simulate lint format catalogue functions tools synth stack stack-down \
 	deploy watch invoke clean
 
 help: ## this list
@@ -49,6 +49,10 @@ test-infra: catalogue infra/node_modules ## the synthesised templates against th
 
 test-e2e: functions catalogue infra/node_modules tools ## the deployed template and the real binaries, on the emulator
 	cargo nextest run -p tidings-tests --locked -E 'not binary(contract)'
+
+soak: functions catalogue infra/node_modules tools ## faults of every kind, end to end, for long (EVENTS=10000, SEED=7)
+	TIDINGS_SOAK_EVENTS=$(or $(EVENTS),10000) TIDINGS_FAULTS_SEED=$(SEED) \
+		cargo nextest run -p tidings-tests --locked --no-capture -E 'binary(end_to_end) & test(/^faults::/)'
 
 catalogue: ## the catalogue, from the code, for the infrastructure
 	@mkdir -p target

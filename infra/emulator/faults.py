@@ -21,10 +21,9 @@ SHOWN = "/_ministack/faults"
 # "AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, ..."; temporary keys begin with ASIA.
 SIGNED = re.compile(r"Credential=(?P<key>ASIA\w+)/\d+/[\w-]+/(?P<service>\w+)/")
 JSON = "application/x-amz-json-1.0"
-INTERNAL = (500, "InternalServerError")
 # How each service says that it is not well, and that there is too much of us.
 ANSWERS = {
-    "dynamodb": (INTERNAL, (400, "ThrottlingException")),
+    "dynamodb": ((500, "InternalServerError"), (400, "ThrottlingException")),
     "ses": ((500, "InternalServiceErrorException"), (429, "TooManyRequestsException")),
     "sqs": ((500, "InternalFailure"), (403, "RequestThrottled")),
 }
@@ -59,6 +58,8 @@ class Faults:
         if call is None:
             return await self._emulator(scope, receive, send)
         body = await read(receive)
+        if body is None:
+            return
         fault = self._fate(scope, body, *call)
         if fault is None:
             return await self._emulator(scope, again(body, receive), send)
@@ -107,10 +108,13 @@ def header(scope, name: bytes) -> str:
     return dict(scope["headers"]).get(name, b"").decode("latin-1")
 
 
-async def read(receive) -> bytes:
+async def read(receive) -> bytes | None:
+    """The whole body; none if the client is gone before it was sent."""
     body, more = b"", True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return body
