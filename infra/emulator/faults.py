@@ -34,11 +34,11 @@ class Fault:
     """What became of a call of a function. `requests` is how often the SDK tried it."""
 
     fate: str
+    answer: tuple[int, str]
     function: str
     service: str
     action: str
     request: str
-    answer: tuple[int, str]
     requests: int = 0
 
 
@@ -76,15 +76,20 @@ class Faults:
     def _fate(self, scope, body: bytes, function: str, service: str) -> Fault | None:
         call = header(scope, b"amz-sdk-invocation-id")
         if call not in self._calls:
-            chosen, lost, throttled = (self._random.random() for _ in range(3))
-            self._calls[call] = None
-            if chosen < self._share:
-                internal, throttling = ANSWERS[service]
-                fate = "lost" if lost < 0.5 else "refused"
-                shape = throttling if fate == "refused" and throttled < 0.5 else internal
-                action = header(scope, b"x-amz-target").rpartition(".")[2] or scope["path"]
-                self._calls[call] = Fault(fate, function, service, action, body.decode(), shape)
+            drawn = self._draw(service)
+            action = header(scope, b"x-amz-target").rpartition(".")[2] or scope["path"]
+            self._calls[call] = drawn and Fault(*drawn, function, service, action, body.decode())
         return self._calls[call]
+
+    def _draw(self, service: str) -> tuple[str, tuple[int, str]] | None:
+        # Three numbers for every call, so that one call's fate does not move the fates of the others.
+        chosen, lost, throttled = (self._random.random() for _ in range(3))
+        internal, throttling = ANSWERS[service]
+        if chosen >= self._share:
+            return None
+        if lost < 0.5:
+            return "lost", internal
+        return "refused", throttling if throttled < 0.5 else internal
 
 
 def call_of_a_function(scope) -> tuple[str, str] | None:

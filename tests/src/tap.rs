@@ -103,8 +103,12 @@ impl<'a> Tap<'a> {
         .await
     }
 
-    /// Takes what waits.
-    async fn receive(&mut self) -> anyhow::Result<()> {
+    /// Takes what waits. Whoever publishes thousands of events does it now and then: receiving from a long queue is slow on
+    /// the emulator.
+    ///
+    /// # Errors
+    /// When the queue does not answer, or the topic carries something that is no event.
+    pub async fn receive(&mut self) -> anyhow::Result<()> {
         loop {
             let receive = self
                 .stack

@@ -49,7 +49,7 @@ async fn whatever_fails_nothing_is_lost_nothing_completed_is_repeated_and_all_po
     let count = number("TIDINGS_SOAK_EVENTS")?.unwrap_or(500);
     let orders = (0..count).map(|number| order_placed(number, CURRENCY));
     let events = orders.collect::<anyhow::Result<Vec<_>>>()?;
-    let (kills, poisons) = storm(&stack, &events).await?;
+    let (kills, poisons) = storm(&stack, &mut tap, &events).await?;
     at_most(0, "messages in the queues", || stack.waiting()).await?;
 
     let records = stack.completed(&events).await?;
@@ -73,7 +73,7 @@ fn number(variable: &str) -> anyhow::Result<Option<u32>> {
 }
 
 /// Publishes the events wave by wave, some of them twice, and poison among them, and kills functions meanwhile.
-async fn storm(stack: &Stack, events: &[Envelope]) -> anyhow::Result<(Kills, Poisons)> {
+async fn storm(stack: &Stack, tap: &mut Tap<'_>, events: &[Envelope]) -> anyhow::Result<(Kills, Poisons)> {
     let emulator: &Emulator = stack.emulator().context("an emulator of our own")?;
     let (mut kills, mut poisons) = (Kills::default(), Poisons::default());
     let mut published = 0;
@@ -96,6 +96,7 @@ async fn storm(stack: &Stack, events: &[Envelope]) -> anyhow::Result<(Kills, Poi
             || stack.not_received(),
         )
         .await?;
+        tap.receive().await?;
     }
     Ok((kills, poisons))
 }
