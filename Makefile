@@ -11,7 +11,7 @@ EMULATOR := infra/emulator/emulator
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 
-.PHONY: help run demo test test-rust test-infra test-simulation test-e2e test-localstack simulate fuzz lint format catalogue functions tools synth stack stack-down \
+.PHONY: help run demo test test-rust test-infra test-simulation test-e2e test-localstack soak simulate fuzz lint format catalogue functions tools synth stack stack-down \
 	deploy watch invoke clean
 
 help: ## this list
@@ -55,6 +55,10 @@ test-e2e: functions catalogue infra/node_modules tools ## the deployed template 
 
 test-localstack: catalogue ## what every transport must do, on LocalStack with the worker; not part of `make test` (needs Python 3.13)
 	cargo nextest run -p tidings-tests --locked --test localstack --no-capture
+
+soak: functions catalogue infra/node_modules tools ## faults of every kind, end to end, for long (EVENTS=10000, SEED=7)
+	TIDINGS_SOAK_EVENTS=$(or $(EVENTS),10000) TIDINGS_FAULTS_SEED=$(SEED) \
+		cargo nextest run -p tidings-tests --locked --no-capture -E 'binary(end_to_end) & test(/^faults::/)'
 
 catalogue: ## the catalogue, from the code, for the infrastructure
 	@mkdir -p target

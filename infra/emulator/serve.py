@@ -7,12 +7,16 @@ Three things stand in the way, and are put right here:
 - SNS and SQS let a batch pass with the permission for one message (`sns:Publish` for `PublishBatch`); ministack asks for
   actions that do not exist in an account.
 - ministack does not know whose mail SES is asked to send, so a permission that names its sender would never match.
+
+Where `emulator up --faults` asks for it, calls of functions fail (`faults.py`).
 """
 
 import json
+import os
 import sys
 
 import ministack.app as ministack
+from faults import Faults
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
 
@@ -42,6 +46,10 @@ def enforce_sender(method, path, headers, body, query_params, request_id):
         service_context={"ses:fromaddress": sender},
     )  # fmt: skip
 
+
+share = float(os.environ.get("TIDINGS_FAULTS", "0"))
+if share > 0:
+    emulator = Faults(emulator, share, int(os.environ["TIDINGS_FAULTS_SEED"]))
 
 ministack.app = behind_tls
 ministack._enforce_ses_v2 = enforce_sender

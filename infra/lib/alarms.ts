@@ -4,12 +4,13 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Consumer, Relay } from './catalogue.ts';
+import { counted, measured } from './metrics.ts';
 import type { Names } from './names.ts';
 import type { Options } from './options.ts';
 
 /**
- * Alarms watch what waits, in queues and streams: a batch that reports its failed records is a success to Lambda, so a
- * function's `Errors` stays 0 while messages fail.
+ * Alarms watch what waits, in queues and streams, and what the library itself says of failures: a batch that reports its
+ * failed records is a success to Lambda, so a function's `Errors` stays 0 while messages fail.
  */
 const EVERY_MINUTE = { period: Duration.minutes(1), statistic: 'Maximum' };
 
@@ -36,6 +37,34 @@ export function watchQueue(scope: Construct, options: Options, names: Names, con
     metric: queue.metricApproximateAgeOfOldestMessage(EVERY_MINUTE),
     // Half of the retention at most: later, there would be no time left to do something about it.
     threshold: Math.min(consumer.maxReceiveCount * consumer.visibilityTimeoutSeconds, consumer.retentionSeconds / 2),
+    evaluationPeriods: 5,
+  });
+}
+
+/**
+ * For ten minutes on end, something has failed in every two: what fails once and comes back is none of it, while of what
+ * keeps failing every message is tried again within a minute (the longest backoff).
+ */
+export function watchFailures(scope: Construct, options: Options, names: Names, consumer: Consumer): void {
+  const name = names.function(consumer.name);
+  alarm(scope, 'FailuresAlarm', options, {
+    alarmName: `${name}-keeps-failing`,
+    alarmDescription: `${name} has failed to handle messages for ten minutes on end; its logs and records say why`,
+    metric: counted(names, consumer, 'Failures', Duration.minutes(2)),
+    threshold: 0,
+    evaluationPeriods: 5,
+  });
+}
+
+/** Half of the messages are minutes old when their turn comes: what the consumer does is done, but late. */
+export function watchLag(scope: Construct, options: Options, names: Names, consumer: Consumer): void {
+  const name = names.function(consumer.name);
+  alarm(scope, 'LagAlarm', options, {
+    alarmName: `${name}-lags`,
+    alarmDescription: `Half of the messages that ${name} gets were sent more than five minutes before`,
+    metric: measured(names, consumer, 'Age', Duration.minutes(1), 'p50'),
+    // In milliseconds.
+    threshold: 5 * 60_000,
     evaluationPeriods: 5,
   });
 }

@@ -4,7 +4,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { collecting, consuming, depositing, emitting, idempotency, together, using } from './access.ts';
-import { watchDeadLetters, watchQueue } from './alarms.ts';
+import { watchDeadLetters, watchFailures, watchLag, watchQueue } from './alarms.ts';
 import type { Consumer } from './catalogue.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
@@ -34,6 +34,8 @@ export class ConsumerOf extends Construct {
     this.#feed(lambda, consumer, queue);
 
     watchQueue(this, options, names, consumer, queue);
+    watchFailures(this, options, names, consumer);
+    watchLag(this, options, names, consumer);
     watchDeadLetters(this, 'DeadLettersAlarm', options, names.deadLetterQueue(consumer.name), deadLetters);
     watchDeadLetters(this, 'UndeliveredAlarm', options, names.subscriptionDeadLetterQueue(consumer.name), undelivered);
 

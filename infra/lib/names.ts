@@ -25,6 +25,11 @@ export class Names {
     return this.#of(`${this.#system}-${service}`);
   }
 
+  /** Of the whole system; its stack has the same name. */
+  get dashboard(): string {
+    return this.#of(`${this.#system}-dashboard`);
+  }
+
   get topic(): string {
     return this.#of(`${this.#system}-events`);
   }

@@ -1,4 +1,4 @@
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Stack, Validations } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
@@ -10,6 +10,15 @@ export function architecture(scope: Construct): lambda.Architecture {
     description: 'The processor that the functions were built for',
   });
   return lambda.Architecture.custom(parameter.valueAsString);
+}
+
+/** Even where no function uses it: `cdk deploy --all --parameters Architecture=...` goes to every stack. */
+export function acceptArchitecture(stack: Stack): void {
+  architecture(stack);
+  Validations.of(stack).acknowledge({
+    id: 'CloudFormation-Validate::W2001',
+    reason: 'Architecture is a parameter of every stack, also of one that has no function',
+  });
 }
 
 /** The address that mail comes from. It has no default: a made-up one would deploy, and no mail would ever leave. */

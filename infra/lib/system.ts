@@ -1,5 +1,6 @@
 import type { App, Stack } from 'aws-cdk-lib';
 import { PLATFORM, type Catalogue } from './catalogue.ts';
+import { DashboardStack } from './dashboard-stack.ts';
 import { Names } from './names.ts';
 import { readOptions, type Options } from './options.ts';
 import { PlatformStack } from './platform-stack.ts';
@@ -14,7 +15,7 @@ export interface System {
   readonly functions: string;
 }
 
-/** The whole system: the platform, and a stack for each service that the catalogue knows. */
+/** The whole system: the platform, a stack for each service that the catalogue knows, and the dashboard. */
 export function addSystem(app: App, catalogue: Catalogue, functions: string): Stack[] {
   const options = readOptions(app);
   const system: System = { catalogue, options, functions, names: new Names(catalogue.system, options.stage) };
@@ -23,7 +24,7 @@ export function addSystem(app: App, catalogue: Catalogue, functions: string): St
   const services = servicesOf(catalogue).map((service) => new ServiceStack(app, system, service));
   // Services name the topic and the shared tables without an export (see `names.ts`), so the order is said here.
   for (const service of services) service.addStackDependency(platform);
-  return [platform, ...services];
+  return [platform, ...services, new DashboardStack(app, system)];
 }
 
 function servicesOf({ tables, publishers, consumers, relays }: Catalogue): string[] {

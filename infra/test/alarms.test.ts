@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { catalogues, changed, synthesise } from './synthesise.ts';
 
 for (const file of catalogues) {
   describe(`alarms of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
     const alarms = all('AWS::CloudWatch::Alarm').map(({ properties }) => properties);
-    const watching = (queue: string) => alarms.filter((alarm) => alarm.Dimensions[0].Value === queue);
+    const watching = (queue: string) =>
+      alarms.filter((alarm) => alarm.Namespace !== 'Tidings' && alarm.Dimensions[0].Value === queue);
 
     test('one message in a DLQ, of a queue, a subscription or a relay, is an alarm within a minute', () => {
       const { consumers, relays } = catalogue;
@@ -48,8 +50,24 @@ for (const file of catalogues) {
       }
     });
 
+    test('a consumer that keeps failing is an alarm before its messages are set aside, and so is one that is late', () => {
+      for (const { name, service } of catalogue.consumers) {
+        const Dimensions = [{ Name: 'Function', Value: name }, { Name: 'Service', Value: service }];
+        const [failures, lag, ...others] = alarms.filter((alarm) => isDeepStrictEqual(alarm.Dimensions, Dimensions));
+        const common = { Namespace: 'Tidings', ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 5 };
+        assert.deepEqual(others, []);
+        // Each period is longer than the longest backoff, a minute, so what keeps failing fails in each of them.
+        assert.deepEqual(essence(failures), {
+          ...common, AlarmName: `${name}-keeps-failing`, MetricName: 'Failures', Threshold: 0, Period: 120, Statistic: 'Sum',
+        });
+        assert.deepEqual({ ...essence(lag), Statistic: lag.ExtendedStatistic }, {
+          ...common, AlarmName: `${name}-lags`, MetricName: 'Age', Threshold: 300_000, Period: 60, Statistic: 'p50',
+        });
+      }
+    });
+
     test('nothing else is an alarm, and what is not reported is none', () => {
-      assert.equal(alarms.length, 3 * catalogue.consumers.length + 3 * catalogue.relays.length);
+      assert.equal(alarms.length, 5 * catalogue.consumers.length + 3 * catalogue.relays.length);
       for (const { TreatMissingData } of alarms) assert.equal(TreatMissingData, 'notBreaching');
     });
   });

@@ -4,7 +4,7 @@ import { catalogues, changed, synthesise } from './synthesise.ts';
 
 /** What the templates are made of. Custom resources would need code of ours at deployment, and an emulator lacks them. */
 const PLAIN_RESOURCES = [
-  'AWS::CloudWatch::Alarm', 'AWS::DynamoDB::Table', 'AWS::IAM::Role', 'AWS::Lambda::EventSourceMapping',
+  'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::DynamoDB::Table', 'AWS::IAM::Role', 'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function', 'AWS::Lambda::Url', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::SNS::Subscription', 'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
 ];
@@ -15,9 +15,9 @@ for (const file of catalogues) {
     const { system, tables, publishers, consumers, relays } = catalogue;
     const platform = `${system}-platform`;
 
-    test('there is a stack a service, each with its own functions and tables', () => {
+    test('there is a stack a service, each with its own functions and tables, and one for the dashboard', () => {
       const services = new Set(['platform', ...[...tables, ...publishers, ...consumers].map(({ service }) => service)]);
-      assert.deepEqual([...templates.keys()].sort(), [...services].map((service) => `${system}-${service}`).sort());
+      assert.deepEqual([...templates.keys()].sort(), [...services, 'dashboard'].map((name) => `${system}-${name}`).sort());
       for (const service of services) {
         const names = (declared: { name: string; service: string }[], prefix = '') =>
           declared.filter((one) => one.service === service).map((one) => prefix + one.name).sort();
@@ -29,7 +29,8 @@ for (const file of catalogues) {
     });
 
     test('every service is deployed after the platform, and no stack holds another by an export', () => {
-      for (const [stack, before] of dependencies) assert.deepEqual(before, stack === platform ? [] : [platform]);
+      const alone = [platform, `${system}-dashboard`];
+      for (const [stack, before] of dependencies) assert.deepEqual(before, alone.includes(stack) ? [] : [platform], stack);
       const text = JSON.stringify([...templates.values()]);
       assert.ok(!text.includes('Fn::ImportValue') && !text.includes('"Export"'));
     });
@@ -71,9 +72,12 @@ test('a new consumer in the catalogue is a queue, two DLQs, a subscription, a fu
   assert.deepEqual(added('AWS::Lambda::Function', 'FunctionName'), ['award-points']);
   assert.deepEqual(added('AWS::Lambda::EventSourceMapping', 'FunctionName'), ['award-points']);
   assert.equal(added('AWS::SNS::Subscription', 'Endpoint').length, 1);
-  assert.equal(added('AWS::CloudWatch::Alarm', 'AlarmName').length, 3);
+  assert.equal(added('AWS::CloudWatch::Alarm', 'AlarmName').length, 5);
   assert.ok(after.templates.has('storefront-loyalty'));
-  for (const stack of before.templates.keys()) assert.deepEqual(after.templates.get(stack), before.templates.get(stack));
+  for (const stack of before.templates.keys()) {
+    // The dashboard shows it; the other stacks stay as they are.
+    if (stack !== 'storefront-dashboard') assert.deepEqual(after.templates.get(stack), before.templates.get(stack));
+  }
 });
 
 test('a subscription within the platform refers to the topic, so that CloudFormation makes the topic first', () => {
@@ -96,6 +100,7 @@ test('a stage comes before every name, so that two systems live in one account',
       ...[
         ['AWS::SQS::Queue', 'QueueName'], ['AWS::Lambda::Function', 'FunctionName'], ['AWS::SNS::Topic', 'TopicName'],
         ['AWS::DynamoDB::Table', 'TableName'], ['AWS::CloudWatch::Alarm', 'AlarmName'],
+        ['AWS::CloudWatch::Dashboard', 'DashboardName'],
       ].flatMap(([type, property]) => all(type!).map(({ properties }) => properties[property!] as string)),
     ].sort();
   };

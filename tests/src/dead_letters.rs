@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
+use aws_sdk_sqs::types::Message;
 
 use crate::{Stack, eventually};
 
@@ -23,7 +24,40 @@ impl Letter {
     }
 }
 
+impl From<Message> for Letter {
+    fn from(message: Message) -> Self {
+        let attributes = message.message_attributes.unwrap_or_default().into_iter();
+        Self {
+            body: message.body.unwrap_or_default(),
+            attributes: attributes
+                .map(|(name, value)| (name, value.string_value.unwrap_or_default()))
+                .collect(),
+        }
+    }
+}
+
 impl Stack {
+    /// Takes everything out of the consumer's dead-letter queue.
+    ///
+    /// # Errors
+    /// When the queue does not answer.
+    pub async fn dead_letters(&self, consumer: &str) -> anyhow::Result<Vec<Letter>> {
+        let url = self.queue_url(&format!("{consumer}-dlq")).await?;
+        let mut letters = Vec::new();
+        loop {
+            let receive = self.sqs.receive_message().queue_url(&url);
+            let receive = receive.max_number_of_messages(10).message_attribute_names("All");
+            let messages = receive.send().await?.messages.unwrap_or_default();
+            if messages.is_empty() {
+                return Ok(letters);
+            }
+            for message in messages {
+                self.delete(&url, &message).await?;
+                letters.push(Letter::from(message));
+            }
+        }
+    }
+
     /// Waits for a message with this body in the consumer's dead-letter queue, and takes it out.
     ///
     /// # Errors
@@ -48,22 +82,19 @@ impl Stack {
                 .into_iter()
                 .find(|message| message.body.as_deref() == Some(body));
             let ours = ours.context("it is not there")?;
-            let receipt = ours.receipt_handle.context("a message without receipt")?;
-            self.sqs
-                .delete_message()
-                .queue_url(&url)
-                .receipt_handle(receipt)
-                .send()
-                .await?;
-            let attributes = ours.message_attributes.unwrap_or_default().into_iter();
-            let attributes = attributes
-                .map(|(name, value)| (name, value.string_value.unwrap_or_default()))
-                .collect();
-            Ok(Letter {
-                body: body.to_owned(),
-                attributes,
-            })
+            self.delete(&url, &ours).await?;
+            Ok(Letter::from(ours))
         })
         .await
+    }
+
+    async fn delete(&self, queue_url: &str, message: &Message) -> anyhow::Result<()> {
+        let receipt = message.receipt_handle.as_deref();
+        let delete = self.sqs.delete_message().queue_url(queue_url);
+        delete
+            .receipt_handle(receipt.context("a message without receipt")?)
+            .send()
+            .await?;
+        Ok(())
     }
 }

@@ -18,12 +18,13 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts one on a free port and deploys the system; its state and its log are in `target/tests/<name>`.
+    /// Starts one on a free port, with further arguments of `emulator up`, and deploys the system; its state and its log
+    /// are in `target/tests/<name>`.
     ///
     /// # Errors
     /// When functions or catalogue are not built, or the emulator does not start or deploy.
-    pub fn start(name: &str) -> anyhow::Result<Self> {
-        let emulator = Self::bare(name)?;
+    pub fn start(name: &str, arguments: &[&str]) -> anyhow::Result<Self> {
+        let emulator = Self::up(name, arguments)?;
         run(command(&scratch(name)?)
             .env("TIDINGS_CATALOGUE", catalogue()?)
             .env("TIDINGS_FUNCTIONS", functions()?)
@@ -36,6 +37,10 @@ impl Emulator {
     /// # Errors
     /// When the emulator does not start.
     pub fn bare(name: &str) -> anyhow::Result<Self> {
+        Self::up(name, &[])
+    }
+
+    fn up(name: &str, arguments: &[&str]) -> anyhow::Result<Self> {
         let folder = scratch(name)?;
         run(command(&folder).arg("down"))?;
         let down = format!(
@@ -44,7 +49,7 @@ impl Emulator {
             root().join("infra/emulator/emulator").display()
         );
         let down = AtEnd::run(&down)?;
-        run(command(&folder).args(["up", "--port", "0"]))?;
+        run(command(&folder).args(["up", "--port", "0"]).args(arguments))?;
         let variables = read_variables(&folder)?;
         let endpoint = variables.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
         let endpoint = endpoint

@@ -1,15 +1,17 @@
 //! The idempotency table, as it is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::ensure;
+use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 use tidings_core::{Envelope, catalogue::IDEMPOTENCY};
 
 use crate::{eventually, stack::CONSUMERS, tables::Tables};
 
-/// What is recorded of one event at one consumer.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// What is recorded of one event at one consumer. Two are equal if every attribute is.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Record {
     /// The event's key.
     pub event: String,
@@ -21,10 +23,28 @@ pub struct Record {
     pub owner_token: String,
     /// How often it was claimed.
     pub attempts: u32,
-    /// When it was completed, in milliseconds.
-    pub completed_at: Option<i64>,
+    /// When the lease of a claim ends, in milliseconds.
+    pub lease_until: Option<i64>,
     /// What the latest failed try said.
     pub last_error: Option<String>,
+    /// All other attributes.
+    #[serde(flatten)]
+    pub others: BTreeMap<String, Value>,
+}
+
+impl Record {
+    /// Whether it says that the event is done.
+    #[must_use]
+    pub fn is_completed(&self) -> bool {
+        self.record_status == "completed"
+    }
+
+    /// Whether somebody has claimed the event and holds the lease now.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        let now = Timestamp::now().as_millisecond();
+        self.record_status == "in_progress" && self.lease_until.is_some_and(|until| until > now)
+    }
 }
 
 /// Records by event and consumer.
@@ -66,7 +86,7 @@ impl Tables {
                 for consumer in CONSUMERS {
                     let completed = events.iter().filter(|event| {
                         let record = records.get(&(event.key(), consumer.to_owned()));
-                        record.is_some_and(|record| record.record_status == "completed")
+                        record.is_some_and(Record::is_completed)
                     });
                     let completed = completed.count();
                     ensure!(

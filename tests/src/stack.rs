@@ -25,6 +25,9 @@ pub const CONSUMERS: [&str; 3] = [
 /// The system's name, which begins the names of its topic and tables.
 pub(crate) const SYSTEM: &str = "storefront";
 
+/// The most that is read of what the emulator shows, in bytes.
+const MOST_SHOWN: u64 = 1 << 30;
+
 /// The deployed system, with a client for each service that the tests look into.
 pub struct Stack {
     /// The tables; what is asked of them can be asked of the stack.
@@ -56,12 +59,18 @@ impl Stack {
                 let config = sdk_config().await;
                 Self::connect(&config, &config, endpoint, None).await
             }
-            None => {
-                let emulator = Emulator::start(name)?;
-                let config = configuration(emulator.endpoint()).await;
-                Self::connect(&config, &config, emulator.endpoint().to_owned(), Some(emulator)).await
-            }
+            None => Self::open_on_emulator(name, &[]).await,
         }
+    }
+
+    /// Starts an emulator with further arguments of `emulator up`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn open_on_emulator(name: &str, arguments: &[&str]) -> anyhow::Result<Self> {
+        let emulator = Emulator::start(name, arguments)?;
+        let config = configuration(emulator.endpoint()).await;
+        Self::connect(&config, &config, emulator.endpoint().to_owned(), Some(emulator)).await
     }
 
     /// Connects to the system that `config` leads to, whose tables may be elsewhere.
@@ -112,7 +121,9 @@ impl Stack {
     #[must_use]
     pub fn peek(&self, path: &str) -> Option<Value> {
         let url = format!("{}/_ministack/{path}", self.endpoint);
-        ureq::get(url).call().ok()?.body_mut().read_json().ok()
+        let mut answer = ureq::get(url).call().ok()?;
+        // Ten thousand mails are more than a client takes unasked.
+        answer.body_mut().with_config().limit(MOST_SHOWN).read_json().ok()
     }
 
     /// The store for the data of large events, in the bucket that the functions are told.
@@ -155,6 +166,10 @@ impl Stack {
             QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
             QueueAttributeName::ApproximateNumberOfMessagesDelayed,
         ];
+        self.sum(queue, &numbers).await
+    }
+
+    async fn sum(&self, queue: &str, numbers: &[QueueAttributeName]) -> anyhow::Result<u32> {
         let ask = self
             .sqs
             .get_queue_attributes()
@@ -174,13 +189,36 @@ impl Stack {
     /// When they do not become empty.
     pub async fn drained(&self) -> anyhow::Result<()> {
         crate::eventually("the consumers' queues are empty", async || {
-            for queue in CONSUMERS {
-                let depth = self.depth(queue).await?;
-                anyhow::ensure!(depth == 0, "{queue} holds {depth} messages");
-            }
+            let waiting = self.waiting().await?;
+            anyhow::ensure!(waiting == 0, "they hold {waiting} messages");
             Ok(())
         })
         .await
+    }
+
+    /// How many messages of the consumers' queues no function has received.
+    ///
+    /// # Errors
+    /// When a queue does not answer.
+    pub async fn not_received(&self) -> anyhow::Result<u32> {
+        let mut waiting = 0;
+        for queue in CONSUMERS {
+            let visible = [QueueAttributeName::ApproximateNumberOfMessages];
+            waiting += self.sum(queue, &visible).await?;
+        }
+        Ok(waiting)
+    }
+
+    /// How many messages the consumers' queues hold.
+    ///
+    /// # Errors
+    /// When a queue does not answer.
+    pub async fn waiting(&self) -> anyhow::Result<u32> {
+        let mut waiting = 0;
+        for queue in CONSUMERS {
+            waiting += self.depth(queue).await?;
+        }
+        Ok(waiting)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
-use aws_sdk_sqs::types::QueueAttributeName;
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, QueueAttributeName};
 use serde_json::json;
 use tidings_core::Envelope;
 use uuid::Uuid;
@@ -112,8 +112,12 @@ impl<'a> Tap<'a> {
         Ok(self.seen.values().cloned().collect())
     }
 
-    /// Takes what waits.
-    async fn receive(&mut self) -> anyhow::Result<()> {
+    /// Takes what waits. Whoever publishes thousands of events does it now and then: receiving from a long queue is slow on
+    /// the emulator.
+    ///
+    /// # Errors
+    /// When the queue does not answer, or the topic carries something that is no event.
+    pub async fn receive(&mut self) -> anyhow::Result<()> {
         loop {
             let receive = self
                 .stack
@@ -125,20 +129,17 @@ impl<'a> Tap<'a> {
             if messages.is_empty() {
                 return Ok(());
             }
-            for message in messages {
+            let mut delete = self.stack.sqs.delete_message_batch().queue_url(&self.url);
+            for (index, message) in messages.into_iter().enumerate() {
                 let body = message.body.context("a message without body")?;
                 let event =
                     Envelope::parse(&body).with_context(|| format!("the topic carries no event: {body}"))?;
                 self.seen.insert(event.key(), event);
-                let receipt = message.receipt_handle.context("a message without receipt")?;
-                self.stack
-                    .sqs
-                    .delete_message()
-                    .queue_url(&self.url)
-                    .receipt_handle(receipt)
-                    .send()
-                    .await?;
+                let entry = DeleteMessageBatchRequestEntry::builder().id(index.to_string());
+                delete = delete.entries(entry.set_receipt_handle(message.receipt_handle).build()?);
             }
+            let failed = delete.send().await?.failed;
+            ensure!(failed.is_empty(), "not deleted: {failed:?}");
         }
     }
 

@@ -6,7 +6,9 @@ use anyhow::Context as _;
 use serde_json::Value;
 use storefront_contracts::{Currency, InvoiceCreated};
 use tidings_core::{Envelope, Incoming as _};
-use tidings_tests::{Stack, effects::Counted, orders::order_of, stack::CONSUMERS, tap::Tap};
+use tidings_tests::{
+    Stack, effects::Counted, once::published_from_the_outbox, orders::order_of, stack::CONSUMERS, tap::Tap,
+};
 
 const ORDERS: usize = 200;
 /// No other test orders in it.
@@ -123,27 +125,4 @@ async fn billed_once(stack: &Stack, placed: &[Envelope], tap: &mut Tap<'_>) -> a
         );
     }
     Ok(invoiced)
-}
-
-/// Each `invoice.created` was entered into the outbox once, and is marked as published.
-async fn published_from_the_outbox(stack: &Stack, invoiced: &[Envelope]) -> anyhow::Result<()> {
-    tidings_tests::eventually("every outbox entry is marked as published", async || {
-        let entries = stack.outbox().await?;
-        for event in invoiced {
-            let entries = entries.get(&event.id).map_or(&[][..], Vec::as_slice);
-            anyhow::ensure!(
-                entries.len() == 1,
-                "{} entries of the event {}",
-                entries.len(),
-                event.id
-            );
-            anyhow::ensure!(
-                entries[0]["published_at"].is_i64(),
-                "{} is not marked as published",
-                event.id
-            );
-        }
-        Ok(())
-    })
-    .await
 }

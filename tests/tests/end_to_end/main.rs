@@ -4,6 +4,8 @@
 //! (LocalStack, an emulator that runs already). What such an endpoint does not show is skipped, and said.
 
 mod exactly_once;
+mod faults;
 mod killed;
 mod poison;
+mod poisons;
 mod too_large;

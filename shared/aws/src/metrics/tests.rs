@@ -142,52 +142,9 @@ fn a_batch_is_one_line_of_emf_with_what_occurred_and_a_line_for_each_kind_of_fai
     assert_eq!(captured.text(), "", "nothing is written before the batch ends");
     end(&metrics);
 
-    let count = |name: &str| json!({ "Name": name, "Unit": "Count" });
-    let milliseconds = |name: &str| json!({ "Name": name, "Unit": "Milliseconds" });
-    let batch = json!({
-        "_aws": {
-            "Timestamp": 1_750_000_000_123_u64,
-            "CloudWatchMetrics": [{
-                "Namespace": "Tidings",
-                "Dimensions": [["Service", "Function"]],
-                "Metrics": [
-                    count("BatchSize"), count("Processed"), count("Duplicates"), count("InFlight"),
-                    count("Failures"), count("SetAside"), count("ColdStart"), count("Attempts"),
-                    milliseconds("ProcessingTime"), milliseconds("Age"),
-                ],
-            }],
-        },
-        "Service": "zoo", "Function": "test-poke-bear",
-        "BatchSize": 9, "Processed": 2, "Duplicates": 1, "InFlight": 1, "Failures": 5, "SetAside": 2,
-        "ColdStart": 1,
-        "Attempts": { "Values": [1, 3], "Counts": [4, 1] },
-        "ProcessingTime": { "Values": [1.5, 20], "Counts": [4, 1] },
-        "Age": { "Values": [250, 9000], "Counts": [7, 1] },
-    });
-    let failures = |event_type: &str, class: &str, failures: u64| {
-        json!({
-            "_aws": {
-                "Timestamp": 1_750_000_000_123_u64,
-                "CloudWatchMetrics": [{
-                    "Namespace": "Tidings",
-                    "Dimensions": [["Service", "Function", "EventType", "ErrorClass"]],
-                    "Metrics": [count("Failures")],
-                }],
-            },
-            "Service": "zoo", "Function": "test-poke-bear", "EventType": event_type, "ErrorClass": class,
-            "Failures": failures,
-        })
-    };
-    assert_eq!(
-        captured.lines(),
-        [
-            batch,
-            failures("bear.poked", "Panic", 2),
-            failures("bear.poked", "Deadline", 1),
-            failures("Other", "DecodeError", 1),
-            failures("None", "EnvelopeError", 1),
-        ]
-    );
+    // The alarms and the dashboard are tested against the same lines (`infra/test/metrics.test.ts`).
+    let lines: Vec<Value> = serde_json::from_str(include_str!("emf.json")).unwrap();
+    assert_eq!(captured.lines(), lines);
     assert!(
         !captured.text().contains(SECRET),
         "no id and no reason is in a metric"

@@ -1,0 +1,42 @@
+import type { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Declared } from './catalogue.ts';
+import type { Names } from './names.ts';
+
+/**
+ * What the Rust library writes of every batch (`shared/aws/src/metrics`). The tests hold each name, unit and dimension that
+ * is used here against the lines that it really writes.
+ */
+export const NAMESPACE = 'Tidings';
+
+type Count = 'Processed' | 'Duplicates' | 'Failures';
+type Milliseconds = 'ProcessingTime' | 'Age';
+
+/** How many messages. Nothing is written where there was none. */
+export function counted(names: Names, consumer: Declared, metricName: Count, period: Duration): cloudwatch.Metric {
+  return ours(names, consumer, { metricName, period, statistic: 'Sum' });
+}
+
+/** How long, in milliseconds; `statistic` is a percentile, such as `p99`. */
+export function measured(
+  names: Names, consumer: Declared, metricName: Milliseconds, period: Duration, statistic: string,
+): cloudwatch.Metric {
+  return ours(names, consumer, { metricName, period, statistic });
+}
+
+function ours(
+  names: Names, consumer: Declared, props: Pick<cloudwatch.MetricProps, 'period' | 'statistic'> & { metricName: Count | Milliseconds },
+): cloudwatch.Metric {
+  const dimensionsMap = { Service: consumer.service, Function: names.function(consumer.name) };
+  return new cloudwatch.Metric({ namespace: NAMESPACE, dimensionsMap, ...props });
+}
+
+/** Of SQS, by the queue's name: whoever shows it is in another stack than the queue. */
+export function ofQueue(QueueName: string, metricName: string, period: Duration): cloudwatch.Metric {
+  return new cloudwatch.Metric({ namespace: 'AWS/SQS', dimensionsMap: { QueueName }, metricName, period, statistic: 'Maximum' });
+}
+
+/** Of Lambda, by the function's name. */
+export function ofFunction(FunctionName: string, metricName: string, period: Duration, statistic: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({ namespace: 'AWS/Lambda', dimensionsMap: { FunctionName }, metricName, period, statistic });
+}
