@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ConsumerOf } from './consumer.ts';
 import { acceptArchitecture } from './parameters.ts';

@@ -54,10 +54,13 @@ enum Says {
     Nothing,
 }
 
+/// What a provider says of an event.
+type Answers = Box<dyn Fn(&str) -> Says + Send>;
+
 /// A provider outside, and how often it was called, and for what.
 #[derive(Clone)]
 struct Provider {
-    says: Arc<Mutex<Box<dyn Fn(&str) -> Says + Send>>>,
+    says: Arc<Mutex<Answers>>,
     calls: Arc<Mutex<BTreeMap<String, Vec<Says>>>>,
 }
 

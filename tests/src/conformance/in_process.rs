@@ -85,6 +85,7 @@ where
     let surroundings = Surroundings {
         records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
         tables: TableNames::new(tables),
+        claim_check: None,
         outbox: Some(Outbox::new(database.client(), OUTBOX.name)),
         postpone: Some(subscription.postpone()),
         dead_letters: Some(subscription.dead_letters()),
