@@ -54,23 +54,26 @@ enum Says {
     Nothing,
 }
 
+/// By what it is asked for.
+type Answer = fn(&str) -> Says;
+
 /// A provider outside, and how often it was called, and for what.
 #[derive(Clone)]
 struct Provider {
-    says: Arc<Mutex<Box<dyn Fn(&str) -> Says + Send>>>,
+    says: Arc<Mutex<Answer>>,
     calls: Arc<Mutex<BTreeMap<String, Vec<Says>>>>,
 }
 
 impl Provider {
-    fn that(says: impl Fn(&str) -> Says + Send + 'static) -> Self {
+    fn that(says: Answer) -> Self {
         Self {
-            says: Arc::new(Mutex::new(Box::new(says))),
+            says: Arc::new(Mutex::new(says)),
             calls: Arc::default(),
         }
     }
 
-    fn now(&self, says: impl Fn(&str) -> Says + Send + 'static) {
-        *self.says.lock().unwrap() = Box::new(says);
+    fn now(&self, says: Answer) {
+        *self.says.lock().unwrap() = says;
     }
 
     async fn call(&self, id: &str) -> Result<(), Failure> {
