@@ -109,7 +109,8 @@ pub async fn relay() -> Result<(), Error> {
     .await
 }
 
-/// Runs the sweeper of the outbox table, by a schedule; what it is invoked with does not matter.
+/// Runs the sweeper of the outbox table, by a schedule; what it is invoked with does not matter. An invocation that has to leave
+/// something behind fails, so that an alarm on the function's errors tells.
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
@@ -118,10 +119,9 @@ pub async fn sweeper() -> Result<(), Error> {
     let relay = &relay_on(&sdk_config().await)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde::de::IgnoredAny>| {
         let deadline = deadline(event.context.deadline, relay::TIMEOUT);
-        relay
-            .sweep(relay::GRACE, deadline)
-            .await
-            .map_err(|failure| failure.reason().to_owned())
+        let swept = relay.sweep(relay::GRACE, deadline).await;
+        let swept = swept.map_err(|failure| failure.reason().to_owned())?;
+        Ok::<_, Error>(swept.complete()?)
     }))
     .await
 }

@@ -234,6 +234,8 @@ pub struct Catalogue {
     pub consumers: Vec<Value>,
     /// The functions on a table's stream.
     pub relays: Vec<Value>,
+    /// The functions that publish, by a schedule, what a relay has left over.
+    pub sweepers: Vec<Value>,
 }
 
 /// What the catalogue says of a publisher.
@@ -288,6 +290,20 @@ pub fn relay(name: &str, service: &str, table: &Table) -> Value {
         "memoryMb": Settings::DEFAULT.memory_mb,
         "batchSize": 100,
         "maximumRetryAttempts": 5,
+        "uses": [Resource::Table(&OUTBOX, Access::ReadWrite)],
+    })
+}
+
+/// What the catalogue says of a sweeper: the function `name` that looks once a minute for what `table` has pending for too long.
+#[must_use]
+pub fn sweeper(name: &str, service: &str, table: &Table) -> Value {
+    json!({
+        "name": name,
+        "service": service,
+        "table": table.name,
+        "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 3,
+        "memoryMb": Settings::DEFAULT.memory_mb,
+        "everyMinutes": 1,
         "uses": [Resource::Table(&OUTBOX, Access::ReadWrite)],
     })
 }

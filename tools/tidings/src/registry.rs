@@ -25,6 +25,7 @@ pub struct Registry {
     publishers: Vec<PublisherEntry>,
     consumers: Vec<ConsumerEntry>,
     relays: Vec<Value>,
+    sweepers: Vec<Value>,
 }
 
 /// Makes a part of the system out of what the world gives it.
@@ -79,6 +80,7 @@ impl Registry {
             publishers: Vec::new(),
             consumers: Vec::new(),
             relays: Vec::new(),
+            sweepers: Vec::new(),
         }
     }
 
@@ -120,6 +122,12 @@ impl Registry {
         self
     }
 
+    /// Adds the function that publishes what the relay has left over.
+    pub fn sweeper(mut self, name: &'static str, service: &'static str) -> Self {
+        self.sweepers.push(catalogue::sweeper(name, service, &OUTBOX));
+        self
+    }
+
     fn uses(&mut self, resources: &'static [Resource]) {
         for resource in resources {
             if let Resource::Table(table, _) = resource {
@@ -144,6 +152,7 @@ impl Registry {
                 .map(|entry| entry.described.clone())
                 .collect(),
             relays: self.relays.clone(),
+            sweepers: self.sweepers.clone(),
         }
     }
 

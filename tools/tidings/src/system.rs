@@ -22,4 +22,5 @@ pub fn storefront() -> Registry {
         })
         .consumer(|_| TrackAnalytics)
         .relay("relay-outbox", platform::SERVICE)
+        .sweeper("sweep-outbox", platform::SERVICE)
 }

@@ -20,7 +20,7 @@ use tracing::{error, info, warn};
 
 use crate::outbox::{Entry, Outbox, Place};
 
-pub use sweep::{GRACE, Swept};
+pub use sweep::{GRACE, Stuck, Swept};
 
 /// Publishes the entries of one table.
 pub struct Relay {

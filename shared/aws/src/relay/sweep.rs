@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use jiff::Timestamp;
 use serde::Serialize;
 use tidings_core::Failure;
-use tracing::{error, info};
+use tracing::info;
 
 use super::{Relay, last_round};
 
@@ -23,6 +23,31 @@ pub struct Swept {
     pub stuck: BTreeSet<String>,
     /// Since when the oldest of what they have pending is so, as RFC 3339 text.
     pub oldest: Option<String>,
+}
+
+/// Some aggregates could not be published.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} aggregates cannot be published, and what they have pending goes back to {}: {}", .0.stuck.len(),
+    .0.oldest.as_deref().unwrap_or("an unknown time"), some(&.0.stuck))]
+pub struct Stuck(pub Swept);
+
+impl Swept {
+    /// Itself, if nothing was left behind.
+    ///
+    /// # Errors
+    /// [`Stuck`], which names some of the aggregates.
+    pub fn complete(self) -> Result<Self, Stuck> {
+        match self.stuck.is_empty() {
+            true => Ok(self),
+            false => Err(Stuck(self)),
+        }
+    }
+}
+
+/// The first few.
+fn some(stuck: &BTreeSet<String>) -> String {
+    let few: Vec<&str> = stuck.iter().take(5).map(String::as_str).collect();
+    few.join(", ")
 }
 
 impl Relay {
@@ -55,19 +80,12 @@ impl Relay {
                 break;
             }
         }
-        self.tell(&swept);
+        info!(
+            published = swept.published,
+            stuck = swept.stuck.len(),
+            oldest = swept.oldest.as_deref(),
+            "swept"
+        );
         Ok(swept)
-    }
-
-    fn tell(&self, swept: &Swept) {
-        if swept.stuck.is_empty() {
-            info!(published = swept.published, "swept");
-        } else {
-            let (stuck, oldest) = (swept.stuck.len(), swept.oldest.as_deref());
-            error!(
-                published = swept.published,
-                stuck, oldest, "some aggregates cannot be published"
-            );
-        }
     }
 }

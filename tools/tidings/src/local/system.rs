@@ -5,8 +5,14 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use storefront_providers::MailFolder;
-use tidings_aws::{idempotency::IdempotencyTable, outbox::Outbox, relay::Relay, runtime::Surroundings};
+use tidings_aws::{
+    idempotency::IdempotencyTable,
+    outbox::Outbox,
+    relay::{GRACE, Relay, TIMEOUT},
+    runtime::Surroundings,
+};
 use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck, StreamPoller};
 use tidings_core::{
     catalogue::{IDEMPOTENCY, OUTBOX},
@@ -22,7 +28,8 @@ pub struct LocalSystem {
     pub world: World,
     pub ledger: Arc<Ledger>,
     bus: Arc<Bus>,
-    relay: Arc<StreamPoller>,
+    relay: Arc<Relay>,
+    stream: Arc<StreamPoller>,
 }
 
 /// Why the local system did not start.
@@ -70,19 +77,21 @@ impl LocalSystem {
             outbox,
             clock: world.clock(),
         });
-        let relay = Arc::new(StreamPoller::new(&database, &OUTBOX, relay)?);
+        let stream = Arc::new(StreamPoller::new(&database, &OUTBOX, relay.clone())?);
         Ok(Self {
             world,
             ledger,
             bus,
             relay,
+            stream,
         })
     }
 
     /// Begins to publish what is in the outbox, also what an earlier run left in a data file.
     pub fn relay(&self) {
-        let relay = self.relay.clone();
-        tokio::spawn(async move { relay.run().await });
+        let (stream, relay) = (self.stream.clone(), self.relay.clone());
+        tokio::spawn(async move { stream.run().await });
+        tokio::spawn(async move { sweep(&relay).await });
     }
 
     /// How many messages are in flight.
@@ -94,7 +103,7 @@ impl LocalSystem {
     pub async fn settled(&self) -> Result<(), LocalError> {
         loop {
             self.bus.settled().await;
-            if self.relay.poll().await? == 0 && self.bus.unsettled() == 0 {
+            if self.stream.poll().await? == 0 && self.bus.unsettled() == 0 {
                 return Ok(());
             }
         }
@@ -111,6 +120,21 @@ fn claim_check(data: Option<&Path>) -> Result<Arc<dyn ClaimCheck>, LocalError> {
     Ok(Arc::new(
         store.map_err(|error| LocalError::ClaimsFolder(folder, error))?,
     ))
+}
+
+/// Publishes what the stream has missed, as the deployed `sweep-outbox` does.
+async fn sweep(relay: &Relay) {
+    loop {
+        tokio::time::sleep(GRACE).await;
+        let deadline = relay
+            .clock
+            .now()
+            .saturating_add(TIMEOUT)
+            .unwrap_or(Timestamp::MAX);
+        if let Err(failure) = relay.sweep(GRACE, deadline).await {
+            tracing::error!(reason = failure.reason(), "the outbox cannot be swept");
+        }
+    }
 }
 
 fn subscribe(
