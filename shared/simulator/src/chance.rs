@@ -35,6 +35,8 @@ pub struct Odds {
     pub outage: f64,
     /// An event cannot be published.
     pub topic_down: f64,
+    /// The stream loses the record of an outbox entry.
+    pub stream_missed: f64,
     /// A dead letter is redriven, or a settled message comes back from somewhere, when everything seemed over.
     pub redriven: f64,
 }
@@ -56,6 +58,7 @@ impl Odds {
         queue_down: 0.1,
         outage: 0.3,
         topic_down: 0.1,
+        stream_missed: 0.05,
         redriven: 0.5,
     };
 }

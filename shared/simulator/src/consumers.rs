@@ -123,7 +123,7 @@ macro_rules! consumer {
     };
 }
 
-/// Transactional: counts the event, and tells of it.
+/// Transactional: counts the event, and tells of it, twice and in order.
 pub struct Tally(pub Moods);
 
 consumer!(
@@ -141,7 +141,8 @@ impl Transactional for Tally {
         let key = json!({ "id": event.id });
         Ok(Effects::none()
             .add(&EFFECTS, &key, &[("runs", 1)])?
-            .emit(&Tallied { id: event.id }, 1)?)
+            .emit(&Tallied { id: event.id.clone() }, 1)?
+            .emit(&Tallied { id: event.id }, 2)?)
     }
 }
 

@@ -98,10 +98,8 @@ impl HandleBatch for Fleet {
             })
             .collect();
         let worker = &self.workers[self.chance.below(self.workers.len() as u64) as usize];
-        let Some(mut response) = self
-            .live(DEADLINE.scope(deadline, worker.handler.handle(batch, deadline)))
-            .await
-        else {
+        let handled = DEADLINE.scope(deadline, worker.handler.handle(batch, deadline));
+        let Some(mut response) = live(&self.chance, self.odds.crash, handled).await else {
             let mut response = SqsBatchResponse::default();
             response.add_failure(DIED);
             return response;
@@ -127,20 +125,18 @@ impl HandleBatch for Fleet {
     }
 }
 
-impl Fleet {
-    /// Runs a worker, which may die at any of its await points.
-    async fn live<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        let mut left = self.chance.hits(self.odds.crash).then(|| self.chance.below(60));
-        let mut work = pin!(work);
-        poll_fn(|context| {
-            if left == Some(0) {
-                return Poll::Ready(None);
-            }
-            left = left.map(|polls| polls - 1);
-            work.as_mut().poll(context).map(Some)
-        })
-        .await
-    }
+/// Runs something that may die, with this likelihood, at any of its await points.
+pub(crate) async fn live<T>(chance: &Chance, dies: f64, work: impl Future<Output = T>) -> Option<T> {
+    let mut left = chance.hits(dies).then(|| chance.below(60));
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        if left == Some(0) {
+            return Poll::Ready(None);
+        }
+        left = left.map(|polls| polls - 1);
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 /// A queue, or a topic, that is down now and then.

@@ -1,7 +1,7 @@
 //! What must hold: when a message is acknowledged, and when nothing is in flight any more.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -178,20 +178,25 @@ impl Truth {
         runs.unwrap_or(0)
     }
 
-    /// **Every emitted event reaches its consumers**: one for each event that was tallied, and each seen or set aside.
+    /// **Every emitted event reaches its consumers**: two for each event that was tallied, and each seen or set aside.
     async fn emitted(&self, events: &[Envelope]) {
         let scanned = self.dynamodb.scan().table_name(OUTBOX.name).send().await;
         let entries = scanned.ok().and_then(|scan| scan.items).unwrap_or_default();
-        let mut causes = BTreeSet::new();
+        let mut causes: BTreeMap<String, u32> = BTreeMap::new();
         for entry in &entries {
             let text = entry.get("envelope").and_then(|envelope| envelope.as_s().ok());
             let Some(emitted) = text.and_then(|text| Envelope::parse(text).ok()) else {
                 self.ledger.violation("an outbox entry holds no event");
                 continue;
             };
-            if !causes.insert(emitted.causationid.clone().unwrap_or_default()) {
-                self.ledger
-                    .violation(format!("{:?} caused two events", emitted.causationid));
+            *causes
+                .entry(emitted.causationid.clone().unwrap_or_default())
+                .or_default() += 1;
+            if entry.contains_key("pending") {
+                self.ledger.violation(format!(
+                    "the emitted event {} is still to be published",
+                    emitted.id
+                ));
             }
             if self.ledger.seen(&emitted.id) == 0 && self.dead(Look::NAME, &emitted).is_none() {
                 self.ledger
@@ -199,9 +204,13 @@ impl Truth {
             }
         }
         for event in events {
-            if self.runs(event).await > 0 && !causes.contains(&event.id) {
+            let (told, due) = (
+                causes.get(&event.id).copied().unwrap_or(0),
+                2 * self.runs(event).await.min(1),
+            );
+            if told != due {
                 self.ledger.violation(format!(
-                    "tally: {} was done, and its event is not in the outbox",
+                    "tally: {} was to cause {due} events, and {told} are in the outbox",
                     event.id
                 ));
             }

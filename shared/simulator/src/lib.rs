@@ -21,6 +21,7 @@ mod invariants;
 pub mod ledger;
 pub mod mutant;
 pub mod network;
+mod outgoing;
 pub mod time;
 pub mod world;
 

@@ -39,6 +39,10 @@ pub enum Mutant {
     RecordBeforeEffects,
     /// What could not be sent to the dead-letter queue is acknowledged.
     AcknowledgeUnsentDeadLetter,
+    /// Nobody publishes what the stream has missed.
+    NoSweeper,
+    /// What an aggregate has pending is published from its end.
+    PublishBackwards,
     /// What could not be published counts as published.
     ForgetUnpublished,
     /// What failed once may never be claimed again.
@@ -70,6 +74,9 @@ impl Mutant {
             return vec![request];
         };
         match operation.as_str() {
+            "Query" if self == Self::PublishBackwards && body["ScanIndexForward"] == json!(false) => {
+                body["ScanIndexForward"] = json!(true);
+            }
             "UpdateItem" => self.change(&mut body),
             "TransactWriteItems" => {
                 let tear = matches!(self, Self::EffectsBesideTheRecord | Self::RecordBeforeEffects);

@@ -11,7 +11,10 @@ use std::{
 use aws_sdk_dynamodb::{Client, config::retry::RetryConfig};
 use jiff::SignedDuration;
 use tidings_aws::{
-    HandleBatch, Run, Runtime, TableNames, idempotency::IdempotencyTable, outbox::Outbox, relay::Relay,
+    HandleBatch, Run, Runtime, TableNames,
+    idempotency::IdempotencyTable,
+    outbox::Outbox,
+    relay::{GRACE, Relay, Swept},
     runtime::Surroundings,
 };
 use tidings_bus::{Bus, Disorder, EmbeddedDynamoDb, QueueSettings, StreamPoller};
@@ -32,6 +35,7 @@ use crate::{
     invariants::{History, Truth},
     ledger::Ledger,
     network::Network,
+    outgoing::{Outgoing, Witness},
     time::VirtualClock,
 };
 
@@ -122,7 +126,7 @@ struct World {
     database: EmbeddedDynamoDb,
     network: Client,
     truth: Arc<Truth>,
-    relay: Option<StreamPoller>,
+    outgoing: Option<(Arc<Outgoing>, StreamPoller)>,
     history: Changes,
     deliveries: Arc<Deliveries>,
     mended: Arc<AtomicBool>,
@@ -179,7 +183,7 @@ impl World {
             database,
             network: Client::from_conf(network),
             truth,
-            relay: None,
+            outgoing: None,
             history: Changes(history),
             deliveries: Arc::default(),
             mended: Arc::default(),
@@ -199,7 +203,7 @@ impl World {
             moods: moods.clone(),
             ledger: ledger.clone(),
         });
-        world.relay = Some(world.relay());
+        world.outgoing = Some(world.outgoing());
         world
     }
 
@@ -260,14 +264,24 @@ impl World {
         subscription.consume(Arc::new(fleet));
     }
 
-    fn relay(&self) -> StreamPoller {
-        let topic: Arc<dyn Publish> = self.bus.clone();
+    fn outgoing(&self) -> (Arc<Outgoing>, StreamPoller) {
+        let topic: Arc<dyn Publish> = Arc::new(Witness {
+            topic: self.bus.clone(),
+            ledger: self.truth.ledger.clone(),
+            out: Mutex::default(),
+        });
         let relay = Relay {
             topic: Arc::new(self.unreliable(topic, self.plan.odds.topic_down)),
             outbox: Outbox::new(self.network.clone(), OUTBOX.name),
             clock: Arc::new(self.clock),
         };
-        StreamPoller::new(&self.database, &OUTBOX, Arc::new(relay)).expect("the outbox has a stream")
+        let outgoing = Arc::new(Outgoing {
+            relay,
+            chance: self.chance.clone(),
+            odds: self.plan.odds,
+        });
+        let stream = StreamPoller::new(&self.database, &OUTBOX, outgoing.clone());
+        (outgoing, stream.expect("the outbox has a stream"))
     }
 
     /// Publishes the events, over time and some of them twice; what is published reaches the bus, because a publisher that
@@ -309,16 +323,21 @@ impl World {
     /// Waits until nothing is in flight; that it takes too long is a violation.
     async fn quiet(&self) -> bool {
         let begun = tokio::time::Instant::now();
-        let relay = self.relay.as_ref().expect("the world is built");
+        let (outgoing, stream) = self.outgoing.as_ref().expect("the world is built");
+        let poll = async || stream.poll().await.expect("the embedded database streams");
         while begun.elapsed() < PATIENCE {
-            while relay.poll().await.expect("the embedded database streams") > 0 {}
+            while poll().await > 0 {}
             let settled = tokio::time::timeout(Duration::from_secs(5), self.bus.settled())
                 .await
                 .is_ok();
-            if settled
-                && relay.poll().await.expect("the embedded database streams") == 0
-                && self.bus.unsettled() == 0
-            {
+            if !settled || poll().await > 0 || self.bus.unsettled() > 0 {
+                continue;
+            }
+            if self.plan.mutant == Some(Mutant::NoSweeper) {
+                return true;
+            }
+            tokio::time::sleep(GRACE + Duration::from_secs(1)).await;
+            if outgoing.sweep().await == Some(Swept::default()) && self.bus.unsettled() == 0 {
                 return true;
             }
         }
