@@ -56,6 +56,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['two relays of one name', (c) => c.relays.push(c.relays[0]), 'relays[1].name: expected a name that nothing else has'],
   ['no sweepers', (c) => delete c.sweepers, 'sweepers: expected a list, found nothing'],
   ['an outbox that nobody sweeps', (c) => (c.sweepers = []), 'sweepers: expected a sweeper on the table "outbox", or what its relay gives up is published by nobody, found []'],
+  ['an outbox that is left out by the sweeper of another table', (c) => ((c.tables[0].index = c.tables[4].index), (c.sweepers[0].table = 'idempotency')), 'sweepers: expected a sweeper on the table "outbox"'],
   ['a sweeper of a table that is not there', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'ghosts' }), 'sweepers[1].table: expected one of the tables with an index (outbox), found "ghosts"'],
   ['a sweeper of a table without an index', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'invoices' }), 'sweepers[1].table: expected one of the tables with an index (outbox), found "invoices"'],
   ['an outbox without an index', (c) => (c.tables[4].index = null), 'sweepers[0].table: expected one of the tables with an index (none), found "outbox"'],
