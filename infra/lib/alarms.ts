@@ -90,8 +90,8 @@ export function watchRelay(scope: Construct, options: Options, names: Names, rel
 }
 
 /**
- * A run that leaves something behind is an error, so `Errors` is what waits here: one run may meet a topic that is down, five on
- * end do not. A sweeper that does not run has no errors either, so that is an alarm of its own.
+ * A run that leaves something behind fails, so `Errors` tells of what waits here. One of them is nothing, as the next run tries again.
+ * A sweeper that does not run has no errors either, so that is an alarm of its own.
  */
 export function watchSweeper(scope: Construct, options: Options, names: Names, sweeper: Sweeper, target: lambda.IFunction): void {
   const name = names.function(sweeper.name);

@@ -38,6 +38,7 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
   for (const consumer of consumers.filter(ours)) new ConsumerOf(stack, system, topicArn, consumer);
   // `rules.ts` has checked that a relay is in the service of its table: nothing else knows the stream's ARN.
   for (const relay of relays.filter(ours)) new RelayOf(stack, system, topicArn, made.get(relay.table)!, relay);
+  // Named like any table, so what the catalogue says of it is enough.
   const described = new Map(tables.map((table) => [table.name, table]));
   for (const sweeper of sweepers.filter(ours)) new SweeperOf(stack, system, topicArn, described.get(sweeper.table)!, sweeper);
 }
