@@ -2,7 +2,7 @@ import { Fn, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Access as TableAccess, Use } from './catalogue.ts';
+import type { Access as TableAccess, Table, Use } from './catalogue.ts';
 import { IDEMPOTENCY, OUTBOX } from './catalogue.ts';
 import { environmentName, type Names } from './names.ts';
 import { mailFrom } from './parameters.ts';
@@ -29,7 +29,7 @@ const TABLE_ACTIONS: Record<TableAccess, string[]> = {
   readWrite: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
 };
 
-/** Straight to the topic: publishers and relays. */
+/** Straight to the topic: publishers, relays and sweepers. */
 export function publishing(topicArn: string): Access {
   return { environment: { TOPIC_ARN: topicArn }, statements: [allow('sns', ['Publish'], topicArn)] };
 }
@@ -92,6 +92,14 @@ export function relaying(tableName: string, streamArn: string, failures: IQueue)
       allow('dynamodb', ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'], streamArn),
       allow('sqs', ['SendMessage'], failures.queueArn),
     ],
+  };
+}
+
+/** Finds what was left over by the table's index, whose permission is its own; `uses` says what it may do with the entries. */
+export function sweeping(scope: Construct, names: Names, table: Table): Access {
+  return {
+    environment: { OUTBOX_TABLE: names.table(table.name) },
+    statements: [allow('dynamodb', ['Query'], names.indexArn(scope, table.name, table.index!.name))],
   };
 }
 

@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Consumer, Relay } from './catalogue.ts';
+import type { Consumer, Relay, Sweeper } from './catalogue.ts';
 import { counted, measured } from './metrics.ts';
 import type { Names } from './names.ts';
 import type { Options } from './options.ts';
@@ -89,17 +89,44 @@ export function watchRelay(scope: Construct, options: Options, names: Names, rel
   });
 }
 
+/**
+ * A run that leaves something behind fails, so `Errors` tells of what waits here. One of them is nothing, as the next run tries again.
+ * A sweeper that does not run has no errors either, so that is an alarm of its own.
+ */
+export function watchSweeper(scope: Construct, options: Options, names: Names, sweeper: Sweeper, target: lambda.IFunction): void {
+  const name = names.function(sweeper.name);
+  const everyRun = { period: Duration.minutes(sweeper.everyMinutes), statistic: 'Sum' };
+  alarm(scope, 'StuckAlarm', options, {
+    alarmName: `${name}-stuck`,
+    alarmDescription: `${name} cannot publish some aggregates: what is behind their first pending event waits; its logs say which`,
+    metric: target.metricErrors(everyRun),
+    threshold: 0,
+    evaluationPeriods: 5,
+  });
+  alarm(scope, 'RunsAlarm', options, {
+    alarmName: `${name}-does-not-run`,
+    alarmDescription: `${name} has missed fifteen runs: what the relay of ${names.table(sweeper.table)} gives up is published by nobody`,
+    metric: target.metricInvocations(everyRun),
+    comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    threshold: 1,
+    evaluationPeriods: 15,
+    // Lambda reports nothing of a function that does not run.
+    treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+  });
+}
+
+/** Too much of something, unless `props` says otherwise. */
 function alarm(
   scope: Construct,
   id: string,
   options: Options,
-  props: Omit<cloudwatch.AlarmProps, 'comparisonOperator' | 'treatMissingData'>,
+  props: Omit<cloudwatch.AlarmProps, 'comparisonOperator'> & Partial<Pick<cloudwatch.AlarmProps, 'comparisonOperator'>>,
 ): void {
   const made = new cloudwatch.Alarm(scope, id, {
-    ...props,
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
     // SQS stops reporting a queue that nothing touches; Lambda reports a function only when it runs.
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    ...props,
   });
   const { alarmTopicArn } = options;
   if (alarmTopicArn) made.addAlarmAction({ bind: () => ({ alarmActionArn: alarmTopicArn }) });

@@ -5,6 +5,7 @@ export interface Catalogue {
   publishers: Publisher[];
   consumers: Consumer[];
   relays: Relay[];
+  sweepers: Sweeper[];
 }
 
 export interface Table {
@@ -63,6 +64,12 @@ export interface Relay extends Declared {
   table: string;
   batchSize: number;
   maximumRetryAttempts: number;
+}
+
+/** A function on a schedule: it publishes what was left over in a table, which it finds by the table's index. */
+export interface Sweeper extends Declared {
+  table: string;
+  everyMinutes: number;
 }
 
 /** The service that owns the topic and the shared tables. */

@@ -1,5 +1,5 @@
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type { Publisher, Relay } from './catalogue.ts';
+import type { Declared, Relay } from './catalogue.ts';
 import { PERIOD, row, type Graph } from './dashboard-graph.ts';
 import { ofFunction, ofQueue } from './metrics.ts';
 import type { Names } from './names.ts';
@@ -18,9 +18,9 @@ export function relayRow(names: Names, relay: Relay): cloudwatch.IWidget[] {
   );
 }
 
-/** What a caller of the publisher sees. */
-export function publisherRow(names: Names, publisher: Publisher): cloudwatch.IWidget[] {
-  const name = names.function(publisher.name);
+/** How a function runs that a caller or a schedule starts: publishers, sweepers. */
+export function functionRow(names: Names, declared: Declared): cloudwatch.IWidget[] {
+  const name = names.function(declared.name);
   const durations = ['p50', 'p99'].map((percentile) => ofFunction(name, 'Duration', PERIOD, percentile).with({ label: percentile }));
   return row(invocations(name), { title: `${name}: duration`, unit: 'ms', metrics: durations });
 }

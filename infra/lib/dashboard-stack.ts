@@ -2,12 +2,12 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { consumerRow } from './dashboard-consumer.ts';
-import { publisherRow, relayRow } from './dashboard-function.ts';
+import { functionRow, relayRow } from './dashboard-function.ts';
 import { acceptArchitecture } from './parameters.ts';
 import type { System } from './system.ts';
 
 /**
- * One dashboard for the system: a row a consumer, a relay, a publisher.
+ * One dashboard for the system: a row a consumer, a relay, a sweeper, a publisher.
  *
  * A stack of its own, which only names what it shows: nothing waits for it, and a new consumer changes it and the stack of its
  * service, but not the platform. CloudWatch takes 500 widgets a dashboard (CloudWatch: service quotas), four a consumer here.
@@ -23,7 +23,7 @@ export class DashboardStack extends Stack {
       widgets: [
         ...catalogue.consumers.map((consumer) => consumerRow(names, consumer)),
         ...catalogue.relays.map((relay) => relayRow(names, relay)),
-        ...catalogue.publishers.map((publisher) => publisherRow(names, publisher)),
+        ...[...catalogue.sweepers, ...catalogue.publishers].map((declared) => functionRow(names, declared)),
       ],
     });
   }

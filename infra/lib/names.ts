@@ -79,6 +79,11 @@ export class Names {
     return this.#of(`${relay}-failures`);
   }
 
+  /** Of the schedule that runs the sweeper. */
+  schedule(sweeper: string): string {
+    return this.#of(sweeper);
+  }
+
   logGroup(name: string): string {
     return `/aws/lambda/${this.function(name)}`;
   }
@@ -89,6 +94,10 @@ export class Names {
 
   tableArn(scope: IConstruct, name: string): string {
     return Stack.of(scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName: this.table(name) });
+  }
+
+  indexArn(scope: IConstruct, table: string, index: string): string {
+    return `${this.tableArn(scope, table)}/index/${index}`;
   }
 
   #of(name: string): string {

@@ -1,4 +1,4 @@
-import type { Catalogue, Consumer, Declared, EventVersion, Filter, Publisher, Relay, Table, Takes, Use } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, EventVersion, Filter, Publisher, Relay, Sweeper, Table, Takes, Use } from './catalogue.ts';
 import { FOURTEEN_DAYS } from './catalogue.ts';
 import type { Field } from './field.ts';
 
@@ -10,6 +10,7 @@ export function readCatalogue(root: Field): Catalogue {
     publishers: root.at('publishers').list(readPublisher),
     consumers: root.at('consumers').list(readConsumer),
     relays: root.at('relays').list(readRelay),
+    sweepers: root.at('sweepers').list(readSweeper),
   };
 }
 
@@ -101,5 +102,14 @@ function readRelay(relay: Field): Relay {
     batchSize: relay.at('batchSize').whole(1, 10_000),
     // A number, not "for ever": an entry that cannot be published would stop its shard until the stream forgets it.
     maximumRetryAttempts: relay.at('maximumRetryAttempts').whole(0, 10_000),
+  };
+}
+
+function readSweeper(sweeper: Field): Sweeper {
+  return {
+    ...readDeclared(sweeper),
+    table: sweeper.at('table').text(),
+    // EventBridge counts in minutes; more than an hour, and what is left over is no longer soon published.
+    everyMinutes: sweeper.at('everyMinutes').whole(1, 60),
   };
 }

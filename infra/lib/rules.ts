@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
-import type { Catalogue, Consumer, Declared, Filter, Relay, Table } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, Filter, Relay, Sweeper, Table } from './catalogue.ts';
 import { IDEMPOTENCY, OUTBOX, PLATFORM } from './catalogue.ts';
 
 /**
@@ -8,12 +8,13 @@ import { IDEMPOTENCY, OUTBOX, PLATFORM } from './catalogue.ts';
  * would lose or repeat events; so the build stops here.
  */
 export function checkRules(catalogue: Catalogue): void {
-  const { tables, publishers, consumers, relays } = catalogue;
+  const { tables, publishers, consumers, relays, sweepers } = catalogue;
   checkUnique('tables', tables);
   // All functions share one name space: that of Lambda.
   checkUnique('publishers', publishers);
   checkUnique('consumers', consumers, publishers);
   checkUnique('relays', relays, [...publishers, ...consumers]);
+  checkUnique('sweepers', sweepers, [...publishers, ...consumers, ...relays]);
   checkShared(catalogue);
 
   const known = new Set(tables.map((table) => table.name));
@@ -29,7 +30,13 @@ export function checkRules(catalogue: Catalogue): void {
   });
   relays.forEach((relay, index) => {
     checkUses(relay, known, `relays[${index}]`);
-    checkRelay(relay, tables, `relays[${index}]`);
+    checkTable(relay, tables, `relays[${index}]`, 'stream');
+  });
+  sweepers.forEach((sweeper, index) => {
+    const path = `sweepers[${index}]`;
+    checkUses(sweeper, known, path);
+    checkTable(sweeper, tables, path, 'index');
+    checkRuns(sweeper, path);
   });
 }
 
@@ -59,7 +66,7 @@ function checkTimes(consumer: Consumer, path: string): void {
 }
 
 /** What all services share, and who needs it. The platform owns it, because its stack is deployed before the others. */
-function checkShared({ tables, consumers, relays }: Catalogue): void {
+function checkShared({ tables, consumers, relays, sweepers }: Catalogue): void {
   const needs = (name: string, who: string) => {
     if (tables.some((table) => table.name === name && table.service === PLATFORM)) return;
     new Field(tables.map((table) => `${table.service}: ${table.name}`), 'tables').fail(
@@ -73,17 +80,34 @@ function checkShared({ tables, consumers, relays }: Catalogue): void {
   if (!relays.some((relay) => relay.table === OUTBOX)) {
     new Field(relays, 'relays').fail(`a relay on the table "${OUTBOX}", or what ${emits.name} emits is never published`);
   }
+  if (!sweepers.some((sweeper) => sweeper.table === OUTBOX)) {
+    new Field(sweepers, 'sweepers').fail(`a sweeper on the table "${OUTBOX}", or what its relay gives up is published by nobody`);
+  }
 }
 
-/** A stream's ARN holds the time when it was made, so only the stack that makes the table knows it. */
-function checkRelay(relay: Relay, tables: Table[], path: string): void {
-  const table = tables.find(({ name }) => name === relay.table);
-  if (!table?.stream) {
-    const streams = tables.filter(({ stream }) => stream).map(({ name }) => name);
-    return new Field(relay.table, `${path}.table`).fail(`one of the tables with a stream (${streams.join(', ') || 'none'})`);
+/**
+ * A relay is in the stack that makes its table, which alone knows the stream's ARN (it holds the time when it was made). A
+ * sweeper is there too: what it reads comes and goes with it.
+ */
+function checkTable(on: Relay | Sweeper, tables: Table[], path: string, by: 'stream' | 'index'): void {
+  const table = tables.find(({ name }) => name === on.table);
+  if (!table?.[by]) {
+    const suitable = tables.filter((one) => one[by]).map(({ name }) => name);
+    return new Field(on.table, `${path}.table`).fail(
+      `one of the tables with ${by === 'stream' ? 'a stream' : 'an index'} (${suitable.join(', ') || 'none'})`,
+    );
   }
-  if (relay.service !== table.service) {
-    new Field(relay.service, `${path}.service`).fail(`"${table.service}", the service of the table ${table.name}`);
+  if (on.service !== table.service) {
+    new Field(on.service, `${path}.service`).fail(`"${table.service}", the service of the table ${table.name}`);
+  }
+}
+
+function checkRuns(sweeper: Sweeper, path: string): void {
+  const most = 60 * sweeper.everyMinutes;
+  if (sweeper.timeoutSeconds > most) {
+    new Field(sweeper.timeoutSeconds, `${path}.timeoutSeconds`).fail(
+      `at most ${most} (everyMinutes), or two runs publish the same events at once`,
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { ConsumerOf } from './consumer.ts';
 import { acceptArchitecture } from './parameters.ts';
 import { PublisherOf } from './publisher.ts';
 import { RelayOf } from './relay.ts';
+import { SweeperOf } from './sweeper.ts';
 import type { System } from './system.ts';
 import { addTable } from './table.ts';
 
@@ -30,11 +31,14 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(claims)}/*]`,
     reason: 'The objects of one named bucket: their keys name events, which nobody knows beforehand',
   });
-  const { tables, publishers, consumers, relays } = system.catalogue;
+  const { tables, publishers, consumers, relays, sweepers } = system.catalogue;
   const ours = (declared: { service: string }) => declared.service === service;
   const made = new Map(tables.filter(ours).map((table) => [table.name, addTable(stack, system, table)]));
   for (const publisher of publishers.filter(ours)) new PublisherOf(stack, system, topicArn, publisher);
   for (const consumer of consumers.filter(ours)) new ConsumerOf(stack, system, topicArn, consumer);
   // `rules.ts` has checked that a relay is in the service of its table: nothing else knows the stream's ARN.
   for (const relay of relays.filter(ours)) new RelayOf(stack, system, topicArn, made.get(relay.table)!, relay);
+  // Named like any table, so what the catalogue says of it is enough.
+  const described = new Map(tables.map((table) => [table.name, table]));
+  for (const sweeper of sweepers.filter(ours)) new SweeperOf(stack, system, topicArn, described.get(sweeper.table)!, sweeper);
 }

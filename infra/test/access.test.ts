@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Consumer, Publisher, Relay } from '../lib/catalogue.ts';
+import type { Consumer, Publisher, Relay, Sweeper } from '../lib/catalogue.ts';
 import { arn, catalogues, synthesise } from './synthesise.ts';
 
-type Declared = Publisher | Consumer | Relay;
+type Declared = Publisher | Consumer | Relay | Sweeper;
 
 /** The only wildcards in a resource that an Allow statement may have, each with its reason. */
 const WILDCARDS: { pattern: RegExp; reason: string }[] = [
@@ -14,9 +14,9 @@ const WILDCARDS: { pattern: RegExp; reason: string }[] = [
 for (const file of catalogues) {
   describe(`what the functions of ${file} may do`, () => {
     const { all, catalogue } = synthesise(file);
-    const { publishers, consumers, relays, system } = catalogue;
+    const { publishers, consumers, relays, sweepers, system } = catalogue;
     const bucket = all('AWS::S3::Bucket')[0]!.properties.BucketName as string;
-    const declared: Declared[] = [...publishers, ...consumers, ...relays];
+    const declared: Declared[] = [...publishers, ...consumers, ...relays, ...sweepers];
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));
     const roles = new Map(all('AWS::IAM::Role').map((role) => [`${role.id}.Arn`, role.properties]));
 
@@ -66,7 +66,7 @@ for (const file of catalogues) {
           IDEMPOTENCY_TABLE: `${system}-idempotency`, QUEUE_URL: `url of ${one.name}`, DEAD_LETTER_QUEUE_URL: `url of ${one.name}-dlq`,
         }),
         ...(emits(one) && { OUTBOX_TABLE: `${system}-outbox` }),
-        ...(isRelay(one) && { OUTBOX_TABLE: `${system}-${one.table}` }),
+        ...((isRelay(one) || isSweeper(one)) && { OUTBOX_TABLE: `${system}-${one.table}` }),
         ...((isConsumer(one) || publishesItself(one)) && { CLAIM_CHECK_BUCKET: bucket }),
         ...(publishesItself(one) && { TOPIC_ARN: arn('sns', `${system}-events`) }),
         ...Object.fromEntries(uses),
@@ -90,6 +90,10 @@ for (const file of catalogues) {
         const stream = `stream of ${system}-${one.table}`;
         lines.push(...on(stream, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'));
         lines.push(...on(arn('sqs', `${one.name}-failures`), 'sqs:SendMessage'));
+      }
+      if (isSweeper(one)) {
+        const { index } = catalogue.tables.find(({ name }) => name === one.table)!;
+        lines.push(...on(`${tableArn(one.table)}/index/${index!.name}`, 'dynamodb:Query'));
       }
       for (const use of one.uses) {
         if ('mail' in use) {
@@ -125,7 +129,11 @@ function isConsumer(one: Declared): one is Consumer {
 }
 
 function isRelay(one: Declared): one is Relay {
-  return 'table' in one;
+  return 'maximumRetryAttempts' in one;
+}
+
+function isSweeper(one: Declared): one is Sweeper {
+  return 'everyMinutes' in one;
 }
 
 /** A consumer emits through the outbox, in the transaction of its record, and never publishes itself. */
@@ -134,5 +142,5 @@ function emits(one: Declared): boolean {
 }
 
 function publishesItself(one: Declared): boolean {
-  return isRelay(one) || (!isConsumer(one) && one.publishes.length > 0);
+  return isRelay(one) || isSweeper(one) || (!isConsumer(one) && one.publishes.length > 0);
 }

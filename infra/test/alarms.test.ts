@@ -40,6 +40,17 @@ for (const file of catalogues) {
       }
     });
 
+    test('a sweeper whose runs fail five times on end is an alarm, and so is one that does not run', () => {
+      for (const { name, everyMinutes } of catalogue.sweepers) {
+        const common = { Namespace: 'AWS/Lambda', Period: 60 * everyMinutes, Statistic: 'Sum' };
+        assert.deepEqual(watching(name).map(essence), [
+          { ...common, AlarmName: `${name}-stuck`, MetricName: 'Errors', ComparisonOperator: 'GreaterThanThreshold', Threshold: 0, EvaluationPeriods: 5 },
+          { ...common, AlarmName: `${name}-does-not-run`, MetricName: 'Invocations', ComparisonOperator: 'LessThanThreshold', Threshold: 1, EvaluationPeriods: 15 },
+        ]);
+        for (const { Dimensions } of watching(name)) assert.deepEqual(Dimensions, [{ Name: 'FunctionName', Value: name }]);
+      }
+    });
+
     test('a queue whose oldest message is older than its retries explain is an alarm, well before messages are lost', () => {
       for (const consumer of catalogue.consumers) {
         const [alarm, ...others] = watching(consumer.name);
@@ -66,9 +77,12 @@ for (const file of catalogues) {
       }
     });
 
-    test('nothing else is an alarm, and what is not reported is none', () => {
-      assert.equal(alarms.length, 5 * catalogue.consumers.length + 3 * catalogue.relays.length);
-      for (const { TreatMissingData } of alarms) assert.equal(TreatMissingData, 'notBreaching');
+    test('nothing else is an alarm, and what is not reported is none, except the runs of a sweeper', () => {
+      assert.equal(alarms.length, 5 * catalogue.consumers.length + 3 * catalogue.relays.length + 2 * catalogue.sweepers.length);
+      const absent = catalogue.sweepers.map(({ name }) => `${name}-does-not-run`);
+      for (const { AlarmName, TreatMissingData } of alarms) {
+        assert.equal(TreatMissingData, absent.includes(AlarmName) ? 'breaching' : 'notBreaching', AlarmName);
+      }
     });
   });
 }
@@ -76,6 +90,18 @@ for (const file of catalogues) {
 function essence({ AlarmName, MetricName, Namespace, ComparisonOperator, Threshold, Period, EvaluationPeriods, Statistic }: any) {
   return { AlarmName, MetricName, Namespace, ComparisonOperator, Threshold, Period, EvaluationPeriods, Statistic };
 }
+
+test('a sweeper that runs less often has its runs counted over as long', () => {
+  const file = changed((catalogue) => (catalogue.sweepers[0].everyMinutes = 60));
+  const alarms = synthesise(file).all('AWS::CloudWatch::Alarm').map(({ properties }) => properties)
+    .filter(({ AlarmName }) => AlarmName.startsWith('sweep-outbox'));
+  assert.equal(alarms.length, 2);
+  for (const { Period, EvaluationPeriods } of alarms) {
+    assert.equal(Period, 3600);
+    // All that CloudWatch looks back on with such a period is a week, and with a shorter one a day (CloudWatch: PutMetricAlarm).
+    assert.ok(Period * EvaluationPeriods <= 86_400);
+  }
+});
 
 test('a short retention lowers the threshold of the age', () => {
   const file = changed((catalogue) => (catalogue.consumers[0].retentionSeconds = 300));

@@ -54,6 +54,21 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a relay named as a consumer', (c) => (c.relays[0].name = 'create-invoice'), 'relays[0].name: expected a name that nothing else has'],
   ['a relay named as a publisher', (c) => (c.relays[0].name = 'place-order'), 'relays[0].name: expected a name that nothing else has'],
   ['two relays of one name', (c) => c.relays.push(c.relays[0]), 'relays[1].name: expected a name that nothing else has'],
+  ['no sweepers', (c) => delete c.sweepers, 'sweepers: expected a list, found nothing'],
+  ['an outbox that nobody sweeps', (c) => (c.sweepers = []), 'sweepers: expected a sweeper on the table "outbox", or what its relay gives up is published by nobody, found []'],
+  ['an outbox that is left out by the sweeper of another table', (c) => ((c.tables[0].index = c.tables[4].index), (c.sweepers[0].table = 'idempotency')), 'sweepers: expected a sweeper on the table "outbox"'],
+  ['a sweeper of a table that is not there', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'ghosts' }), 'sweepers[1].table: expected one of the tables with an index (outbox), found "ghosts"'],
+  ['a sweeper of a table without an index', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'invoices' }), 'sweepers[1].table: expected one of the tables with an index (outbox), found "invoices"'],
+  ['an outbox without an index', (c) => (c.tables[4].index = null), 'sweepers[0].table: expected one of the tables with an index (none), found "outbox"'],
+  ['a sweeper apart from its table', (c) => (c.sweepers[0].service = 'billing'), 'sweepers[0].service: expected "platform", the service of the table outbox, found "billing"'],
+  ['a sweeper that never rests', (c) => (c.sweepers[0].everyMinutes = 0), 'sweepers[0].everyMinutes: expected a whole number from 1 to 60, found 0'],
+  ['a sweeper that rests for hours', (c) => (c.sweepers[0].everyMinutes = 61), 'sweepers[0].everyMinutes: expected a whole number from 1 to 60, found 61'],
+  ['a sweeper that meets itself', (c) => (c.sweepers[0].timeoutSeconds = 61), 'sweepers[0].timeoutSeconds: expected at most 60 (everyMinutes), or two runs publish the same events at once, found 61'],
+  ['a sweeper that uses a table that is not there', (c) => (c.sweepers[0].uses[0].table = 'ghosts'), 'sweepers[0].uses[0].table: expected one of the tables'],
+  ['a sweeper named as a publisher', (c) => (c.sweepers[0].name = 'place-order'), 'sweepers[0].name: expected a name that nothing else has'],
+  ['a sweeper named as a consumer', (c) => (c.sweepers[0].name = 'create-invoice'), 'sweepers[0].name: expected a name that nothing else has'],
+  ['a sweeper named as a relay', (c) => (c.sweepers[0].name = 'relay-outbox'), 'sweepers[0].name: expected a name that nothing else has'],
+  ['two sweepers of one name', (c) => c.sweepers.push(c.sweepers[0]), 'sweepers[1].name: expected a name that nothing else has'],
 ];
 
 for (const [mistake, change, message] of MISTAKES) {
@@ -79,13 +94,15 @@ test('a missing catalogue and a missing function say what to run', () => {
   assert.throws(() => functionFolder('nowhere', 'place-order'), /no nowhere\/place-order\/bootstrap\. Run `make functions`/);
 });
 
-test('a system whose consumers emit nothing needs neither outbox nor relay', () => {
+test('a system whose consumers emit nothing needs neither outbox nor relay nor sweeper', () => {
   const file = changed((catalogue) => {
     catalogue.consumers.forEach((consumer: any) => (consumer.publishes = []));
     catalogue.tables.pop();
     catalogue.relays = [];
+    catalogue.sweepers = [];
   });
-  assert.deepEqual(loadCatalogue(file).relays, []);
+  const { relays, sweepers } = loadCatalogue(file);
+  assert.deepEqual([relays, sweepers], [[], []]);
 });
 
 test('fields that infra does not need are no mistake', () => {

@@ -6,7 +6,7 @@ import { catalogues, changed, synthesise } from './synthesise.ts';
 for (const file of catalogues) {
   describe(`the dashboard of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
-    const { consumers, relays, publishers } = catalogue;
+    const { consumers, relays, sweepers, publishers } = catalogue;
     const graphs = dashboardOf(all);
     const of = (name: string) => graphs.filter(({ title }) => title.startsWith(`${name}: `));
     const lines = (name: string) =>
@@ -37,8 +37,8 @@ for (const file of catalogues) {
       }
     });
 
-    test('a publisher has a row: how it runs and how long it takes', () => {
-      for (const { name } of publishers) {
+    test('a sweeper and a publisher have a row: how it runs and how long it takes', () => {
+      for (const { name } of [...sweepers, ...publishers]) {
         assert.deepEqual(lines(name), [
           `AWS/Lambda Invocations Sum ${name}`, `AWS/Lambda Errors Sum ${name}`,
           `AWS/Lambda Duration p50 ${name}`, `AWS/Lambda Duration p99 ${name}`,
@@ -47,8 +47,8 @@ for (const file of catalogues) {
     });
 
     test('every row is as wide as the dashboard, and there is nothing else', () => {
-      const rows = [...consumers, ...relays, ...publishers];
-      assert.equal(graphs.length, 4 * consumers.length + 3 * relays.length + 2 * publishers.length);
+      const rows = [...consumers, ...relays, ...sweepers, ...publishers];
+      assert.equal(graphs.length, 4 * consumers.length + 3 * relays.length + 2 * (sweepers.length + publishers.length));
       rows.forEach(({ name }, index) => {
         const row = of(name);
         assert.deepEqual(new Set(row.map(({ y }) => y)), new Set([6 * index]));

@@ -4,15 +4,16 @@ import { catalogues, changed, synthesise } from './synthesise.ts';
 
 /** What the templates are made of. Custom resources would need code of ours at deployment, and an emulator lacks them. */
 const PLAIN_RESOURCES = [
-  'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::DynamoDB::Table', 'AWS::IAM::Role', 'AWS::Lambda::EventSourceMapping',
-  'AWS::Lambda::Function', 'AWS::Lambda::Url', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::SNS::Subscription', 'AWS::SNS::Topic',
-  'AWS::SNS::TopicPolicy', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
+  'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::DynamoDB::Table', 'AWS::Events::Rule', 'AWS::IAM::Role',
+  'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Function', 'AWS::Lambda::Permission', 'AWS::Lambda::Url',
+  'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::SNS::Subscription', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy',
+  'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
 ];
 
 for (const file of catalogues) {
   describe(`stacks of ${file}`, () => {
     const { catalogue, templates, dependencies } = synthesise(file);
-    const { system, tables, publishers, consumers, relays } = catalogue;
+    const { system, tables, publishers, consumers, relays, sweepers } = catalogue;
     const platform = `${system}-platform`;
 
     test('there is a stack a service, each with its own functions and tables, and one for the dashboard', () => {
@@ -23,7 +24,7 @@ for (const file of catalogues) {
           declared.filter((one) => one.service === service).map((one) => prefix + one.name).sort();
         const made = (type: string, property: string) => Object.values<any>(templates.get(`${system}-${service}`).Resources)
           .filter((resource) => resource.Type === type).map((resource) => resource.Properties[property]).sort();
-        assert.deepEqual(made('AWS::Lambda::Function', 'FunctionName'), names([...publishers, ...consumers, ...relays]));
+        assert.deepEqual(made('AWS::Lambda::Function', 'FunctionName'), names([...publishers, ...consumers, ...relays, ...sweepers]));
         assert.deepEqual(made('AWS::DynamoDB::Table', 'TableName'), names(tables, `${system}-`));
       }
     });
@@ -51,6 +52,7 @@ for (const file of catalogues) {
         ...publishers.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}Url`]),
         ...consumers.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}QueueUrl`, `${id(name)}DeadLetterQueueUrl`]),
         ...relays.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}FailureQueueUrl`]),
+        ...sweepers.map(({ name }) => `${id(name)}Function`),
       ];
       assert.deepEqual(Object.keys(outputs).sort(), expected.sort());
     });
@@ -100,7 +102,7 @@ test('a stage comes before every name, so that two systems live in one account',
       ...[
         ['AWS::SQS::Queue', 'QueueName'], ['AWS::Lambda::Function', 'FunctionName'], ['AWS::SNS::Topic', 'TopicName'],
         ['AWS::DynamoDB::Table', 'TableName'], ['AWS::CloudWatch::Alarm', 'AlarmName'],
-        ['AWS::CloudWatch::Dashboard', 'DashboardName'],
+        ['AWS::CloudWatch::Dashboard', 'DashboardName'], ['AWS::Events::Rule', 'Name'],
       ].flatMap(([type, property]) => all(type!).map(({ properties }) => properties[property!] as string)),
     ].sort();
   };
