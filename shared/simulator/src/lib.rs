@@ -16,12 +16,12 @@
 mod campaign;
 pub mod chance;
 pub mod consumers;
+mod dispatch;
 mod fleet;
 mod invariants;
 pub mod ledger;
 pub mod mutant;
 pub mod network;
-mod outgoing;
 pub mod time;
 pub mod world;
 

@@ -31,11 +31,11 @@ use crate::{
     Mutant, Odds,
     chance::Chance,
     consumers::{EFFECTS, Happened, Look, Moods, Ring, Tally},
+    dispatch::{Dispatch, Witness},
     fleet::{Deliveries, Fleet, Met, Unreliable, Worker},
     invariants::{History, Truth},
     ledger::Ledger,
     network::Network,
-    outgoing::{Outgoing, Witness},
     time::VirtualClock,
 };
 
@@ -126,7 +126,7 @@ struct World {
     database: EmbeddedDynamoDb,
     network: Client,
     truth: Arc<Truth>,
-    outgoing: Option<(Arc<Outgoing>, StreamPoller)>,
+    dispatch: Option<(Arc<Dispatch>, StreamPoller)>,
     history: Changes,
     deliveries: Arc<Deliveries>,
     mended: Arc<AtomicBool>,
@@ -183,7 +183,7 @@ impl World {
             database,
             network: Client::from_conf(network),
             truth,
-            outgoing: None,
+            dispatch: None,
             history: Changes(history),
             deliveries: Arc::default(),
             mended: Arc::default(),
@@ -203,7 +203,7 @@ impl World {
             moods: moods.clone(),
             ledger: ledger.clone(),
         });
-        world.outgoing = Some(world.outgoing());
+        world.dispatch = Some(world.dispatch());
         world
     }
 
@@ -264,7 +264,7 @@ impl World {
         subscription.consume(Arc::new(fleet));
     }
 
-    fn outgoing(&self) -> (Arc<Outgoing>, StreamPoller) {
+    fn dispatch(&self) -> (Arc<Dispatch>, StreamPoller) {
         let topic: Arc<dyn Publish> = Arc::new(Witness {
             topic: self.bus.clone(),
             ledger: self.truth.ledger.clone(),
@@ -275,13 +275,13 @@ impl World {
             outbox: Outbox::new(self.network.clone(), OUTBOX.name),
             clock: Arc::new(self.clock),
         };
-        let outgoing = Arc::new(Outgoing {
+        let dispatch = Arc::new(Dispatch {
             relay,
             chance: self.chance.clone(),
             odds: self.plan.odds,
         });
-        let stream = StreamPoller::new(&self.database, &OUTBOX, outgoing.clone());
-        (outgoing, stream.expect("the outbox has a stream"))
+        let stream = StreamPoller::new(&self.database, &OUTBOX, dispatch.clone());
+        (dispatch, stream.expect("the outbox has a stream"))
     }
 
     /// Publishes the events, over time and some of them twice; what is published reaches the bus, because a publisher that
@@ -323,7 +323,7 @@ impl World {
     /// Waits until nothing is in flight; that it takes too long is a violation.
     async fn quiet(&self) -> bool {
         let begun = tokio::time::Instant::now();
-        let (outgoing, stream) = self.outgoing.as_ref().expect("the world is built");
+        let (dispatch, stream) = self.dispatch.as_ref().expect("the world is built");
         let poll = async || stream.poll().await.expect("the embedded database streams");
         while begun.elapsed() < PATIENCE {
             while poll().await > 0 {}
@@ -337,7 +337,7 @@ impl World {
                 return true;
             }
             tokio::time::sleep(GRACE + Duration::from_secs(1)).await;
-            if outgoing.sweep().await == Some(Swept::default()) && self.bus.unsettled() == 0 {
+            if dispatch.sweep().await == Some(Swept::default()) && self.bus.unsettled() == 0 {
                 return true;
             }
         }

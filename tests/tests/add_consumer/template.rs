@@ -24,7 +24,7 @@ pub fn templates(catalogue: &str) -> anyhow::Result<Templates> {
     );
     fs::write(&file, catalogue)?;
     let described: Value = serde_json::from_str(catalogue)?;
-    for kind in ["publishers", "consumers", "relays"] {
+    for kind in ["publishers", "consumers", "relays", "sweepers"] {
         for function in described[kind].as_array().context(kind)? {
             let function = functions.join(function["name"].as_str().context("a name")?);
             fs::create_dir_all(&function)?;

@@ -14,21 +14,21 @@ use jiff::Timestamp;
 use tidings_aws::relay::{GRACE, Relay, Swept, TIMEOUT};
 use tidings_bus::HandleStream;
 use tidings_core::{
-    Envelope,
+    Entropy as _, Envelope,
     ports::{Publish, TransportError},
 };
 
 use crate::{Odds, chance::Chance, fleet::live, ledger::Ledger};
 
 /// The relay and the sweeper, which may die at any of their await points.
-pub(crate) struct Outgoing {
+pub(crate) struct Dispatch {
     pub(crate) relay: Relay,
     pub(crate) chance: Arc<Chance>,
     pub(crate) odds: Odds,
 }
 
 #[async_trait]
-impl HandleStream for Outgoing {
+impl HandleStream for Dispatch {
     /// The records of one transaction may come in any order, and a record that the stream has lost never comes.
     async fn handle(&self, mut batch: Event) -> DynamoDbEventResponse {
         let first = batch
@@ -53,7 +53,7 @@ impl HandleStream for Outgoing {
     }
 }
 
-impl Outgoing {
+impl Dispatch {
     /// One sweep; none where it died or could not read.
     pub(crate) async fn sweep(&self) -> Option<Swept> {
         let swept = self.relay.sweep(GRACE, self.deadline());
