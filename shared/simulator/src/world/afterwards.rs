@@ -3,7 +3,10 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use tidings_core::{Consumer as _, Envelope, protocol::RECORD_LIFETIME};
+use tidings_core::{
+    Consumer as _, Envelope,
+    protocol::{CLOCK_SKEW, RECORD_LIFETIME},
+};
 
 use super::World;
 use crate::consumers::{Ring, Tally};
@@ -48,7 +51,8 @@ impl World {
         if !self.chance.hits(self.plan.odds.redriven) {
             return;
         }
-        tokio::time::sleep(RECORD_LIFETIME).await;
+        // A worker whose clock is behind sees it later.
+        tokio::time::sleep(RECORD_LIFETIME + CLOCK_SKEW).await;
         self.mended.store(true, Ordering::Relaxed);
         let mut copies = Vec::new();
         for event in events {
