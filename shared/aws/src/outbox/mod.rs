@@ -10,6 +10,7 @@
 mod entry;
 mod left_over;
 mod pending;
+mod published;
 
 use std::time::Duration;
 

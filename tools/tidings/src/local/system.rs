@@ -90,7 +90,11 @@ impl LocalSystem {
     /// Begins to publish what is in the outbox, also what an earlier run left in a data file.
     pub fn relay(&self) {
         let (stream, relay) = (self.stream.clone(), self.relay.clone());
-        tokio::spawn(async move { stream.run().await });
+        tokio::spawn(async move {
+            again(&relay).await;
+            stream.run().await;
+        });
+        let relay = self.relay.clone();
         tokio::spawn(async move { sweep(&relay).await });
     }
 
@@ -120,6 +124,23 @@ fn claim_check(data: Option<&Path>) -> Result<Arc<dyn ClaimCheck>, LocalError> {
     Ok(Arc::new(
         store.map_err(|error| LocalError::ClaimsFolder(folder, error))?,
     ))
+}
+
+/// Publishes once more what an earlier run has published, whose queues ended with it; who has handled it recognises it.
+async fn again(relay: &Relay) {
+    let events = match relay.outbox.published().await {
+        Ok(events) => events,
+        Err(failure) => return tracing::error!(reason = failure.reason(), "the outbox cannot be read"),
+    };
+    for error in relay
+        .topic
+        .publish(&events)
+        .await
+        .into_iter()
+        .filter_map(Result::err)
+    {
+        tracing::error!(%error, "an event of an earlier run is not published again");
+    }
 }
 
 /// Publishes what the stream has missed, as the deployed `sweep-outbox` does.
