@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use orders::PlaceOrder;
 use serde_json::{Value, json};
 use storefront_contracts::{Currency, Item, Money, OrderPlaced};
-use tidings_aws::topic::Topic;
+use tidings_aws::topic::{MOST_BYTES, Topic, bytes_of};
 use tidings_core::{Actor, Envelope, Outgoing, catalogue::Publisher as _, causation, ports::Publish as _};
 use uuid::Uuid;
 
@@ -127,7 +127,10 @@ impl Stack {
     /// When one of them is not published.
     pub async fn publish(&self, events: &[Envelope]) -> anyhow::Result<()> {
         let topic = Topic::new(self.sns.clone(), &self.topic_arn);
-        let topic = topic.with_claim_check(Some(Arc::new(self.claim_check().await?)));
+        let topic = match events.iter().any(|event| bytes_of(event) > MOST_BYTES) {
+            true => topic.with_claim_check(Some(Arc::new(self.claim_check().await?))),
+            false => topic,
+        };
         let results = topic.publish(events).await;
         results
             .into_iter()

@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
     types::{
-        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-        StreamSpecification, StreamViewType,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
     },
 };
 use serde::Deserialize;
@@ -30,6 +30,17 @@ pub struct Shape<'a> {
     partition_key: &'a str,
     sort_key: Option<&'a str>,
     stream: bool,
+    #[serde(borrow)]
+    index: Option<IndexShape<'a>>,
+}
+
+/// A sparse index of a table.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IndexShape<'a> {
+    name: &'a str,
+    partition_key: &'a str,
+    sort_key: &'a str,
 }
 
 impl From<&Table> for Shape<'static> {
@@ -39,8 +50,25 @@ impl From<&Table> for Shape<'static> {
             partition_key: table.partition_key,
             sort_key: table.sort_key,
             stream: table.stream,
+            index: table.index.map(|index| IndexShape {
+                name: index.name,
+                partition_key: index.partition_key,
+                sort_key: index.sort_key,
+            }),
         }
     }
+}
+
+fn keys(partition: &str, sort: Option<&str>) -> anyhow::Result<Vec<KeySchemaElement>> {
+    let sort = sort.map(|name| (name, KeyType::Range));
+    let keys = [(partition, KeyType::Hash)].into_iter().chain(sort);
+    keys.map(|(name, kind)| {
+        Ok(KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(kind)
+            .build()?)
+    })
+    .collect()
 }
 
 impl Tables {
@@ -67,13 +95,21 @@ impl Tables {
         let name = self.table(table.name);
         let create = self.dynamodb.create_table().table_name(&name);
         let mut create = create.billing_mode(BillingMode::PayPerRequest);
-        let sort = table.sort_key.map(|key| (key, KeyType::Range));
-        for (key, kind) in [(table.partition_key, KeyType::Hash)].into_iter().chain(sort) {
-            let attribute = AttributeDefinition::builder().attribute_name(key);
-            let schema = KeySchemaElement::builder().attribute_name(key).key_type(kind);
-            create = create
-                .attribute_definitions(attribute.attribute_type(ScalarAttributeType::S).build()?)
-                .key_schema(schema.build()?);
+        create = create.set_key_schema(Some(keys(table.partition_key, table.sort_key)?));
+        let mut names = vec![table.partition_key];
+        names.extend(table.sort_key);
+        if let Some(index) = table.index {
+            names.extend([index.partition_key, index.sort_key]);
+            let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly);
+            let made = GlobalSecondaryIndex::builder()
+                .index_name(index.name)
+                .set_key_schema(Some(keys(index.partition_key, Some(index.sort_key))?))
+                .projection(keys_only.build());
+            create = create.global_secondary_indexes(made.build()?);
+        }
+        for name in names {
+            let attribute = AttributeDefinition::builder().attribute_name(name);
+            create = create.attribute_definitions(attribute.attribute_type(ScalarAttributeType::S).build()?);
         }
         if table.stream {
             let stream = StreamSpecification::builder().stream_enabled(true);
