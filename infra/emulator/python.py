@@ -1,9 +1,10 @@
-"""The emulator's own Python packages, apart from those of the machine."""
+"""Python packages of the project's own, apart from those of the machine."""
 
 import fcntl
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from state import ROOT, Problem
@@ -12,18 +13,20 @@ REQUIREMENTS = Path(__file__).resolve().with_name("requirements.txt")
 FOLDER = ROOT / ".emulator" / "venv"
 
 
-def environment() -> Path:
-    """The interpreter that has the packages of requirements.txt. Installs them when they changed; instances share it."""
-    FOLDER.parent.mkdir(exist_ok=True)
-    interpreter, installed = FOLDER / "bin" / "python", FOLDER / "requirements.txt"
-    with (FOLDER.parent / "venv.lock").open("w") as lock:
+def environment(
+    name: str = "the emulator", folder: Path = FOLDER, requirements: Path = REQUIREMENTS, python: Callable[[], str] = lambda: sys.executable
+) -> Path:
+    """The interpreter that has the packages of `requirements`. Installs them when they changed; instances share it."""
+    folder.parent.mkdir(exist_ok=True)
+    interpreter, installed = folder / "bin" / "python", folder / "requirements.txt"
+    with (folder.parent / "venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two instances may start at once
-        if not installed.exists() or installed.read_text() != REQUIREMENTS.read_text():
-            print(f"Installing the emulator into {FOLDER} ...", file=sys.stderr)
-            shutil.rmtree(FOLDER, ignore_errors=True)
-            _run([sys.executable, "-m", "venv", FOLDER])
-            _run([interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS])
-            shutil.copyfile(REQUIREMENTS, installed)
+        if not installed.exists() or installed.read_text() != requirements.read_text():
+            print(f"Installing {name} into {folder} ...", file=sys.stderr)
+            shutil.rmtree(folder, ignore_errors=True)
+            _run([python(), "-m", "venv", folder])
+            _run([interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements])
+            shutil.copyfile(requirements, installed)
     return interpreter
 
 
