@@ -44,7 +44,7 @@ simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--delive
 	cargo run --release -q -p tidings-simulator --locked -- $(ARGS)
 
 fuzz: ## malformed envelopes and SQS records (CASES=1000000)
-	PROPTEST_CASES=$(or $(CASES),1000000) cargo nextest run --release -p tidings-aws --locked --test malformed --no-capture
+	PROPTEST_CASES=$(or $(CASES),1000000) cargo nextest run -p tidings-aws --locked --test malformed --no-capture
 
 test-infra: catalogue infra/node_modules ## the synthesised templates against the platform's rules, and cdk-nag
 	npm --prefix infra run check

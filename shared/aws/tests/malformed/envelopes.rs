@@ -39,7 +39,7 @@ fn brackets_without_end_are_refused() {
 
 #[test]
 fn no_text_makes_the_reader_panic() {
-    TestRunner::new(cases(20_000))
+    TestRunner::new(cases(20_000, 1))
         .run(&bodies(), |body| read(&body))
         .unwrap();
 }

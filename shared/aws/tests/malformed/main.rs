@@ -9,11 +9,11 @@ mod records;
 
 use proptest::test_runner::Config;
 
-/// At least so many cases; `PROPTEST_CASES` asks for more (`make fuzz`).
-fn cases(least: u32) -> Config {
+/// So many cases, or a `share`-th of what `PROPTEST_CASES` asks for (`make fuzz`), if that is more.
+fn cases(least: u32, share: u32) -> Config {
     let config = Config::default();
     Config {
-        cases: config.cases.max(least),
+        cases: (config.cases / share).max(least),
         failure_persistence: None,
         ..config
     }

@@ -204,7 +204,7 @@ fn no_record_makes_the_runtime_panic_or_fails_another() {
         .unwrap();
     let zoo = runtime.block_on(Zoo::open());
     let batches = prop::collection::vec(messages(), 0..10);
-    TestRunner::new(cases(1500))
+    TestRunner::new(cases(1500, 20))
         .run(&batches, |batch| runtime.block_on(zoo.handle(batch)))
         .unwrap();
 }
