@@ -22,7 +22,11 @@ impl Outbox {
         let items = scan.send().collect::<Result<Vec<_>, _>>().await?;
         let mut entries: Vec<_> = items
             .iter()
-            .filter_map(|item| Some((Place::of(item)?, event(item).ok()?)))
+            .filter_map(|item| {
+                let unreadable =
+                    |reason: &String| tracing::error!(reason, "an entry of the outbox cannot be read");
+                Some((Place::of(item)?, event(item).inspect_err(unreadable).ok()?))
+            })
             .collect();
         entries.sort_by(|(one, _), (other, _)| one.cmp(other));
         Ok(entries.into_iter().map(|(_, event)| event).collect())
