@@ -12,6 +12,8 @@
 //! 6. [`queue`] postpones what failed and sets aside what cannot be helped.
 //! 7. [`relay`] publishes what is in the outbox, through [`topic`].
 //!
+//! Commands are sent by [`commands`], and [`request`] asks: it sends a command and waits for its answer.
+//!
 //! State that is made of events is kept by the [`event_store`].
 //!
 //! Outside Lambda a [`worker`] polls the queue and hands the same batches to the same runtime.
@@ -21,6 +23,7 @@
 
 pub mod claim_check;
 pub mod clients;
+pub mod commands;
 pub mod effects;
 pub mod environment;
 pub mod event_store;
@@ -33,6 +36,7 @@ pub mod observe;
 pub mod outbox;
 pub mod queue;
 pub mod relay;
+pub mod request;
 pub mod runtime;
 pub mod topic;
 mod transaction;

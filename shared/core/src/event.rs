@@ -80,7 +80,8 @@ pub struct Outgoing {
     pub(crate) min_reader: u32,
     pub(crate) aggregate: &'static str,
     pub(crate) aggregate_id: String,
-    pub(crate) aggregate_version: u32,
+    /// None for a command, which is no part of a history.
+    pub(crate) aggregate_version: Option<u32>,
     pub(crate) data: Box<RawValue>,
 }
 
@@ -95,7 +96,7 @@ impl Outgoing {
             min_reader: E::MIN_READER,
             aggregate: E::AGGREGATE,
             aggregate_id: event.aggregate_id().to_owned(),
-            aggregate_version,
+            aggregate_version: Some(aggregate_version),
             data: serde_json::value::to_raw_value(event)?,
         })
     }

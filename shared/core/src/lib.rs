@@ -14,7 +14,8 @@
 //! 5. A [`Failure`] answers one question, "again?"; [`backoff`] says when, and while a
 //!    provider is down the [`breaker`] lets events wait.
 //! 6. State that is made of events is an [`Aggregate`] ([`aggregate`]): a pure `decide` and a pure `evolve`.
-//! 7. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
+//! 7. A [`Command`] ([`command`]) asks one handler for something, which may refuse it; who wants the answer says where to ([`request`]).
+//! 8. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
 //!    system to the infrastructure.
 
 pub mod aggregate;
@@ -23,6 +24,7 @@ pub mod breaker;
 pub mod catalogue;
 pub mod causation;
 pub mod clock;
+pub mod command;
 pub mod consumer;
 pub mod effects;
 pub mod envelope;
@@ -32,11 +34,13 @@ pub mod incoming;
 mod json_error;
 pub mod ports;
 pub mod protocol;
+pub mod request;
 pub mod trace;
 
 pub use aggregate::{Aggregate, Version, Versioned};
 pub use causation::Context;
 pub use clock::{Clock, Entropy};
+pub use command::{Command, Received};
 pub use consumer::{Consumer, Leased, Natural, Repeat, Transactional};
 pub use effects::{Condition, Effects, Write};
 pub use envelope::{Actor, Attributes, Envelope, EnvelopeError, Extension};

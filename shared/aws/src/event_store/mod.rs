@@ -42,18 +42,18 @@ impl EventStore {
     pub fn outbox(&self) -> Outbox {
         Outbox::permanent(self.dynamodb.clone(), self.name.clone())
     }
+}
 
-    /// Puts an event where no event is yet.
-    fn put(&self, event: &Envelope) -> TransactWriteItem {
-        let version = event.aggregateversion.unwrap_or_default();
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(outbox::item(event, position(version))))
-            .condition_expression("attribute_not_exists(aggregate_key)");
-        TransactWriteItem::builder()
-            .put(put.build().expect("table and item are set"))
-            .build()
-    }
+/// Puts an event into the table of events of this name, where no event is yet.
+pub(crate) fn append(table: &str, event: &Envelope) -> TransactWriteItem {
+    let version = event.aggregateversion.unwrap_or_default();
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(outbox::item(event, position(version))))
+        .condition_expression("attribute_not_exists(aggregate_key)");
+    TransactWriteItem::builder()
+        .put(put.build().expect("table and item are set"))
+        .build()
 }
 
 fn key_of<A: Aggregate>(id: &str) -> String {

@@ -10,7 +10,7 @@ use tidings_core::{
 };
 use uuid::Uuid;
 
-use super::{AsOf, EventStore};
+use super::{AsOf, EventStore, append};
 use crate::{
     idempotency::Effect,
     transaction::{self, Ended},
@@ -171,7 +171,7 @@ impl Work<'_> {
         if self.events.is_empty() && self.effects.is_empty() {
             return Ok(Committed::Yes(Vec::new()));
         }
-        let puts = self.events.iter().map(|event| self.store.put(event));
+        let puts = self.events.iter().map(|event| append(&self.store.name, event));
         let effects = self.effects.iter().map(|effect| effect.action.clone());
         let actions: Vec<_> = puts.chain(effects).collect();
         // Each try writes something else, and so has a token of its own.
@@ -190,6 +190,8 @@ impl Work<'_> {
 fn refused<R>(effect: Option<Effect>) -> WorkError<R> {
     WorkError::Failed(match effect.and_then(|effect| effect.otherwise) {
         Some(Otherwise::Fail(failure)) => failure,
+        // An alternative is a consumer's; here who decides decides again.
+        Some(Otherwise::Instead(_)) => Failure::permanent("refused by its condition").of_class("Refused"),
         Some(Otherwise::Superseded) => Failure::permanent("superseded").of_class("Superseded"),
         None => Failure::transient("a write without a condition was refused for its condition"),
     })

@@ -8,7 +8,6 @@ use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use tidings_core::{Consumer, Context, Envelope, Failure, breaker::Pass, protocol::lease_until};
 use tracing::Instrument as _;
-use uuid::Uuid;
 
 use super::{
     HandleBatch, LAST_START, Run, Runtime,
@@ -92,6 +91,11 @@ where
                 self.settle(delivery, None, ran, begun).await
             }
             Ok(envelope) => {
+                if let Err(foreign) = self.answerable(envelope) {
+                    let failure = Failure::permanent(foreign.to_string()).of_class("ForeignReplyTo");
+                    let ran = Ran::failed(failure, delivery.receives());
+                    return self.settle(delivery, None, ran, begun).await;
+                }
                 // Asked before anything else: an event that waits costs no call.
                 let pass = match self.admit(envelope, begun, deadline) {
                     Ok(pass) => pass,
@@ -109,6 +113,7 @@ where
                     )
                 });
                 self.ended(pass);
+                let ran = self.answered(envelope, ran).await;
                 self.settle(delivery, Some(&record), ran, begun).await
             }
         }
@@ -127,7 +132,7 @@ where
                 event: envelope.key(),
                 consumer: C::NAME,
             },
-            owner: Uuid::from_u128(self.surroundings.entropy.bits()).to_string(),
+            owner: self.token(),
             now,
             lease_until: lease_until(deadline),
             sent: delivery.sent().or(envelope.time).unwrap_or(now),

@@ -2,9 +2,10 @@
 //!
 //! [`batch`] reads and coalesces, [`guarantee`] runs an event as its consumer's guarantee says, [`guard`]
 //! keeps panics and deadlines to one record, [`pause`] lets events wait while a provider is down, and [`settlement`] does what
-//! becomes of the message. [`Resources`] says where in the account everything is, and [`acknowledged`] is what a transport reads
+//! becomes of the message; [`answer`] sends a command's answer to who asked. [`Resources`] says where in the account everything is, and [`acknowledged`] is what a transport reads
 //! out of the response.
 
+mod answer;
 mod batch;
 mod delivery;
 mod guarantee;
@@ -14,19 +15,22 @@ mod resources;
 mod response;
 mod settlement;
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use tidings_core::{
-    Clock, Consumer, Context, Effects, Entropy, Failure, causation,
+    Clock, Consumer, Context, Effects, Entropy, Envelope, Failure,
+    catalogue::EVENTS,
+    causation,
     ports::{ClaimCheck, DeadLetters, Postpone},
 };
 
 use crate::{
     TableNames, claim_check,
     effects::to_effect,
+    event_store,
     idempotency::{Effect, IdempotencyTable},
     observe::Observe,
     outbox::Outbox,
@@ -34,6 +38,7 @@ use crate::{
 
 use pause::Pause;
 
+pub use answer::Replies;
 pub use guarantee::Run;
 pub use resources::Resources;
 pub use response::{UnknownMessage, acknowledged};
@@ -69,6 +74,8 @@ pub struct Surroundings {
     pub outbox: Option<Outbox>,
     /// Where the data of events is that are too large for the topic; without it, such an event fails for good.
     pub claim_check: Option<Arc<dyn ClaimCheck>>,
+    /// Where answers to commands go; without it, nobody is answered.
+    pub replies: Option<Replies>,
     /// Lets a failed message come back by the backoff; without it, by the queue's visibility time-out.
     pub postpone: Option<Arc<dyn Postpone>>,
     /// The consumer's dead-letter queue; without it, what cannot be helped is left to the redrive policy.
@@ -111,23 +118,44 @@ where
             .saturating_sub(margin)
     }
 
-    /// The effects and emitted events as actions of the completing transaction. Data that is too large for the topic is
-    /// in its store then: before the transaction, or an event could be published whose data is nowhere.
-    async fn actions(&self, effects: Effects, context: &Context) -> Result<Vec<Effect>, Failure> {
-        let Surroundings {
-            tables,
-            outbox,
-            claim_check,
-            ..
-        } = &self.surroundings;
+    /// What a handler wants as actions of the completing transaction. Data that is too large for the topic is in its store then:
+    /// before the transaction, or an event could be published whose data is nowhere.
+    async fn wanted(&self, effects: Effects, context: &Context) -> Result<Wanted, Failure> {
+        let Surroundings { tables, outbox, .. } = &self.surroundings;
+        let answer = answer::kept::<C>(effects.answer)?;
         let writes = effects.writes.into_iter().map(|write| to_effect(write, tables));
         let mut actions = writes.collect::<Result<Vec<_>, _>>()?;
-        for event in causation::emit::<C>(effects.events, context)? {
+        let (appended, otherwise): (Vec<_>, Vec<_>) = effects
+            .appends
+            .into_iter()
+            .map(|append| (append.event, append.otherwise))
+            .unzip();
+        let stated = [appended, effects.events].concat();
+        let mut events = causation::emit::<C>(stated, context)?.into_iter();
+        for (event, otherwise) in events.by_ref().zip(otherwise) {
+            let table = tables.get(EVENTS.name);
+            let table = table.map_err(|error| Failure::permanent(error.to_string()))?;
+            actions.push(Effect {
+                action: event_store::append(table, &*self.lighten(&event).await?),
+                otherwise: Some(otherwise),
+            });
+        }
+        for event in events {
             let no_outbox = || Failure::permanent(format!("{} has no outbox to emit into", C::NAME));
             let outbox = outbox.as_ref().ok_or_else(no_outbox)?;
-            let event = claim_check::lighten(claim_check.as_deref(), &event).await?;
-            actions.push(outbox.enter(&event));
+            actions.push(outbox.enter(&*self.lighten(&event).await?));
         }
-        Ok(actions)
+        Ok(Wanted { actions, answer })
     }
+
+    async fn lighten<'e>(&self, event: &'e Envelope) -> Result<Cow<'e, Envelope>, Failure> {
+        claim_check::lighten(self.surroundings.claim_check.as_deref(), event).await
+    }
+}
+
+/// What a handler wants, ready to be committed.
+#[derive(Clone)]
+struct Wanted {
+    actions: Vec<Effect>,
+    answer: Option<String>,
 }

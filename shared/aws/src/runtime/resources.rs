@@ -8,7 +8,7 @@ use tidings_core::{
     clock::{SystemClock, SystemEntropy},
 };
 
-use super::Surroundings;
+use super::{Replies, Surroundings};
 use crate::{
     TableNames,
     claim_check::S3ClaimCheck,
@@ -17,6 +17,7 @@ use crate::{
     observe::Observe,
     outbox::Outbox,
     queue::{DeadLetterQueue, Queue},
+    request::ReplyQueues,
 };
 
 /// The names of a consumer's resources: a function reads them from its environment, a worker finds them itself.
@@ -30,6 +31,8 @@ pub struct Resources {
     pub tables: TableNames,
     /// The bucket for the data of events that are too large for the topic, where there is one.
     pub claim_check_bucket: Option<String>,
+    /// What the names of reply queues begin with; without it, commands are not answered.
+    pub reply_prefix: Option<String>,
     /// The URL of the consumer's queue; without it, backoff is left to the queue's visibility time-out.
     pub queue_url: Option<String>,
     /// The URL of its dead-letter queue; without it, what cannot be helped is left to the redrive policy.
@@ -37,7 +40,7 @@ pub struct Resources {
 }
 
 impl Resources {
-    /// Reads `IDEMPOTENCY_TABLE`, `QUEUE_URL`, `DEAD_LETTER_QUEUE_URL`, `CLAIM_CHECK_BUCKET`, and `OUTBOX_TABLE` if the consumer emits events.
+    /// Reads `IDEMPOTENCY_TABLE`, `QUEUE_URL`, `DEAD_LETTER_QUEUE_URL`, `CLAIM_CHECK_BUCKET`, `REPLY_PREFIX`, and `OUTBOX_TABLE` if the consumer emits events.
     ///
     /// # Errors
     /// [`ConfigError`], which names the table's variable that is not set.
@@ -54,6 +57,7 @@ impl Resources {
             outbox: emits.then(|| required("OUTBOX_TABLE")).transpose()?,
             tables,
             claim_check_bucket: optional("CLAIM_CHECK_BUCKET"),
+            reply_prefix: optional("REPLY_PREFIX"),
             queue_url,
             dead_letter_queue_url,
         })
@@ -71,6 +75,13 @@ impl Resources {
             claim_check: self
                 .claim_check_bucket
                 .map(|bucket| Arc::new(S3ClaimCheck::new(config, bucket)) as _),
+            replies: self
+                .reply_prefix
+                .zip(self.queue_url.as_deref())
+                .map(|(prefix, own)| Replies {
+                    prefix,
+                    reply: Arc::new(ReplyQueues::beside(sqs.clone(), own)),
+                }),
             postpone: self
                 .queue_url
                 .map(|url| Arc::new(Queue::new(sqs.clone(), url)) as _),

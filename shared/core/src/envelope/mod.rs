@@ -31,6 +31,13 @@ impl Envelope {
         Self { attributes, data }
     }
 
+    /// The same with other attributes.
+    #[must_use]
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Attributes)) -> Self {
+        change(&mut self.attributes);
+        self
+    }
+
     /// The data, as JSON text.
     #[must_use]
     pub fn data(&self) -> &str {
