@@ -29,7 +29,7 @@ const TABLE_ACTIONS: Record<TableAccess, string[]> = {
   readWrite: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
 };
 
-/** Straight to the topic: publishers, relays and sweepers. */
+/** To the topic: relays and sweepers. */
 export function publishing(topicArn: string): Access {
   return { environment: { TOPIC_ARN: topicArn }, statements: [allow('sns', ['Publish'], topicArn)] };
 }
@@ -84,9 +84,9 @@ export function consuming(queue: IQueue, deadLetterQueue: IQueue): Access {
 }
 
 /** The poller reads the stream and sends what failed for good with the function's role; the function marks entries. */
-export function relaying(tableName: string, streamArn: string, failures: IQueue): Access {
+export function relaying(streamArn: string, failures: IQueue): Access {
   return {
-    environment: { OUTBOX_TABLE: tableName },
+    environment: {},
     statements: [
       // Lambda asks for ListStreams too, on this one stream, before it makes the mapping.
       allow('dynamodb', ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'], streamArn),
@@ -98,7 +98,7 @@ export function relaying(tableName: string, streamArn: string, failures: IQueue)
 /** Finds what was left over by the table's index, whose permission is its own; `uses` says what it may do with the entries. */
 export function sweeping(scope: Construct, names: Names, table: Table): Access {
   return {
-    environment: { OUTBOX_TABLE: names.table(table.name) },
+    environment: {},
     statements: [allow('dynamodb', ['Query'], names.indexArn(scope, table.name, table.index!.name))],
   };
 }

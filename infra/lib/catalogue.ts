@@ -2,7 +2,8 @@
 export interface Catalogue {
   system: string;
   tables: Table[];
-  publishers: Publisher[];
+  publishers: Endpoint[];
+  queries: Endpoint[];
   consumers: Consumer[];
   relays: Relay[];
   sweepers: Sweeper[];
@@ -37,7 +38,8 @@ export interface Declared {
   uses: Use[];
 }
 
-export interface Publisher extends Declared {
+/** A function that answers HTTP requests: a publisher, or a query, which publishes nothing. */
+export interface Endpoint extends Declared {
   publishes: EventVersion[];
   method: string;
   path: string;
@@ -76,6 +78,8 @@ export interface Sweeper extends Declared {
 export const PLATFORM = 'platform';
 /** The table that every consumer shares. */
 export const IDEMPOTENCY = 'idempotency';
+/** The table of events that are the state of aggregates. */
+export const EVENTS = 'events';
 /** The table through which every consumer emits. */
 export const OUTBOX = 'outbox';
 

@@ -18,7 +18,7 @@ export function relayRow(names: Names, relay: Relay): cloudwatch.IWidget[] {
   );
 }
 
-/** How a function runs that a caller or a schedule starts: publishers, sweepers. */
+/** How a function runs that a caller or a schedule starts: publishers, queries, sweepers. */
 export function functionRow(names: Names, declared: Declared): cloudwatch.IWidget[] {
   const name = names.function(declared.name);
   const durations = ['p50', 'p99'].map((percentile) => ofFunction(name, 'Duration', PERIOD, percentile).with({ label: percentile }));

@@ -1,4 +1,4 @@
-import type { Catalogue, Consumer, Declared, EventVersion, Filter, Publisher, Relay, Sweeper, Table, Takes, Use } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, Endpoint, EventVersion, Filter, Relay, Sweeper, Table, Takes, Use } from './catalogue.ts';
 import { FOURTEEN_DAYS } from './catalogue.ts';
 import type { Field } from './field.ts';
 
@@ -7,7 +7,8 @@ export function readCatalogue(root: Field): Catalogue {
   return {
     system: name(root.at('system')),
     tables: root.at('tables').list(readTable),
-    publishers: root.at('publishers').list(readPublisher),
+    publishers: root.at('publishers').list(readEndpoint),
+    queries: root.at('queries').list(readEndpoint),
     consumers: root.at('consumers').list(readConsumer),
     relays: root.at('relays').list(readRelay),
     sweepers: root.at('sweepers').list(readSweeper),
@@ -61,12 +62,12 @@ function readUse(use: Field): Use {
   return use.fail('a use that infra/lib/access.ts knows: {"table", "access"} or {"mail"}');
 }
 
-function readPublisher(publisher: Field): Publisher {
+function readEndpoint(endpoint: Field): Endpoint {
   return {
-    ...readDeclared(publisher),
-    publishes: readPublishes(publisher),
-    method: publisher.at('method').text(),
-    path: publisher.at('path').text(/^\//, 'a path that starts with /'),
+    ...readDeclared(endpoint),
+    publishes: readPublishes(endpoint),
+    method: endpoint.at('method').text(),
+    path: endpoint.at('path').text(/^\//, 'a path that starts with /'),
   };
 }
 

@@ -22,7 +22,7 @@ export class RelayOf extends Construct {
     const access = together(
       publishing(topicArn),
       depositing(this, names),
-      relaying(names.table(relay.table), streamArn, failures),
+      relaying(streamArn, failures),
       using(this, names, relay.uses),
     );
     const { lambda } = new RustFunction(this, system, relay, access);

@@ -1,24 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
-import type { Catalogue, Consumer, Declared, Filter, Relay, Sweeper, Table } from './catalogue.ts';
-import { IDEMPOTENCY, OUTBOX, PLATFORM } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, Endpoint, Filter, Relay, Sweeper, Table } from './catalogue.ts';
+import { EVENTS, IDEMPOTENCY, OUTBOX, PLATFORM } from './catalogue.ts';
 
 /**
  * What must hold between the fields of a catalogue. CloudFormation would accept most of these mistakes, and the system
  * would lose or repeat events; so the build stops here.
  */
 export function checkRules(catalogue: Catalogue): void {
-  const { tables, publishers, consumers, relays, sweepers } = catalogue;
+  const { tables, publishers, queries, consumers, relays, sweepers } = catalogue;
   checkUnique('tables', tables);
   // All functions share one name space: that of Lambda.
   checkUnique('publishers', publishers);
-  checkUnique('consumers', consumers, publishers);
-  checkUnique('relays', relays, [...publishers, ...consumers]);
-  checkUnique('sweepers', sweepers, [...publishers, ...consumers, ...relays]);
+  checkUnique('queries', queries, publishers);
+  const endpoints = [...publishers, ...queries];
+  checkUnique('consumers', consumers, endpoints);
+  checkUnique('relays', relays, [...endpoints, ...consumers]);
+  checkUnique('sweepers', sweepers, [...endpoints, ...consumers, ...relays]);
   checkShared(catalogue);
 
   const known = new Set(tables.map((table) => table.name));
   publishers.forEach((publisher, index) => checkUses(publisher, known, `publishers[${index}]`));
+  queries.forEach((query, index) => checkQuery(query, known, `queries[${index}]`));
   consumers.forEach((consumer, index) => {
     const path = `consumers[${index}]`;
     checkUses(consumer, known, path);
@@ -66,7 +69,7 @@ function checkTimes(consumer: Consumer, path: string): void {
 }
 
 /** What all services share, and who needs it. The platform owns it, because its stack is deployed before the others. */
-function checkShared({ tables, consumers, relays, sweepers }: Catalogue): void {
+function checkShared({ tables, publishers, consumers, relays, sweepers }: Catalogue): void {
   const needs = (name: string, who: string) => {
     if (tables.some((table) => table.name === name && table.service === PLATFORM)) return;
     new Field(tables.map((table) => `${table.service}: ${table.name}`), 'tables').fail(
@@ -75,13 +78,23 @@ function checkShared({ tables, consumers, relays, sweepers }: Catalogue): void {
   };
   if (consumers.length > 0) needs(IDEMPOTENCY, 'every consumer shares');
   const emits = consumers.find((consumer) => consumer.publishes.length > 0);
-  if (!emits) return;
-  needs(OUTBOX, `${emits.name} emits through`);
-  if (!relays.some((relay) => relay.table === OUTBOX)) {
-    new Field(relays, 'relays').fail(`a relay on the table "${OUTBOX}", or what ${emits.name} emits is never published`);
+  if (emits) {
+    needs(OUTBOX, `${emits.name} emits through`);
+    checkPublished(OUTBOX, emits.name, relays, sweepers);
   }
-  if (!sweepers.some((sweeper) => sweeper.table === OUTBOX)) {
-    new Field(sweepers, 'sweepers').fail(`a sweeper on the table "${OUTBOX}", or what its relay gives up is published by nobody`);
+  const states = publishers.find((publisher) => publisher.publishes.length > 0);
+  if (states) {
+    needs(EVENTS, `${states.name} writes to`);
+    checkPublished(EVENTS, states.name, relays, sweepers);
+  }
+}
+
+function checkPublished(table: string, who: string, relays: Relay[], sweepers: Sweeper[]): void {
+  if (!relays.some((relay) => relay.table === table)) {
+    new Field(relays, 'relays').fail(`a relay on the table "${table}", or what ${who} emits is never published`);
+  }
+  if (!sweepers.some((sweeper) => sweeper.table === table)) {
+    new Field(sweepers, 'sweepers').fail(`a sweeper on the table "${table}", or what its relay gives up is published by nobody`);
   }
 }
 
@@ -109,6 +122,15 @@ function checkRuns(sweeper: Sweeper, path: string): void {
       `at most ${most} (everyMinutes), or two runs publish the same events at once`,
     );
   }
+}
+
+/** A query changes nothing: one that could is a publisher by a wrong name. */
+function checkQuery(query: Endpoint, tables: Set<string>, path: string): void {
+  checkUses(query, tables, path);
+  if (query.publishes.length > 0) new Field(query.publishes, `${path}.publishes`).fail('nothing: a query publishes no event');
+  query.uses.forEach((use, index) => {
+    if ('table' in use && use.access !== 'read') new Field(use.access, `${path}.uses[${index}].access`).fail('"read": a query writes nothing');
+  });
 }
 
 function checkUses(declared: Declared, tables: Set<string>, path: string): void {

@@ -1,8 +1,8 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ConsumerOf } from './consumer.ts';
+import { EndpointOf } from './endpoint.ts';
 import { acceptArchitecture } from './parameters.ts';
-import { PublisherOf } from './publisher.ts';
 import { RelayOf } from './relay.ts';
 import { SweeperOf } from './sweeper.ts';
 import type { System } from './system.ts';
@@ -31,10 +31,10 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(claims)}/*]`,
     reason: 'The objects of one named bucket: their keys name events, which nobody knows beforehand',
   });
-  const { tables, publishers, consumers, relays, sweepers } = system.catalogue;
+  const { tables, publishers, queries, consumers, relays, sweepers } = system.catalogue;
   const ours = (declared: { service: string }) => declared.service === service;
   const made = new Map(tables.filter(ours).map((table) => [table.name, addTable(stack, system, table)]));
-  for (const publisher of publishers.filter(ours)) new PublisherOf(stack, system, topicArn, publisher);
+  for (const endpoint of [...publishers, ...queries].filter(ours)) new EndpointOf(stack, system, endpoint);
   for (const consumer of consumers.filter(ours)) new ConsumerOf(stack, system, topicArn, consumer);
   // `rules.ts` has checked that a relay is in the service of its table: nothing else knows the stream's ARN.
   for (const relay of relays.filter(ours)) new RelayOf(stack, system, topicArn, made.get(relay.table)!, relay);

@@ -10,7 +10,7 @@ use orders::PlaceOrder;
 use serde_json::{Value, json};
 use storefront_contracts::{Currency, Item, Money, OrderPlaced};
 use tidings_aws::topic::{MOST_BYTES, Topic, bytes_of};
-use tidings_core::{Actor, Envelope, Outgoing, catalogue::Publisher as _, causation, ports::Publish as _};
+use tidings_core::{Actor, Envelope, Outgoing, catalogue::Endpoint as _, causation, ports::Publish as _};
 use uuid::Uuid;
 
 use crate::{Stack, checkout};

@@ -1,5 +1,6 @@
-//! The orders service: takes orders.
+//! The orders service: takes orders, and keeps them as their events.
 
+pub mod order;
 pub mod place_order;
 
 pub use place_order::PlaceOrder;

@@ -1,31 +1,31 @@
-//! `place-order`: the checkout. Validates an order and publishes `order.placed`.
-
-use std::sync::Arc;
+//! `place-order`: the checkout. Validates an order and places it: `order.placed` is its first event.
 
 use serde::Deserialize;
 use serde_json::json;
 use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow};
-use tidings_aws::http::{Answer, FieldError, Problem, Request, Serve};
-use tidings_core::{
-    Clock, Entropy, Event, EventType, Outgoing, catalogue::Publisher, causation::originate, ports::Publish,
+use tidings_aws::{
+    event_store::EventStore,
+    http::{Answer, FieldError, Problem, Request, Serve},
 };
-use uuid::Uuid;
+use tidings_core::{
+    Event, EventType, Versioned,
+    catalogue::{Access, EVENTS, Endpoint, Resource},
+};
+
+use crate::order::{Order, OrderCommand, OrderRefusal};
 
 /// The publisher.
 pub struct PlaceOrder {
-    /// Where `order.placed` goes.
-    pub events: Arc<dyn Publish>,
-    /// When an order is placed.
-    pub clock: Arc<dyn Clock>,
-    /// What ids are made of.
-    pub entropy: Arc<dyn Entropy>,
+    /// Where orders are kept, as their events.
+    pub events: EventStore,
 }
 
-impl Publisher for PlaceOrder {
+impl Endpoint for PlaceOrder {
     const NAME: &'static str = "place-order";
     const SERVICE: &'static str = crate::SERVICE;
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders";
+    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
 
     fn publishes() -> Vec<EventType> {
         vec![OrderPlaced::event_type()]
@@ -35,7 +35,7 @@ impl Publisher for PlaceOrder {
 /// The body of a request. Numbers are read wide, so that one that is out of range is refused by its field.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Order {
+struct Basket {
     email: String,
     currency: String,
     items: Vec<Line>,
@@ -59,31 +59,37 @@ const GUEST: &str = "guest";
 
 impl Serve for PlaceOrder {
     async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
-        let order: Order = request.json()?;
-        let id = Uuid::from_u128(self.entropy.bits());
+        let basket: Basket = request.json()?;
         let user = request.actor().id.unwrap_or_else(|| GUEST.to_owned());
-        let placed = placed(order, format!("ord-{}", id.simple()), user).map_err(Problem::fields)?;
+        let order = placed(basket, String::new(), user).map_err(Problem::fields)?;
 
-        let event = Outgoing::new(&placed, 1).map_err(|error| Problem::unavailable(error.to_string()))?;
-        let event = originate(event, request.origin(Self::SERVICE, id, self.clock.now()));
-        let published = self.events.publish(std::slice::from_ref(&event)).await;
-        if let Some(error) = published.into_iter().find_map(Result::err) {
-            return Err(Problem::unavailable(
-                "the order was not taken, because its event could not be published",
-            )
-            .because(error.to_string()));
-        }
+        let author = request.author(Self::SERVICE);
+        let order = &order;
+        let placing = self
+            .events
+            .work::<OrderRefusal, _, _>(&author, |mut work| async move {
+                let order_id = format!("ord-{}", work.id().simple());
+                let order = OrderPlaced {
+                    order_id,
+                    ..order.clone()
+                };
+                // A new id: there is nothing to load.
+                work.decide(Versioned::<Order>::default(), &OrderCommand::Place(order.clone()))?;
+                Ok(work.answer(order))
+            });
+        let done = placing.await?;
+        let event = &done.events[0];
         Ok(Answer::accepted(json!({
-            "orderId": placed.order_id,
+            "orderId": done.answer.order_id,
             "correlationId": event.correlation_id(),
             "eventId": event.id,
-            "total": placed.total,
+            "total": done.answer.total,
         })))
     }
 }
 
 /// Decides whether the order can be taken; every field at fault is named.
-fn placed(order: Order, order_id: String, user_id: String) -> Result<OrderPlaced, Vec<FieldError>> {
+fn placed(order: Basket, order_id: String, user_id: String) -> Result<OrderPlaced, Vec<FieldError>> {
     let mut errors = Vec::new();
     if !is_address(&order.email) {
         errors.push(FieldError::new("/email", "must be a mail address"));
@@ -173,19 +179,14 @@ fn is_address(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
-    use tidings_testkit::{
-        Answered, CapturingTopic, Post, post, post_text,
-        time::{CountingEntropy, MOMENT, ManualClock},
-    };
+    use tidings_testkit::{Answered, Bench, Call, post, post_text, time::MOMENT};
 
     use super::*;
 
-    /// Sends a request to the publisher on this topic.
-    async fn send(request: Post, topic: &Arc<CapturingTopic>) -> Answered {
+    /// Sends a request to the publisher on this bench.
+    async fn send(request: Call, bench: &Bench) -> Answered {
         let publisher = PlaceOrder {
-            events: topic.clone(),
-            clock: Arc::new(ManualClock::default()),
-            entropy: Arc::new(CountingEntropy::default()),
+            events: bench.events().await,
         };
         request.to(&publisher).await
     }
@@ -205,12 +206,12 @@ mod tests {
     }
 
     async fn refused_text(body: &str) -> (u16, Vec<String>) {
-        let topic = Arc::default();
+        let bench = Bench::open().await;
         let Answered {
             status,
             body: problem,
-        } = send(post_text(body), &topic).await;
-        assert!(topic.published().is_empty(), "nothing is published");
+        } = send(post_text(body), &bench).await;
+        assert!(bench.stated().await.is_empty(), "nothing is written");
         assert_eq!(problem["status"], status);
         assert!(
             problem["title"].is_string() && problem["detail"].is_string(),
@@ -227,11 +228,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_order_is_published_once_as_the_head_of_a_chain() {
-        let topic = Arc::default();
-        let Answered { status, body: answer } = send(post(&order()), &topic).await;
+    async fn an_order_is_placed_once_as_the_head_of_a_chain() {
+        let bench = Bench::open().await;
+        let Answered { status, body: answer } = send(post(&order()), &bench).await;
         assert_eq!(status, 202);
-        let [event] = topic.published().try_into().expect("one event");
+        let [event] = bench.stated().await.try_into().expect("one event");
         assert_eq!(
             (event.event_type.as_str(), event.schemaversion, event.hops),
             ("order.placed", 2, 0)
@@ -252,16 +253,16 @@ mod tests {
 
     #[tokio::test]
     async fn who_orders_is_who_the_authoriser_says_calls() {
-        let topic = Arc::default();
-        send(post(&order()).caller("u-1"), &topic).await;
-        let [event] = topic.published().try_into().expect("one event");
+        let bench = Bench::open().await;
+        send(post(&order()).caller("u-1"), &bench).await;
+        let [event] = bench.stated().await.try_into().expect("one event");
         assert_eq!(event.actor.id.as_deref(), Some("u-1"));
         let data: OrderPlaced = serde_json::from_str(event.data()).unwrap();
         assert_eq!(data.user_id, "u-1");
     }
 
     #[tokio::test]
-    async fn each_field_at_fault_is_named_and_nothing_is_published() {
+    async fn each_field_at_fault_is_named_and_nothing_is_written() {
         let fault = |pointer: &str| (422, vec![format!("#{pointer}")]);
         assert_eq!(refused("/currency", json!("EURO")).await, fault("/currency"));
         assert_eq!(refused("/currency", json!(7)).await, fault("/currency"));
@@ -349,9 +350,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_order_whose_event_is_not_published_is_not_taken() {
-        let topic: Arc<CapturingTopic> = Arc::default();
-        topic.is_down(true);
-        assert_eq!(send(post(&order()), &topic).await.status, 503);
+    async fn an_order_whose_event_cannot_be_written_is_not_taken() {
+        let bench = Bench::open().await;
+        let nowhere = PlaceOrder {
+            events: EventStore::new(bench.dynamodb(), "nowhere"),
+        };
+        let answered = post(&order()).to(&nowhere).await;
+        assert!(answered.status >= 500, "{answered:?}");
+        assert!(
+            !answered.body.to_string().contains("nowhere"),
+            "a caller is told no names"
+        );
     }
 }

@@ -11,18 +11,16 @@ use serde_json::json;
 use tidings_aws::{
     TableNames,
     effects::to_effect,
-    event_store::{AsOf, Author, EventStore, Work, WorkError},
+    event_store::{AsOf, Author, EventStore, WorkError},
 };
 use tidings_core::{
-    Actor, Aggregate, Clock as _, Condition, Effects, Envelope, Event, Failure, Versioned,
+    Aggregate, Clock as _, Condition, Effects, Envelope, Event, Failure, Versioned,
     catalogue::{EVENTS, Table},
-    causation::Origin,
     clock::SystemEntropy,
     effects::Otherwise,
     events,
 };
 use tidings_testkit::{Bench, time::MOMENT};
-use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct HoneyAdded {
@@ -115,20 +113,12 @@ impl Larder {
     async fn open() -> Self {
         let bench = Bench::open().await;
         bench.table(&EVENTS).await;
-        let origin = Origin {
-            source: "/woods".to_owned(),
-            id: Uuid::nil(),
-            time: MOMENT,
-            correlation_id: None,
-            trace: None,
-            actor: Actor::default(),
-        };
+        let store = EventStore::new(bench.dynamodb(), EVENTS.name);
         Self {
-            store: EventStore::new(bench.dynamodb(), EVENTS.name),
+            store: store.with(bench.clock(), Arc::new(SystemEntropy)),
             author: Author {
-                origin,
-                clock: bench.clock(),
-                entropy: Arc::new(SystemEntropy),
+                source: "/woods".to_owned(),
+                ..Author::default()
             },
             bench,
         }
@@ -136,9 +126,11 @@ impl Larder {
 
     async fn ask(&self, ask: Ask) -> Result<Vec<Envelope>, WorkError<TooLittle>> {
         let (Ask::Add(id, _) | Ask::Eat(id, _)) = ask;
-        let done = self.store.work(&self.author, async |work: &mut Work<'_>| {
+        let ask = &ask;
+        let done = self.store.work(&self.author, |mut work| async move {
             let pot = work.load::<Pot>(id).await?;
-            work.decide(pot, &ask)
+            let pot = work.decide(pot, ask)?;
+            Ok(work.answer(pot))
         });
         Ok(done.await?.events)
     }
@@ -149,11 +141,11 @@ impl Larder {
         to: &'static str,
         spoons: u32,
     ) -> Result<(), WorkError<TooLittle>> {
-        let poured = self.store.work(&self.author, async |work: &mut Work<'_>| {
+        let poured = self.store.work(&self.author, |mut work| async move {
             let (one, other) = (work.load::<Pot>(from).await?, work.load::<Pot>(to).await?);
             work.decide(one, &Ask::Eat(from, spoons))?;
             work.decide(other, &Ask::Add(to, spoons))?;
-            Ok(())
+            Ok(work.answer(()))
         });
         poured.await.map(drop)
     }
@@ -249,10 +241,14 @@ async fn a_refusal_writes_nothing_and_neither_does_a_condition_that_does_not_hol
         let take = to_effect(take, &tables).unwrap();
         larder
             .store
-            .work::<_, TooLittle>(&larder.author, async |work: &mut Work<'_>| {
-                let pot = work.load::<Pot>("a").await?;
-                work.write(take.clone());
-                work.decide(pot, &Ask::Add("a", 1))
+            .work::<TooLittle, _, _>(&larder.author, |mut work| {
+                let take = take.clone();
+                async move {
+                    let pot = work.load::<Pot>("a").await?;
+                    work.write(take);
+                    let pot = work.decide(pot, &Ask::Add("a", 1))?;
+                    Ok(work.answer(pot))
+                }
             })
             .await
     };
@@ -292,7 +288,7 @@ async fn a_history_longer_than_a_page_is_read_to_its_end() {
     for _ in 0..17 {
         let added = larder
             .store
-            .work::<_, TooLittle>(&larder.author, async |work: &mut Work<'_>| {
+            .work::<TooLittle, _, _>(&larder.author, |mut work| async move {
                 let pot = work.load::<Pot>("a").await?;
                 let (pot_id, note) = ("a".to_owned(), "x".repeat(200_000));
                 let added = HoneyAdded {
@@ -300,7 +296,8 @@ async fn a_history_longer_than_a_page_is_read_to_its_end() {
                     spoons: 1,
                     note,
                 };
-                Ok(work.append(pot, vec![added.into()])?)
+                let pot = work.append(pot, vec![added.into()])?;
+                Ok(work.answer(pot))
             });
         added.await.unwrap();
     }
@@ -321,10 +318,11 @@ async fn the_events_of_one_decision_share_a_correlation_and_have_ids_of_their_ow
     larder.ask(Ask::Add("a", 5)).await.unwrap();
     let poured = larder
         .store
-        .work::<_, TooLittle>(&larder.author, async |work: &mut Work<'_>| {
+        .work::<TooLittle, _, _>(&larder.author, |mut work| async move {
             let (one, other) = (work.load::<Pot>("a").await?, work.load::<Pot>("b").await?);
             work.decide(one, &Ask::Eat("a", 2))?;
-            work.decide(other, &Ask::Add("b", 2))
+            let other = work.decide(other, &Ask::Add("b", 2))?;
+            Ok(work.answer(other))
         });
     let poured = poured.await.unwrap();
     let [eaten, added] = poured.events.try_into().expect("two events");

@@ -84,11 +84,7 @@ impl Woods {
         let bench = Bench::open().await;
         let outbox = Outbox::new(bench.dynamodb(), OUTBOX.name);
         let wind: Arc<Wind> = Arc::default();
-        let relay = Relay {
-            topic: wind.clone(),
-            outbox: outbox.clone(),
-            clock: bench.clock(),
-        };
+        let relay = Relay::new(outbox.clone(), wind.clone(), bench.clock());
         Self {
             bench,
             outbox,

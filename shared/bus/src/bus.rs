@@ -9,12 +9,16 @@ use async_trait::async_trait;
 use futures::future::select_all;
 use tidings_aws::{HandleBatch, claim_check::lighten};
 use tidings_core::{
-    Clock, Entropy, Envelope, Failure, Takes,
+    Clock, Entropy, Envelope, Takes,
     ports::{ClaimCheck, DeadLetters, Postpone, Publish, TransportError},
 };
 use tokio::task::AbortHandle;
 
-use crate::{DeadMessage, QueueSettings, queue::Queue};
+use crate::{
+    Bring, DeadMessage, QueueSettings,
+    flight::{Flight, Landing},
+    queue::Queue,
+};
 
 /// An in-process event bus. Every subscription has a queue and a consumer of its own, so one that fails or
 /// is slow holds up no other.
@@ -65,14 +69,19 @@ impl Bus {
         }
     }
 
-    /// Brings an event to whoever takes it.
-    fn bring(&self, event: &Envelope) {
+    /// Sends an event to whoever takes it.
+    fn send_out(&self, event: &Envelope) -> Arc<Flight> {
         let body = event.to_json();
         let subscriptions = self.subscriptions();
-        let takers = subscriptions
+        let takers: Vec<_> = subscriptions
             .values()
-            .filter(|subscribed| subscribed.takes.matches(&event.event_type));
-        takers.for_each(|subscribed| subscribed.queue.send(body.clone()));
+            .filter(|subscribed| subscribed.takes.matches(&event.event_type))
+            .collect();
+        let flight = Flight::to(takers.len());
+        for subscribed in takers {
+            subscribed.queue.send(body.clone(), Some(flight.clone()));
+        }
+        flight
     }
 
     /// Subscribes `name` to the events that it takes; one of the same name is replaced. Events are kept in the queue
@@ -155,7 +164,7 @@ impl Bus {
         let subscribed = subscriptions
             .get(name)
             .ok_or_else(|| NotSubscribed(name.to_owned()))?;
-        subscribed.queue.send(body.into());
+        subscribed.queue.send(body.into(), None);
         Ok(())
     }
 
@@ -210,10 +219,17 @@ impl Publish for Bus {
     async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
         let mut results = Vec::with_capacity(events.len());
         for event in events {
-            let light = lighten(self.claim_check.as_deref(), event).await;
-            let failed = |failure: Failure| TransportError(failure.reason().to_owned());
-            results.push(light.map(|event| self.bring(&event)).map_err(failed));
+            results.push(self.bring(event).await.map(drop));
         }
         results
+    }
+}
+
+#[async_trait]
+impl Bring for Bus {
+    async fn bring(&self, event: &Envelope) -> Result<Landing, TransportError> {
+        let light = lighten(self.claim_check.as_deref(), event).await;
+        let light = light.map_err(|failure| TransportError(failure.reason().to_owned()))?;
+        Ok(Landing::of(self.send_out(&light)))
     }
 }

@@ -6,17 +6,22 @@
 //!   `SqsBatchResponse`s are obeyed, so the batch code that is deployed is what runs here.
 //! - [`EmbeddedDynamoDb`] is a DynamoDB inside the process, behind the real SDK.
 //! - [`MemoryClaimCheck`] and [`FolderClaimCheck`] keep the data of events that are too large for the topic.
+//! - [`UntilSettled`] is the bus as a relay's topic: nothing that was accepted is lost when the process ends.
 //! - [`StreamPoller`] hands a table's stream to a handler, as Lambda does.
 
 mod bus;
 mod claim_check;
 mod embedded;
+mod flight;
 mod message;
 pub mod queue;
+mod settled;
 mod stream;
 
 pub use bus::{Bus, NotSubscribed, Subscription};
 pub use claim_check::{FolderClaimCheck, MemoryClaimCheck};
 pub use embedded::{EmbeddedDynamoDb, EmbeddedError};
+pub use flight::Landing;
 pub use queue::{DeadMessage, Disorder, QueueSettings};
+pub use settled::{Bring, UntilSettled};
 pub use stream::{HandleStream, StreamPoller};

@@ -1,8 +1,12 @@
 //! A message in a queue, and as a consumer receives it.
 
+use std::sync::Arc;
+
 use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use uuid::Uuid;
+
+use crate::flight::Flight;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
@@ -15,9 +19,18 @@ pub(crate) struct Message {
     pub(crate) visible: Timestamp,
     /// The latest receive's handle; an older handle no longer moves the message.
     pub(crate) receipt: Uuid,
+    /// The event that it brings, until it is settled; a text that came past the topic has none.
+    pub(crate) flight: Option<Arc<Flight>>,
 }
 
 impl Message {
+    /// It leaves the queue for good.
+    pub(crate) fn settled(&self) {
+        if let Some(flight) = &self.flight {
+            flight.settled();
+        }
+    }
+
     /// As Lambda's event source mapping hands it over.
     pub(crate) fn received(&self, queue: &str) -> SqsMessage {
         let mut message = SqsMessage::default();

@@ -25,7 +25,7 @@ use tidings_core::{
 use tokio::sync::{Notify, Semaphore, futures::Notified};
 use uuid::Uuid;
 
-use crate::message::Message;
+use crate::{flight::Flight, message::Message};
 
 /// How a queue behaves.
 #[derive(Debug, Clone, Copy)]
@@ -123,7 +123,7 @@ impl Queue {
         }
     }
 
-    pub(crate) fn send(&self, body: String) {
+    pub(crate) fn send(&self, body: String, flight: Option<Arc<Flight>>) {
         let now = self.clock.now();
         let id = Uuid::from_u128(self.entropy.bits());
         let message = Message {
@@ -133,6 +133,7 @@ impl Queue {
             receives: 0,
             visible: now,
             receipt: id,
+            flight,
         };
         self.state().messages.push(message);
         self.changed.notify_waiters();
@@ -202,10 +203,13 @@ impl Queue {
         let spent = |message: &mut Message| message.visible <= now && message.receives >= most;
         let dead: Vec<_> = state.messages.extract_if(.., spent).collect();
         let any_dead = !dead.is_empty();
-        state.dead.extend(dead.into_iter().map(|message| DeadMessage {
-            body: message.body,
-            receives: message.receives,
-            letter: None,
+        state.dead.extend(dead.into_iter().map(|message| {
+            message.settled();
+            DeadMessage {
+                body: message.body,
+                receives: message.receives,
+                letter: None,
+            }
         }));
         let mut visible: Vec<_> = state
             .messages
@@ -279,9 +283,13 @@ impl Queue {
             }
             comes
         };
-        self.state()
-            .messages
-            .retain_mut(|message| !done(message) || again(message));
+        self.state().messages.retain_mut(|message| {
+            let stays = !done(message) || again(message);
+            if !stays {
+                message.settled();
+            }
+            stays
+        });
         self.changed.notify_waiters();
     }
 

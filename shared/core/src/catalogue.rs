@@ -208,23 +208,25 @@ impl Serialize for Resource {
     }
 }
 
-/// A function that turns a request into events.
-pub trait Publisher: Send + Sync + 'static {
-    /// The publisher's name, a command: file, binary and function.
+/// A function that answers HTTP requests: a publisher, which turns a request into events, or a query, which changes nothing.
+pub trait Endpoint: Send + Sync + 'static {
+    /// The function's name, a command (`place-order`, `get-order`): file, binary and function.
     const NAME: &'static str;
     /// The service that owns it: the name of its crate.
     const SERVICE: &'static str;
     /// The HTTP method.
     const METHOD: &'static str;
-    /// The path in the local run; a deployed function has a URL of its own.
+    /// The path, with its parameters in braces (`/orders/{id}`). A deployed function has a URL of its own, and takes the path behind it.
     const PATH: &'static str;
     /// Time-out and memory.
     const SETTINGS: Settings = Settings::DEFAULT;
-    /// What the function may touch besides the topic.
+    /// What the function may touch. Events are written into a table, and a relay publishes them from there.
     const USES: &'static [Resource] = &[];
 
-    /// The events that it publishes.
-    fn publishes() -> Vec<EventType>;
+    /// The events that it publishes; a query has none.
+    fn publishes() -> Vec<EventType> {
+        Vec::new()
+    }
 }
 
 /// The whole system.
@@ -236,6 +238,8 @@ pub struct Catalogue {
     pub tables: Vec<&'static Table>,
     /// All publishers.
     pub publishers: Vec<Value>,
+    /// All queries.
+    pub queries: Vec<Value>,
     /// All consumers.
     pub consumers: Vec<Value>,
     /// The functions on a table's stream.
@@ -246,18 +250,18 @@ pub struct Catalogue {
     pub reapers: Vec<Value>,
 }
 
-/// What the catalogue says of a publisher.
+/// What the catalogue says of a publisher or a query.
 #[must_use]
-pub fn publisher<P: Publisher>() -> Value {
+pub fn endpoint<E: Endpoint>() -> Value {
     json!({
-        "name": P::NAME,
-        "service": P::SERVICE,
-        "method": P::METHOD,
-        "path": P::PATH,
-        "publishes": P::publishes(),
-        "timeoutSeconds": P::SETTINGS.timeout.as_secs(),
-        "memoryMb": P::SETTINGS.memory_mb,
-        "uses": P::USES,
+        "name": E::NAME,
+        "service": E::SERVICE,
+        "method": E::METHOD,
+        "path": E::PATH,
+        "publishes": E::publishes(),
+        "timeoutSeconds": E::SETTINGS.timeout.as_secs(),
+        "memoryMb": E::SETTINGS.memory_mb,
+        "uses": E::USES,
     })
 }
 
@@ -289,7 +293,7 @@ pub fn consumer<C: Consumer>() -> Value {
 /// What the catalogue says of a relay: the function `name` on the stream of `table`. It gives up after a few tries, because what it
 /// cannot publish holds up its shard; the sweeper goes on with it.
 #[must_use]
-pub fn relay(name: &str, service: &str, table: &Table) -> Value {
+pub fn relay(name: &str, service: &str, table: &'static Table) -> Value {
     json!({
         "name": name,
         "service": service,
@@ -298,13 +302,13 @@ pub fn relay(name: &str, service: &str, table: &Table) -> Value {
         "memoryMb": Settings::DEFAULT.memory_mb,
         "batchSize": 100,
         "maximumRetryAttempts": 5,
-        "uses": [Resource::Table(&OUTBOX, Access::ReadWrite)],
+        "uses": [Resource::Table(table, Access::ReadWrite)],
     })
 }
 
 /// What the catalogue says of a sweeper: the function `name` that looks once a minute for what `table` has pending for too long.
 #[must_use]
-pub fn sweeper(name: &str, service: &str, table: &Table) -> Value {
+pub fn sweeper(name: &str, service: &str, table: &'static Table) -> Value {
     json!({
         "name": name,
         "service": service,
@@ -312,7 +316,7 @@ pub fn sweeper(name: &str, service: &str, table: &Table) -> Value {
         "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 3,
         "memoryMb": Settings::DEFAULT.memory_mb,
         "everyMinutes": 1,
-        "uses": [Resource::Table(&OUTBOX, Access::ReadWrite)],
+        "uses": [Resource::Table(table, Access::ReadWrite)],
     })
 }
 

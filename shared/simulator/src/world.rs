@@ -270,11 +270,11 @@ impl World {
             ledger: self.truth.ledger.clone(),
             out: Mutex::default(),
         });
-        let relay = Relay {
-            topic: Arc::new(self.unreliable(topic, self.plan.odds.topic_down)),
-            outbox: Outbox::new(self.network.clone(), OUTBOX.name),
-            clock: Arc::new(self.clock),
-        };
+        let relay = Relay::new(
+            Outbox::new(self.network.clone(), OUTBOX.name),
+            Arc::new(self.unreliable(topic, self.plan.odds.topic_down)),
+            Arc::new(self.clock),
+        );
         let dispatch = Arc::new(Dispatch {
             relay,
             chance: self.chance.clone(),

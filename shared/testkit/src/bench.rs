@@ -5,11 +5,11 @@ use std::{fmt, sync::Arc, time::Duration};
 use aws_sdk_dynamodb::Client;
 use serde_dynamo::aws_sdk_dynamodb_1::{from_items, to_item};
 use serde_json::Value;
-use tidings_aws::Run;
+use tidings_aws::{Run, event_store::EventStore};
 use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::{
     Consumer, Envelope, Event, Incoming as _,
-    catalogue::{IDEMPOTENCY, OUTBOX, Resource, Table},
+    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, Resource, Table},
     ports::ClaimCheck,
 };
 
@@ -110,12 +110,28 @@ impl Bench {
 
     /// All events that were emitted: what is in the outbox, by aggregate and in its order.
     pub async fn outbox(&self) -> Vec<Envelope> {
-        let entries = self.rows(&OUTBOX).await;
+        self.envelopes(&OUTBOX).await
+    }
+
+    async fn envelopes(&self, table: &Table) -> Vec<Envelope> {
+        let entries = self.rows(table).await;
         let envelopes = entries.iter().map(|entry| {
             let text = entry["envelope"].as_str().expect("an entry holds an envelope");
             Envelope::parse(text).expect("an entry holds an envelope")
         });
         envelopes.collect()
+    }
+
+    /// An event store with the bench's clock and chance.
+    pub async fn events(&self) -> EventStore {
+        self.table(&EVENTS).await;
+        EventStore::new(self.dynamodb(), EVENTS.name).with(self.clock(), self.entropy())
+    }
+
+    /// All events that are in the event store, by aggregate and in its order.
+    pub async fn stated(&self) -> Vec<Envelope> {
+        self.table(&EVENTS).await;
+        self.envelopes(&EVENTS).await
     }
 
     /// The emitted events of this type, read.

@@ -7,7 +7,8 @@
 //!   work in the runtime that is deployed; [`Worker::deliver`] answers how each message [`Ended`], and the bench shows rows, emitted
 //!   events and idempotency records. Faults: duplicates, [`raw`] bodies, a dead-letter queue that is down, the [`Death`] of a worker, a near
 //!   deadline, time that passes.
-//! - **A publisher.** [`post`] makes a request the way a Function URL does; a [`CapturingTopic`] keeps what is published.
+//! - **An endpoint.** [`post`] and [`get`] make a request the way a Function URL does; [`Bench::events`] is an event store, [`Bench::stated`] what is
+//!   in it, and a [`CapturingTopic`] keeps what is published past it.
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};
@@ -91,11 +92,11 @@
 
 mod bench;
 mod by;
+mod call;
 mod claims;
 mod ended;
 mod given;
 mod message;
-mod post;
 mod then;
 pub mod time;
 mod topic;
@@ -105,11 +106,11 @@ mod worker;
 
 pub use bench::Bench;
 pub use by::By;
+pub use call::{Answered, Call, get, post, post_text};
 pub use claims::Claims;
 pub use ended::Ended;
 pub use given::{Given, given, given_json};
 pub use message::{Message, raw};
-pub use post::{Answered, Post, post, post_text};
 pub use then::Then;
 pub use topic::CapturingTopic;
 pub use wire::Death;

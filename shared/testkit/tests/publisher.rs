@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tidings_aws::http::{Answer, Problem, Request, Serve};
 use tidings_core::{
-    Clock, Entropy, Event, EventType, Outgoing, catalogue::Publisher, causation::originate, ports::Publish,
+    Clock, Entropy, Event, EventType, Outgoing, catalogue::Endpoint, causation::originate, ports::Publish,
 };
 use tidings_testkit::{
     CapturingTopic, post, post_text,
@@ -35,7 +35,7 @@ struct OrderBook {
     entropy: Arc<CountingEntropy>,
 }
 
-impl Publisher for OrderBook {
+impl Endpoint for OrderBook {
     const NAME: &'static str = "order-book";
     const SERVICE: &'static str = "library";
     const METHOD: &'static str = "POST";

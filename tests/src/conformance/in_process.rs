@@ -58,11 +58,8 @@ impl InProcess {
         let heard = Arc::new(Heard::default());
         bus.subscribe("heard", Takes::All, (&Settings::DEFAULT).into())
             .consume(heard.clone());
-        let relay = Arc::new(Relay {
-            topic: bus.clone(),
-            outbox: Outbox::new(database.client(), OUTBOX.name),
-            clock: Arc::new(SystemClock),
-        });
+        let outbox = Outbox::new(database.client(), OUTBOX.name);
+        let relay = Arc::new(Relay::new(outbox, bus.clone(), Arc::new(SystemClock)));
         Ok(Self {
             bus,
             relay: StreamPoller::new(&database, &OUTBOX, relay)?,

@@ -13,7 +13,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Consumer, EventType, Incoming, Takes,
-    catalogue::{self, Catalogue, IDEMPOTENCY, OUTBOX, Resource, Settings, Table},
+    catalogue::{self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, Resource, Settings, Table},
 };
 
 use crate::world::World;
@@ -22,9 +22,10 @@ use crate::world::World;
 pub struct Registry {
     system: &'static str,
     tables: BTreeMap<&'static str, &'static Table>,
-    publishers: Vec<PublisherEntry>,
+    publishers: Vec<EndpointEntry>,
     consumers: Vec<ConsumerEntry>,
-    relays: Vec<Value>,
+    queries: Vec<EndpointEntry>,
+    relays: Vec<RelayEntry>,
     sweepers: Vec<Value>,
 }
 
@@ -32,12 +33,18 @@ pub struct Registry {
 type Make<T> = Box<dyn Fn(&World) -> Arc<T> + Send + Sync>;
 type MakeConsumer = Box<dyn Fn(&World, Surroundings) -> Arc<dyn HandleBatch> + Send + Sync>;
 
-/// A publisher.
-pub struct PublisherEntry {
+/// A publisher or a query.
+pub struct EndpointEntry {
     pub method: &'static str,
     pub path: &'static str,
     described: Value,
     pub make: Make<dyn ServeUrl>,
+}
+
+/// A function on the stream of a table, which publishes what enters it.
+pub struct RelayEntry {
+    pub table: &'static Table,
+    described: Value,
 }
 
 /// A consumer.
@@ -54,30 +61,33 @@ pub struct ConsumerEntry {
     pub metrics: fn(String) -> Metrics,
 }
 
-/// A publisher without its type.
+/// An endpoint without its type.
 #[async_trait]
 pub trait ServeUrl: Send + Sync {
     /// Serves a Function URL request.
     async fn serve(&self, request: LambdaFunctionUrlRequest) -> LambdaFunctionUrlResponse;
 }
 
-struct Served<P>(P);
+struct Served<E>(E);
 
 #[async_trait]
-impl<P: Serve> ServeUrl for Served<P> {
+impl<E: Serve> ServeUrl for Served<E> {
     async fn serve(&self, request: LambdaFunctionUrlRequest) -> LambdaFunctionUrlResponse {
         serve(&self.0, request).await
     }
 }
 
 impl Registry {
-    /// A system with its two shared tables.
+    /// A system with its shared tables.
     pub fn new(system: &'static str) -> Self {
-        let tables = BTreeMap::from([(IDEMPOTENCY.name, &IDEMPOTENCY), (OUTBOX.name, &OUTBOX)]);
+        let tables = [&IDEMPOTENCY, &OUTBOX, &EVENTS]
+            .map(|table| (table.name, table))
+            .into();
         Self {
             system,
             tables,
             publishers: Vec::new(),
+            queries: Vec::new(),
             consumers: Vec::new(),
             relays: Vec::new(),
             sweepers: Vec::new(),
@@ -85,14 +95,16 @@ impl Registry {
     }
 
     /// Adds a publisher.
-    pub fn publisher<P: Serve>(mut self, make: impl Fn(&World) -> P + Send + Sync + 'static) -> Self {
-        self.uses(P::USES);
-        self.publishers.push(PublisherEntry {
-            method: P::METHOD,
-            path: P::PATH,
-            described: catalogue::publisher::<P>(),
-            make: Box::new(move |world| Arc::new(Served(make(world)))),
-        });
+    pub fn publisher<E: Serve>(mut self, make: impl Fn(&World) -> E + Send + Sync + 'static) -> Self {
+        self.uses(E::USES);
+        self.publishers.push(EndpointEntry::new(make));
+        self
+    }
+
+    /// Adds a query.
+    pub fn query<E: Serve>(mut self, make: impl Fn(&World) -> E + Send + Sync + 'static) -> Self {
+        self.uses(E::USES);
+        self.queries.push(EndpointEntry::new(make));
         self
     }
 
@@ -116,15 +128,18 @@ impl Registry {
         self
     }
 
-    /// Adds the function that publishes what is in the outbox.
-    pub fn relay(mut self, name: &'static str, service: &'static str) -> Self {
-        self.relays.push(catalogue::relay(name, service, &OUTBOX));
+    /// Adds the function that publishes what enters a table.
+    pub fn relay(mut self, name: &'static str, service: &'static str, table: &'static Table) -> Self {
+        self.relays.push(RelayEntry {
+            table,
+            described: catalogue::relay(name, service, table),
+        });
         self
     }
 
-    /// Adds the function that publishes what the relay has left over.
-    pub fn sweeper(mut self, name: &'static str, service: &'static str) -> Self {
-        self.sweepers.push(catalogue::sweeper(name, service, &OUTBOX));
+    /// Adds the function that publishes what the relay of a table has left over.
+    pub fn sweeper(mut self, name: &'static str, service: &'static str, table: &'static Table) -> Self {
+        self.sweepers.push(catalogue::sweeper(name, service, table));
         self
     }
 
@@ -141,17 +156,10 @@ impl Registry {
         Catalogue {
             system: self.system,
             tables: self.tables.values().copied().collect(),
-            publishers: self
-                .publishers
-                .iter()
-                .map(|entry| entry.described.clone())
-                .collect(),
-            consumers: self
-                .consumers
-                .iter()
-                .map(|entry| entry.described.clone())
-                .collect(),
-            relays: self.relays.clone(),
+            publishers: described(&self.publishers, |entry| &entry.described),
+            queries: described(&self.queries, |entry| &entry.described),
+            consumers: described(&self.consumers, |entry| &entry.described),
+            relays: described(&self.relays, |entry| &entry.described),
             sweepers: self.sweepers.clone(),
         }
     }
@@ -164,12 +172,32 @@ impl Registry {
         self.tables.values().copied()
     }
 
-    pub fn publishers(&self) -> &[PublisherEntry] {
-        &self.publishers
+    /// Publishers and queries.
+    pub fn endpoints(&self) -> impl Iterator<Item = &EndpointEntry> {
+        self.publishers.iter().chain(&self.queries)
+    }
+
+    pub fn relays(&self) -> &[RelayEntry] {
+        &self.relays
     }
 
     pub fn consumers(&self) -> &[ConsumerEntry] {
         &self.consumers
+    }
+}
+
+fn described<T>(entries: &[T], described: impl Fn(&T) -> &Value) -> Vec<Value> {
+    entries.iter().map(|entry| described(entry).clone()).collect()
+}
+
+impl EndpointEntry {
+    fn new<E: Serve>(make: impl Fn(&World) -> E + Send + Sync + 'static) -> Self {
+        Self {
+            method: E::METHOD,
+            path: E::PATH,
+            described: catalogue::endpoint::<E>(),
+            make: Box::new(move |world| Arc::new(Served(make(world)))),
+        }
     }
 }
 

@@ -1,10 +1,11 @@
-//! The whole system: every publisher and every consumer, a line each. The local run, the catalogue and with it the
+//! The whole system: every publisher, query and consumer, a line each. The local run, the catalogue and with it the
 //! infrastructure are made from this list.
 
 use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
 use orders::PlaceOrder;
+use tidings_core::catalogue::{EVENTS, OUTBOX};
 
 use crate::registry::Registry;
 
@@ -12,15 +13,15 @@ use crate::registry::Registry;
 pub fn storefront() -> Registry {
     Registry::new("storefront")
         .publisher(|world| PlaceOrder {
-            events: world.topic(),
-            clock: world.clock(),
-            entropy: world.entropy(),
+            events: world.events(),
         })
         .consumer(|_| CreateInvoice)
         .consumer(|world| SendOrderConfirmation {
             mailer: world.mailer(),
         })
         .consumer(|_| TrackAnalytics)
-        .relay("relay-outbox", platform::SERVICE)
-        .sweeper("sweep-outbox", platform::SERVICE)
+        .relay("relay-outbox", platform::SERVICE, &OUTBOX)
+        .sweeper("sweep-outbox", platform::SERVICE, &OUTBOX)
+        .relay("relay-events", platform::SERVICE, &EVENTS)
+        .sweeper("sweep-events", platform::SERVICE, &EVENTS)
 }

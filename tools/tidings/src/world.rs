@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use storefront_providers::{Mail, Mailer};
+use tidings_aws::event_store::EventStore;
 use tidings_core::{
     Clock, Entropy, Failure,
     clock::{SystemClock, SystemEntropy},
@@ -16,16 +17,18 @@ pub struct World {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     mailer: Arc<dyn Mailer>,
+    events: EventStore,
 }
 
 impl World {
     /// A world with the machine's clock and entropy.
-    pub fn new(topic: Arc<dyn Publish>, mailer: Arc<dyn Mailer>) -> Self {
+    pub fn new(topic: Arc<dyn Publish>, mailer: Arc<dyn Mailer>, events: EventStore) -> Self {
         Self {
             topic,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             mailer,
+            events,
         }
     }
 
@@ -39,6 +42,10 @@ impl World {
 
     pub fn entropy(&self) -> Arc<dyn Entropy> {
         self.entropy.clone()
+    }
+
+    pub fn events(&self) -> EventStore {
+        self.events.clone()
     }
 
     pub fn mailer(&self) -> Arc<dyn Mailer> {

@@ -9,38 +9,58 @@
 mod history;
 mod work;
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::{
     Client,
     types::{Put, TransactWriteItem},
 };
-use tidings_core::{Aggregate, Envelope, Version};
+use tidings_core::{
+    Aggregate, Clock, Entropy, Envelope, Version,
+    catalogue::EVENTS,
+    clock::{SystemClock, SystemEntropy},
+};
 
 pub use history::AsOf;
-pub use work::{Author, Retried, Work, WorkError};
+pub use work::{Author, Decided, Retried, Work, WorkError};
 
 use crate::outbox::{self, Outbox};
 
 /// The table of events.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct EventStore {
     dynamodb: Client,
     name: String,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
 }
 
 impl EventStore {
-    /// The table of this name.
+    /// The table of this name, with the machine's clock and entropy.
     #[must_use]
     pub fn new(dynamodb: Client, name: impl Into<String>) -> Self {
         Self {
             dynamodb,
             name: name.into(),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+        }
+    }
+
+    /// Events happen when this clock says, and their ids come from this chance.
+    #[must_use]
+    pub fn with(self, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self {
+            clock,
+            entropy,
+            ..self
         }
     }
 
     /// What the relay and the sweeper publish from it.
     #[must_use]
     pub fn outbox(&self) -> Outbox {
-        Outbox::permanent(self.dynamodb.clone(), self.name.clone())
+        Outbox::of(self.dynamodb.clone(), &self.name, &EVENTS)
     }
 }
 

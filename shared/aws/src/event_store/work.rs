@@ -1,12 +1,11 @@
 //! Writing: a unit of work loads what a decision concerns, takes the events that were decided, and commits them together.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use tidings_core::{
-    Aggregate, Clock, Entropy, Envelope, Fact as _, Failure, Versioned,
+    Actor, Aggregate, Envelope, Fact as _, Failure, Versioned,
     causation::{Origin, originate},
     effects::Otherwise,
+    trace::TraceParent,
 };
 use uuid::Uuid;
 
@@ -16,15 +15,17 @@ use crate::{
     transaction::{self, Ended},
 };
 
-/// Who writes: what the events of a unit of work have in common, and where its time and chance come from.
-#[derive(Clone)]
+/// Who writes: what the events of a unit of work have in common.
+#[derive(Debug, Clone, Default)]
 pub struct Author {
-    /// Source, correlation, trace and actor; the id and the time of each event are its own.
-    pub origin: Origin,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Chance.
-    pub entropy: Arc<dyn Entropy>,
+    /// The events' `source`: the service (`/accounts`).
+    pub source: String,
+    /// The chain to join, or none to begin one.
+    pub correlation_id: Option<String>,
+    /// The caller's trace, or none to begin one.
+    pub trace: Option<TraceParent>,
+    /// Who acts.
+    pub actor: Actor,
 }
 
 /// One try at a decision: what it has read, and what it wants to be true.
@@ -33,6 +34,12 @@ pub struct Work<'a> {
     author: &'a Author,
     events: Vec<Envelope>,
     effects: Vec<Effect>,
+}
+
+/// A decision that was taken and is not committed yet.
+pub struct Decided<'a, T> {
+    work: Work<'a>,
+    answer: T,
 }
 
 /// Why a unit of work came to nothing; nothing of it is written.
@@ -69,30 +76,33 @@ const MOST_TRIES: u32 = 10;
 
 impl EventStore {
     /// Takes a decision and commits it; takes it again on what is true then when an aggregate has changed meanwhile, up to ten times,
-    /// with growing pauses and full jitter.
+    /// with growing pauses and full jitter. The decision gets the work and gives it back with its answer ([`Work::answer`]).
     ///
     /// # Errors
     /// [`WorkError`].
-    pub async fn work<T, R>(
-        &self,
-        author: &Author,
-        mut decide: impl AsyncFnMut(&mut Work<'_>) -> Result<T, WorkError<R>>,
-    ) -> Result<Retried<T>, WorkError<R>> {
+    pub async fn work<'a, R, T, F>(
+        &'a self,
+        author: &'a Author,
+        decide: impl Fn(Work<'a>) -> F,
+    ) -> Result<Retried<T>, WorkError<R>>
+    where
+        F: Future<Output = Result<Decided<'a, T>, WorkError<R>>>,
+    {
         for tried in 1.. {
-            let mut work = Work {
+            let work = Work {
                 store: self,
                 author,
                 events: Vec::new(),
                 effects: Vec::new(),
             };
-            let answer = decide(&mut work).await?;
+            let Decided { work, answer } = decide(work).await?;
             match work.commit().await? {
                 Committed::Yes(events) => return Ok(Retried { answer, events }),
                 Committed::Overtaken(aggregate) if tried == MOST_TRIES => {
                     return Err(WorkError::Conflict(aggregate));
                 }
                 Committed::Overtaken(_) => {
-                    let pause = transaction::pause(tried, author.entropy.unit());
+                    let pause = transaction::pause(tried, self.entropy.unit());
                     tokio::time::sleep(pause).await;
                 }
             }
@@ -107,7 +117,13 @@ enum Committed {
     Overtaken(String),
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    /// All is decided; this is what the caller is told once it is committed.
+    #[must_use]
+    pub fn answer<T>(self, answer: T) -> Decided<'a, T> {
+        Decided { work: self, answer }
+    }
+
     /// An aggregate as it is now.
     ///
     /// # Errors
@@ -116,10 +132,16 @@ impl Work<'_> {
         self.store.load(id, AsOf::Now).await
     }
 
+    /// A new id.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        Uuid::from_u128(self.store.entropy.bits())
+    }
+
     /// When this is decided.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.author.clock.now()
+        self.store.clock.now()
     }
 
     /// Decides `command` on an aggregate that was loaded; answers the aggregate as it will be.
@@ -150,11 +172,14 @@ impl Work<'_> {
         for event in events {
             let outgoing = event.outgoing(aggregate.version + 1)?;
             let first = self.events.first().map(|first| first.correlation_id().to_owned());
+            let author = self.author.clone();
             let origin = Origin {
-                id: Uuid::from_u128(self.author.entropy.bits()),
+                source: author.source,
+                id: self.id(),
                 time: self.now(),
-                correlation_id: self.author.origin.correlation_id.clone().or(first),
-                ..self.author.origin.clone()
+                correlation_id: author.correlation_id.or(first),
+                trace: author.trace,
+                actor: author.actor,
             };
             self.events.push(originate(outgoing, origin));
             aggregate = aggregate.and(event);
@@ -175,8 +200,8 @@ impl Work<'_> {
         let effects = self.effects.iter().map(|effect| effect.action.clone());
         let actions: Vec<_> = puts.chain(effects).collect();
         // Each try writes something else, and so has a token of its own.
-        let token = Uuid::from_u128(self.author.entropy.bits()).to_string();
-        let entropy = self.author.entropy.as_ref();
+        let token = self.id().to_string();
+        let entropy = self.store.entropy.as_ref();
         match transaction::commit(&self.store.dynamodb, &token, &actions, entropy).await? {
             Ended::Committed => Ok(Committed::Yes(self.events)),
             Ended::Refused { action, .. } => match self.events.get(action) {

@@ -10,7 +10,6 @@
 mod entry;
 mod left_over;
 mod pending;
-mod published;
 
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, Put, TransactWriteItem},
 };
 use jiff::Timestamp;
-use tidings_core::{Envelope, Failure};
+use tidings_core::{Envelope, Failure, catalogue::Table};
 
 pub use entry::{Entry, Place};
 pub(crate) use entry::{aggregate_key, item};
@@ -50,12 +49,13 @@ impl Outbox {
         }
     }
 
-    /// The event store's table, whose entries are kept for good.
-    pub(crate) fn permanent(dynamodb: Client, name: String) -> Self {
+    /// The table `name` that the catalogue describes so: in a table whose items expire, an entry does a week after it was published; in
+    /// another (the event store) it is kept for good.
+    #[must_use]
+    pub fn of(dynamodb: Client, name: impl Into<String>, table: &Table) -> Self {
         Self {
-            dynamodb,
-            name,
-            kept: None,
+            kept: table.expiry.map(|_| KEPT),
+            ..Self::new(dynamodb, name)
         }
     }
 

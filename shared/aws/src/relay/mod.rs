@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use futures::{StreamExt as _, stream as streams};
 use jiff::Timestamp;
 use tidings_core::{Clock, Envelope, Failure, ports::Publish};
@@ -28,8 +29,28 @@ pub struct Relay {
     pub topic: Arc<dyn Publish>,
     /// Where from.
     pub outbox: Outbox,
+    /// What is told that the topic has taken an entry.
+    pub taken: Arc<dyn Taken>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// Marks an entry as published, once it is for good.
+#[async_trait]
+pub trait Taken: Send + Sync {
+    /// The topic has taken the event of the entry at this place.
+    ///
+    /// # Errors
+    /// When it cannot be marked: the event will be published again, which consumers recognise.
+    async fn taken(&self, place: &Place, event: &Envelope, now: Timestamp) -> Result<(), Failure>;
+}
+
+/// What a topic that keeps its messages has taken is published.
+#[async_trait]
+impl Taken for Outbox {
+    async fn taken(&self, place: &Place, _: &Envelope, now: Timestamp) -> Result<(), Failure> {
+        self.mark_published(place, now).await
+    }
 }
 
 /// How long a relay or a sweeper may take.
@@ -49,6 +70,17 @@ struct Published {
 }
 
 impl Relay {
+    /// From this table to this topic.
+    #[must_use]
+    pub fn new(outbox: Outbox, topic: Arc<dyn Publish>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            topic,
+            taken: Arc::new(outbox.clone()),
+            outbox,
+            clock,
+        }
+    }
+
     /// Publishes what the aggregates of these places have pending, each in its order and beside each other, until nothing is left or
     /// `deadline` is there.
     async fn publish_pending(&self, known: Vec<Place>, deadline: Timestamp) -> Published {
@@ -138,7 +170,7 @@ impl Relay {
             traceparent = event.traceparent.as_deref(),
             "published"
         );
-        let marked = self.outbox.mark_published(place, self.clock.now()).await;
+        let marked = self.taken.taken(place, event, self.clock.now()).await;
         marked.inspect_err(|failure| {
             let reason = failure.reason();
             warn!(

@@ -46,6 +46,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             types(&publisher["publishes"])
         );
     }
+    println!("\nqueries");
+    for query in &catalogue.queries {
+        println!(
+            "  {:<26} {} {}",
+            text(&query["name"]),
+            text(&query["method"]),
+            text(&query["path"])
+        );
+    }
     println!("\nconsumers");
     for consumer in &catalogue.consumers {
         let takes = match types(&consumer["events"]) {

@@ -67,10 +67,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 async fn place_order(registry: &Registry, system: &LocalSystem) -> anyhow::Result<()> {
     let path = "/orders";
-    let checkout = registry
-        .publishers()
-        .iter()
-        .find(|publisher| publisher.path == path);
+    let checkout = registry.endpoints().find(|publisher| publisher.path == path);
     let checkout = (checkout.context("the system has no checkout")?.make)(&system.world);
     let uri = Uri::from_static(path);
     let order = request(

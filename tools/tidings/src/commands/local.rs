@@ -61,8 +61,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match tokio::time::timeout(LAST_WORK, system.settled()).await {
         Ok(settled) => settled?,
         Err(_) => println!(
-            "{} messages were still in flight, and are lost",
-            system.unsettled()
+            "{} messages were still in flight; {}",
+            system.unsettled(),
+            match arguments.data {
+                Some(_) => "their events come again in the next run",
+                None => "they are lost (--data keeps them)",
+            }
         ),
     }
     println!("stopped");
@@ -86,7 +90,7 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
 }
 
 fn routes(registry: &Registry, world: &World) -> Router {
-    let routes = registry.publishers().iter().fold(Router::new(), |routes, entry| {
+    let routes = registry.endpoints().fold(Router::new(), |routes, entry| {
         let publisher = (entry.make)(world);
         let method = Method::from_bytes(entry.method.as_bytes()).ok();
         let filter = method

@@ -7,6 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use tidings_aws::{Handled, Observe, observe::Verdict};
+use tidings_bus::{Bring, Bus, Landing};
 use tidings_core::{
     Envelope,
     ports::{Publish, TransportError},
@@ -59,15 +60,13 @@ impl Ledger {
             .clone()
     }
 
-    fn note(&self, events: &[Envelope]) {
+    fn note(&self, event: &Envelope) {
         let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
-        for event in events {
-            if !published.iter().any(|known| known.key() == event.key()) {
-                published.push(event.clone());
-            }
-            if let Some(terminal) = &self.terminal {
-                terminal.published(event);
-            }
+        if !published.iter().any(|known| known.key() == event.key()) {
+            published.push(event.clone());
+        }
+        if let Some(terminal) = &self.terminal {
+            terminal.published(event);
         }
     }
 }
@@ -91,16 +90,30 @@ impl Observe for Ledger {
     }
 }
 
-/// A topic that notes what is published to it.
+/// The bus, with a note of what is published on it.
 pub(super) struct Noted {
-    pub(super) topic: Arc<dyn Publish>,
-    pub(super) ledger: Arc<Ledger>,
+    bus: Arc<Bus>,
+    ledger: Arc<Ledger>,
+}
+
+impl Noted {
+    pub(super) fn new(bus: Arc<Bus>, ledger: Arc<Ledger>) -> Self {
+        Self { bus, ledger }
+    }
 }
 
 #[async_trait]
 impl Publish for Noted {
     async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
-        self.ledger.note(events);
-        self.topic.publish(events).await
+        events.iter().for_each(|event| self.ledger.note(event));
+        self.bus.publish(events).await
+    }
+}
+
+#[async_trait]
+impl Bring for Noted {
+    async fn bring(&self, event: &Envelope) -> Result<Landing, TransportError> {
+        self.ledger.note(event);
+        self.bus.bring(event).await
     }
 }

@@ -1,6 +1,7 @@
 //! The local run: the whole system in this process, on the in-process bus and the embedded DynamoDB.
 
 mod ledger;
+mod outlet;
 mod system;
 mod terminal;
 

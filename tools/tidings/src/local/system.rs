@@ -5,31 +5,29 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
 use storefront_providers::MailFolder;
 use tidings_aws::{
-    idempotency::IdempotencyTable,
-    outbox::Outbox,
-    relay::{GRACE, Relay, TIMEOUT},
-    runtime::Surroundings,
+    event_store::EventStore, idempotency::IdempotencyTable, outbox::Outbox, runtime::Surroundings,
 };
-use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck, StreamPoller};
+use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck};
 use tidings_core::{
-    catalogue::{IDEMPOTENCY, OUTBOX},
+    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX},
     clock::{SystemClock, SystemEntropy},
     ports::ClaimCheck,
 };
 
-use super::{Ledger, ledger::Noted};
-use crate::{registry::Registry, world::World};
+use super::{Ledger, ledger::Noted, outlet::Outlet};
+use crate::{
+    registry::{Registry, RelayEntry},
+    world::World,
+};
 
 /// The system at work in this process.
 pub struct LocalSystem {
     pub world: World,
     pub ledger: Arc<Ledger>,
     bus: Arc<Bus>,
-    relay: Arc<Relay>,
-    stream: Arc<StreamPoller>,
+    outlets: Vec<Outlet>,
 }
 
 /// Why the local system did not start.
@@ -64,38 +62,23 @@ impl LocalSystem {
         let bus = Bus::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
         let bus = Arc::new(bus.with_claim_check(claim_check.clone()));
         let ledger = Arc::new(ledger);
-        let topic = Arc::new(Noted {
-            topic: bus.clone(),
-            ledger: ledger.clone(),
-        });
-        let world = World::new(topic, Arc::new(mailer));
+        let events = EventStore::new(database.client(), EVENTS.name);
+        let topic = Noted::new(bus.clone(), ledger.clone());
+        let world = World::new(Arc::new(topic), Arc::new(mailer), events);
         subscribe(registry, &database, &bus, &ledger, &world, &claim_check);
-
-        let outbox = Outbox::new(database.client(), OUTBOX.name);
-        let relay = Arc::new(Relay {
-            topic: world.topic(),
-            outbox,
-            clock: world.clock(),
-        });
-        let stream = Arc::new(StreamPoller::new(&database, &OUTBOX, relay.clone())?);
+        let outlet = |entry: &RelayEntry| Outlet::open(entry.table, &database, &bus, &ledger);
+        let outlets = registry.relays().iter().map(outlet).collect::<Result<_, _>>()?;
         Ok(Self {
             world,
             ledger,
             bus,
-            relay,
-            stream,
+            outlets,
         })
     }
 
-    /// Begins to publish what is in the outbox, also what an earlier run left in a data file.
+    /// Begins to publish what is written, also what an earlier run left in a data file.
     pub fn relay(&self) {
-        let (stream, relay) = (self.stream.clone(), self.relay.clone());
-        tokio::spawn(async move {
-            again(&relay).await;
-            stream.run().await;
-        });
-        let relay = self.relay.clone();
-        tokio::spawn(async move { sweep(&relay).await });
+        self.outlets.iter().for_each(Outlet::run);
     }
 
     /// How many messages are in flight.
@@ -103,11 +86,15 @@ impl LocalSystem {
         self.bus.unsettled()
     }
 
-    /// Waits until nothing is in flight: no message unsettled, and nothing unpublished in the outbox.
+    /// Waits until nothing is in flight: no message unsettled, and nothing unpublished.
     pub async fn settled(&self) -> Result<(), LocalError> {
         loop {
             self.bus.settled().await;
-            if self.stream.poll().await? == 0 && self.bus.unsettled() == 0 {
+            let mut moved = 0;
+            for outlet in &self.outlets {
+                moved += outlet.flush().await?;
+            }
+            if moved == 0 && self.bus.unsettled() == 0 {
                 return Ok(());
             }
         }
@@ -124,38 +111,6 @@ fn claim_check(data: Option<&Path>) -> Result<Arc<dyn ClaimCheck>, LocalError> {
     Ok(Arc::new(
         store.map_err(|error| LocalError::ClaimsFolder(folder, error))?,
     ))
-}
-
-/// Publishes once more what an earlier run has published, whose queues ended with it; who has handled it recognises it.
-async fn again(relay: &Relay) {
-    let events = match relay.outbox.published().await {
-        Ok(events) => events,
-        Err(failure) => return tracing::error!(reason = failure.reason(), "the outbox cannot be read"),
-    };
-    for error in relay
-        .topic
-        .publish(&events)
-        .await
-        .into_iter()
-        .filter_map(Result::err)
-    {
-        tracing::error!(%error, "an event of an earlier run is not published again");
-    }
-}
-
-/// Publishes what the stream has missed, as the deployed `sweep-outbox` does.
-async fn sweep(relay: &Relay) {
-    loop {
-        tokio::time::sleep(GRACE).await;
-        let deadline = relay
-            .clock
-            .now()
-            .saturating_add(TIMEOUT)
-            .unwrap_or(Timestamp::MAX);
-        if let Err(failure) = relay.sweep(GRACE, deadline).await {
-            tracing::error!(reason = failure.reason(), "the outbox cannot be swept");
-        }
-    }
 }
 
 fn subscribe(

@@ -12,11 +12,12 @@ use tidings_aws::{
     TableNames,
     claim_check::S3ClaimCheck,
     environment::optional,
+    event_store::EventStore,
     runtime::Resources,
     topic::Topic,
     worker::{Source, SourceError},
 };
-use tidings_core::catalogue::{IDEMPOTENCY, OUTBOX};
+use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, OUTBOX, Resource, Table};
 
 use crate::{names::Names, registry::ConsumerEntry};
 
@@ -83,6 +84,18 @@ impl Deployment {
 
     pub fn outbox(&self) -> String {
         optional("OUTBOX_TABLE").unwrap_or_else(|| self.names.table(OUTBOX.name))
+    }
+
+    pub fn events(&self) -> EventStore {
+        let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
+        EventStore::new(dynamodb, self.table(&EVENTS))
+    }
+
+    /// The name of a table of the system, which `TABLE_<NAME>` can say.
+    fn table(&self, table: &'static Table) -> String {
+        let uses = [Resource::Table(table, Access::Read)];
+        let names = TableNames::from_environment_or(&uses, |table| self.names.table(table.name));
+        names.all().next().expect("one table, one name").to_owned()
     }
 
     fn idempotency(&self) -> String {

@@ -20,11 +20,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// The relay of a deployment's outbox.
 pub fn relay(deployment: &Deployment, topic: Topic) -> Relay {
     let dynamodb = aws_sdk_dynamodb::Client::new(&deployment.config);
-    Relay {
-        topic: Arc::new(topic),
-        outbox: Outbox::new(dynamodb, deployment.outbox()),
-        clock: Arc::new(SystemClock),
-    }
+    let outbox = Outbox::new(dynamodb, deployment.outbox());
+    Relay::new(outbox, Arc::new(topic), Arc::new(SystemClock))
 }
 
 fn deadline(relay: &Relay) -> Timestamp {

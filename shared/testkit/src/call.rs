@@ -1,4 +1,4 @@
-//! Requests to publishers, the way a Function URL makes them.
+//! Requests to endpoints, the way a Function URL makes them.
 
 use aws_lambda_events::lambda_function_urls::{
     LambdaFunctionUrlRequest, LambdaFunctionUrlRequestContextAuthorizerDescription as Authorizer,
@@ -11,7 +11,7 @@ use tidings_aws::http::{Serve, serve};
 /// A request that is about to be made.
 #[derive(Debug, Clone)]
 #[must_use = "a request is made by `to`"]
-pub struct Post(LambdaFunctionUrlRequest);
+pub struct Call(LambdaFunctionUrlRequest);
 
 /// What was answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,18 +23,31 @@ pub struct Answered {
 }
 
 /// A request with this JSON.
-pub fn post(body: &Value) -> Post {
+pub fn post(body: &Value) -> Call {
     post_text(body.to_string())
 }
 
 /// A request with this body, whatever it is.
-pub fn post_text(body: impl Into<String>) -> Post {
+pub fn post_text(body: impl Into<String>) -> Call {
     let mut request = LambdaFunctionUrlRequest::default();
     request.body = Some(body.into());
-    Post(request)
+    Call(request)
 }
 
-impl Post {
+/// A request for what is at this path, which may have a query string (`/orders?limit=2`).
+pub fn get(path: &str) -> Call {
+    Call(LambdaFunctionUrlRequest::default()).at(path)
+}
+
+impl Call {
+    /// At this path, which may have a query string.
+    pub fn at(mut self, path: &str) -> Self {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        self.0.raw_path = Some(path.to_owned());
+        self.0.raw_query_string = Some(query.to_owned());
+        self
+    }
+
     /// The authoriser says that this user calls.
     pub fn caller(mut self, id: impl Into<String>) -> Self {
         let mut iam = Iam::default();
@@ -61,12 +74,12 @@ impl Post {
     ///
     /// # Panics
     /// When the answer is no JSON.
-    pub async fn to<P: Serve>(self, publisher: &P) -> Answered {
-        let response = serve(publisher, self.0).await;
+    pub async fn to<E: Serve>(self, endpoint: &E) -> Answered {
+        let response = serve(endpoint, self.0).await;
         let body = response.body.unwrap_or_default();
         Answered {
             status: u16::try_from(response.status_code).expect("an HTTP status"),
-            body: serde_json::from_str(&body).expect("publishers answer with JSON"),
+            body: serde_json::from_str(&body).expect("endpoints answer with JSON"),
         }
     }
 }

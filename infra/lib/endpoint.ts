@@ -1,0 +1,23 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { using } from './access.ts';
+import type { Endpoint } from './catalogue.ts';
+import { RustFunction } from './function.ts';
+import { logicalId } from './names.ts';
+import type { System } from './system.ts';
+
+/** HTTP -> function -> tables: what a publisher writes is published by the relay of the table. */
+export class EndpointOf extends Construct {
+  constructor(scope: Construct, system: System, endpoint: Endpoint) {
+    super(scope, logicalId(endpoint.name));
+    const { lambda } = new RustFunction(this, system, endpoint, using(this, system.names, endpoint.uses));
+
+    // A caller needs lambda:InvokeFunctionUrl *and* lambda:InvokeFunction. With AWS_IAM both are in the caller's own
+    // policy, which is not ours to write; with NONE the CDK allows both to everybody.
+    const url = lambda.addFunctionUrl({ authType: system.options.functionUrlAuth });
+
+    const id = logicalId(endpoint.name);
+    new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });
+    new CfnOutput(scope, `${id}Url`, { value: url.url, description: `${endpoint.method} ${endpoint.path}` });
+  }
+}

@@ -1,0 +1,121 @@
+//! Parameters of a request: those of its path, and those of its query string.
+
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+
+use super::{FieldError, Problem, Request};
+
+impl Request {
+    /// The parameter of the path that the endpoint calls `name` (`/orders/{id}`).
+    ///
+    /// # Errors
+    /// When the request's path has another shape: 404.
+    pub fn path_parameter(&self, name: &str) -> Result<String, Problem> {
+        let path = self.event.raw_path.as_deref().unwrap_or_default();
+        let nothing = || Problem::not_found(format!("there is nothing at {path}; the path is {}", self.path));
+        let value = matched(self.path, path, name).ok_or_else(nothing)?;
+        let text = percent_decode_str(value).decode_utf8().map_err(|_| nothing())?;
+        Ok(text.into_owned())
+    }
+
+    /// Reads the query string. A parameter that the type does not know, or that has no value, is passed over.
+    ///
+    /// # Errors
+    /// A parameter that the type needs is missing, or one has a value that it does not take: 400, which names it.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let text = self.event.raw_query_string.as_deref().unwrap_or_default();
+        let pairs = form_urlencoded::parse(text.as_bytes());
+        let given: Vec<_> = pairs.filter(|(_, value)| !value.is_empty()).collect();
+        let text = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(given)
+            .finish();
+        let parameters = serde_html_form::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
+        serde_path_to_error::deserialize(parameters).map_err(|error| {
+            let name = error.path().to_string();
+            let detail = error.into_inner().to_string();
+            Problem::parameter(FieldError::parameter(name, detail))
+        })
+    }
+}
+
+/// What stands in `path` where the template has `{name}`.
+fn matched<'a>(template: &str, path: &'a str, name: &str) -> Option<&'a str> {
+    let (mut templates, mut segments) = (template.split('/'), path.split('/'));
+    let mut value = None;
+    loop {
+        match (templates.next(), segments.next()) {
+            (None, None) => return value,
+            (Some(template), Some(segment)) => {
+                match template.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+                    Some(_) if segment.is_empty() => return None,
+                    Some(parameter) if parameter == name => value = Some(segment),
+                    Some(_) => {}
+                    None if template == segment => {}
+                    None => return None,
+                }
+            }
+            _ => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
+    use serde::Deserialize;
+
+    use super::*;
+
+    fn request(path: &str, query: &str) -> Request {
+        let mut event = LambdaFunctionUrlRequest::default();
+        event.raw_path = Some(path.to_owned());
+        event.raw_query_string = Some(query.to_owned());
+        Request::new(event, "/orders/{id}/lines/{line}")
+    }
+
+    #[test]
+    fn parameters_of_the_path_are_found_by_their_place_and_decoded() {
+        let request = request("/orders/a%2Fb/lines/7", "");
+        assert_eq!(request.path_parameter("id").unwrap(), "a/b");
+        assert_eq!(request.path_parameter("line").unwrap(), "7");
+    }
+
+    #[test]
+    fn a_path_of_another_shape_leads_nowhere() {
+        for path in [
+            "/",
+            "/orders/a",
+            "/orders//lines/7",
+            "/orders/a/lines/7/8",
+            "/orders/%ff/lines/7",
+        ] {
+            let problem = request(path, "").path_parameter("id").unwrap_err();
+            assert_eq!(problem.status(), 404, "{path}");
+        }
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Page {
+        limit: Option<u8>,
+        after: Option<String>,
+    }
+
+    #[test]
+    fn the_query_string_is_read_by_type_and_a_wrong_parameter_is_named() {
+        let page: Page = request("/", "limit=50&after=a%20b&other=1").query().unwrap();
+        assert_eq!((page.limit, page.after.as_deref()), (Some(50), Some("a b")));
+        let page: Page = request("/", "limit=&after=").query().unwrap();
+        assert_eq!((page.limit, page.after), (None, None));
+        for wrong in ["limit=many", "limit=-1", "limit=256"] {
+            let problem = request("/", wrong).query::<Page>().unwrap_err();
+            let [error] = problem.errors() else {
+                panic!("one error: {problem:?}")
+            };
+            assert_eq!(
+                (problem.status().as_u16(), error.parameter.as_deref()),
+                (400, Some("limit")),
+                "{wrong}"
+            );
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Reading a request.
+
+use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use tidings_core::{Actor, causation::Origin};
+use uuid::Uuid;
+
+use super::{FieldError, MOST_BODY_BYTES, Problem};
+use crate::event_store::Author;
+
+/// A request, as a Function URL gives it.
+#[derive(Debug)]
+pub struct Request {
+    pub(super) event: LambdaFunctionUrlRequest,
+    /// The endpoint's path, with its parameters in braces.
+    pub(super) path: &'static str,
+}
+
+impl Request {
+    pub(super) fn new(event: LambdaFunctionUrlRequest, path: &'static str) -> Self {
+        Self { event, path }
+    }
+
+    /// Reads the body as JSON.
+    ///
+    /// # Errors
+    /// A [`Problem`]: no JSON media type (415), too large (413), no JSON (400), or not the shape that is
+    /// expected, which names the field (422).
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let content_type = self.header("content-type").unwrap_or("application/json");
+        if !content_type.to_ascii_lowercase().contains("json") {
+            let detail = format!("content-type must be application/json, and is {content_type}");
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+        }
+        let body = self.body()?;
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Problem::fields(vec![FieldError::new(
+                "",
+                "the body must be a JSON object, not an array",
+            )]));
+        }
+        let json = &mut serde_json::Deserializer::from_slice(&body);
+        let value = serde_path_to_error::deserialize(&mut *json).map_err(|error| {
+            let pointer = pointer(error.path());
+            let error = error.into_inner();
+            let text = error.to_string();
+            // A number that no type can hold is told by serde_json as a fault of the syntax; it is one of its field.
+            let out_of_range = !pointer.is_empty() && text.starts_with("number out of range");
+            match error.classify() {
+                Category::Data => Problem::fields(vec![FieldError::new(pointer + &missing(&text), text)]),
+                _ if out_of_range => Problem::fields(vec![FieldError::new(pointer, text)]),
+                _ => malformed(&error),
+            }
+        })?;
+        json.end().map_err(|error| malformed(&error))?;
+        Ok(value)
+    }
+
+    fn body(&self) -> Result<Vec<u8>, Problem> {
+        let text = self.event.body.as_deref().unwrap_or_default();
+        let body = if self.event.is_base64_encoded {
+            let unreadable = |_| {
+                Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "the body is said to be base64 and is not",
+                )
+            };
+            BASE64_STANDARD.decode(text).map_err(unreadable)?
+        } else {
+            text.as_bytes().to_vec()
+        };
+        if body.len() > MOST_BODY_BYTES {
+            let detail = format!("the body has {} bytes; {MOST_BODY_BYTES} is the most", body.len());
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        }
+        Ok(body)
+    }
+
+    /// A header, by its name in lower case; none where it is no text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.event.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Who calls: what the authoriser says, never what the body says.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let context = &self.event.request_context;
+        let caller = context
+            .authorizer
+            .as_ref()
+            .and_then(|authorizer| authorizer.iam.as_ref());
+        Actor {
+            id: caller
+                .and_then(|iam| iam.user_id.clone())
+                .filter(|id| !id.is_empty()),
+            ip: context.http.source_ip.clone().filter(|ip| !ip.is_empty()),
+            agent: context.http.user_agent.clone().filter(|agent| !agent.is_empty()),
+        }
+    }
+
+    /// Who writes the events that this request causes: a new chain, in the caller's trace.
+    #[must_use]
+    pub fn author(&self, service: &str) -> Author {
+        Author {
+            source: format!("/{service}"),
+            correlation_id: None,
+            trace: self.header("traceparent").and_then(|text| text.parse().ok()),
+            actor: self.actor(),
+        }
+    }
+
+    /// Where an event that this request causes comes from: a new chain, in the caller's trace.
+    #[must_use]
+    pub fn origin(&self, service: &str, id: Uuid, time: Timestamp) -> Origin {
+        let author = self.author(service);
+        Origin {
+            source: author.source,
+            id,
+            time,
+            correlation_id: author.correlation_id,
+            trace: author.trace,
+            actor: author.actor,
+        }
+    }
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, format!("the body is no JSON: {error}"))
+}
+
+/// The pointer's last step, where the fault is that a field is missing: the path leads only to what it is missing from.
+fn missing(text: &str) -> String {
+    let name = text
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    name.map(|name| format!("/{name}")).unwrap_or_default()
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let segments = path.iter().map(|segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } => format!("/{key}"),
+        Segment::Enum { variant } => format!("/{variant}"),
+        Segment::Unknown => "/?".to_owned(),
+    });
+    segments.collect()
+}

@@ -1,0 +1,45 @@
+//! Lambda entry points: a function's whole `main`.
+//!
+//! Clients are made once, in init, and the first call to DynamoDB is made there too, so that no message waits
+//! for a TLS handshake.
+
+mod consumer;
+mod endpoint;
+mod relay;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+pub use lambda_runtime::Error;
+
+pub use consumer::{consumer, consumer_on};
+pub use endpoint::{Setting, endpoint};
+pub use relay::{relay, sweeper};
+
+use crate::{environment::optional, log};
+
+/// When the invocation is killed. `cargo lambda watch` gives a deadline in 1970; one that is past when the
+/// invocation begins is unknown, and the declared time-out counts.
+fn deadline(millis: u64, timeout: Duration) -> Timestamp {
+    let now = Timestamp::now();
+    let given = i64::try_from(millis)
+        .ok()
+        .and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    given
+        .filter(|deadline| *deadline > now)
+        .unwrap_or_else(|| now.saturating_add(timeout).unwrap_or(Timestamp::MAX))
+}
+
+/// The binary was started outside Lambda.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "this is a Lambda function and needs the Lambda runtime API (AWS_LAMBDA_RUNTIME_API); \
+     to run it here, see `make run` and `make watch`"
+)]
+struct NotLambda;
+
+fn begin() -> Result<(), NotLambda> {
+    optional("AWS_LAMBDA_RUNTIME_API").ok_or(NotLambda)?;
+    log::begin();
+    Ok(())
+}
