@@ -129,6 +129,7 @@ fn worker(bench: &Bench, observe: impl Observe + 'static) -> Runtime<FeedBear> {
         tables: TableNames::default(),
         claim_check: None,
         outbox: None,
+        replies: None,
         postpone: None,
         dead_letters: Some(Arc::new(Anything)),
         clock: bench.clock(),

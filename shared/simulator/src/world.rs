@@ -243,6 +243,7 @@ impl World {
                 tables: TableNames::new([(EFFECTS.name, EFFECTS.name.to_owned())]),
                 claim_check: None,
                 outbox: Some(Outbox::new(self.network.clone(), OUTBOX.name)),
+                replies: None,
                 postpone: Some(postpone.clone()),
                 dead_letters: Some(dead_letters.clone()),
                 clock: Arc::new(self.clock.skewed(SignedDuration::from_millis(skew))),

@@ -7,6 +7,7 @@ use tidings_core::{
     catalogue::Resource,
     causation,
     consumer::guarantee::{self, Guarantee},
+    effects::Otherwise,
 };
 
 use crate::then::{Then, Wanted};
@@ -70,13 +71,27 @@ fn then<C: Consumer>(effects: Result<Effects, Failure>, context: &Context) -> Th
         for write in &effects.writes {
             to_effect(write.clone(), &tables)?;
         }
-        let emitted = causation::emit::<C>(effects.events, context)?;
-        Ok(Wanted {
-            writes: effects.writes,
-            emitted,
-        })
+        wants::<C>(effects, context)
     });
     Then::new(C::NAME, wanted)
+}
+
+fn wants<C: Consumer>(effects: Effects, context: &Context) -> Result<Wanted, Failure> {
+    let instead = effects.appends.iter().find_map(|append| match &append.otherwise {
+        Otherwise::Instead(instead) => Some(wants::<C>((**instead).clone(), context)),
+        Otherwise::Superseded | Otherwise::Fail(_) => None,
+    });
+    let count = effects.appends.len();
+    let appended = effects.appends.into_iter().map(|append| append.event);
+    let mut appended = causation::emit::<C>(appended.chain(effects.events).collect(), context)?;
+    let emitted = appended.split_off(count);
+    Ok(Wanted {
+        writes: effects.writes,
+        emitted,
+        appended,
+        answer: effects.answer,
+        instead: instead.transpose()?.map(Box::new),
+    })
 }
 
 /// The tables that the consumer has declared, under their own names.

@@ -2,7 +2,7 @@
 //! network; a test takes milliseconds.
 //!
 //! - **A decision by itself.** [`given`] puts a typed event into an envelope and hands it to a consumer ([`Given::by`]); [`Then`] says what
-//!   is expected of it: writes, emitted events, or a failure.
+//!   is expected of it: writes, emitted events, or a failure; of a command ([`given_command`]) also what it appends and answers.
 //! - **A batch, and what goes wrong.** A [`Bench`] has an embedded DynamoDB and a clock of its own. [`Bench::worker`] puts a consumer to
 //!   work in the runtime that is deployed; [`Worker::deliver`] answers how each message [`Ended`], and the bench shows rows, emitted
 //!   events and idempotency records. Faults: duplicates, [`raw`] bodies, a dead-letter queue that is down, the [`Death`] of a worker, a near
@@ -109,7 +109,7 @@ pub use by::By;
 pub use call::{Answered, Call, get, post, post_text};
 pub use claims::Claims;
 pub use ended::Ended;
-pub use given::{Given, given, given_json};
+pub use given::{Given, given, given_command, given_json};
 pub use message::{Message, raw};
 pub use then::Then;
 pub use topic::CapturingTopic;

@@ -206,7 +206,7 @@ impl ConsumerEntry {
     pub fn tables(&self) -> TableNames {
         let tables = self.uses.iter().filter_map(|resource| match resource {
             Resource::Table(table, _) => Some((table.name, table.name.to_owned())),
-            Resource::Mail => None,
+            Resource::Mail | Resource::Send(_) | Resource::Replies => None,
         });
         TableNames::new(tables)
     }
