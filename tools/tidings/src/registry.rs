@@ -27,6 +27,7 @@ pub struct Registry {
     queries: Vec<EndpointEntry>,
     relays: Vec<RelayEntry>,
     sweepers: Vec<Value>,
+    reapers: Vec<Value>,
 }
 
 /// Makes a part of the system out of what the world gives it.
@@ -91,6 +92,7 @@ impl Registry {
             consumers: Vec::new(),
             relays: Vec::new(),
             sweepers: Vec::new(),
+            reapers: Vec::new(),
         }
     }
 
@@ -108,7 +110,7 @@ impl Registry {
         self
     }
 
-    /// Adds a consumer.
+    /// Adds a consumer, or the handler of a command.
     pub fn consumer<C: Consumer>(mut self, make: impl Fn(&World) -> C + Send + Sync + 'static) -> Self
     where
         C::Guarantee: Run<C>,
@@ -143,6 +145,12 @@ impl Registry {
         self
     }
 
+    /// Adds the function that deletes reply queues whose owners are gone.
+    pub fn reaper(mut self, name: &'static str, service: &'static str) -> Self {
+        self.reapers.push(catalogue::reaper(name, service));
+        self
+    }
+
     fn uses(&mut self, resources: &'static [Resource]) {
         for resource in resources {
             if let Resource::Table(table, _) = resource {
@@ -161,6 +169,7 @@ impl Registry {
             consumers: described(&self.consumers, |entry| &entry.described),
             relays: described(&self.relays, |entry| &entry.described),
             sweepers: self.sweepers.clone(),
+            reapers: self.reapers.clone(),
         }
     }
 

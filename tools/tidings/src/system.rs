@@ -1,10 +1,11 @@
-//! The whole system: every publisher, query and consumer, a line each. The local run, the catalogue and with it the
+//! The whole system: every publisher, query, consumer and handler of a command, a line each. The local run, the catalogue and with it the
 //! infrastructure are made from this list.
 
 use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
-use orders::PlaceOrder;
+use orders::{HandlePlaceOrder, PlaceOrder};
+use shipping::{GetShippingQuote, HandleQuoteShipping};
 use tidings_core::catalogue::{EVENTS, OUTBOX};
 
 use crate::registry::Registry;
@@ -15,6 +16,13 @@ pub fn storefront() -> Registry {
         .publisher(|world| PlaceOrder {
             events: world.events(),
         })
+        .query(|world| GetShippingQuote {
+            requester: world.requester(),
+            clock: world.clock(),
+            entropy: world.entropy(),
+        })
+        .consumer(|_| HandlePlaceOrder)
+        .consumer(|_| HandleQuoteShipping)
         .consumer(|_| CreateInvoice)
         .consumer(|world| SendOrderConfirmation {
             mailer: world.mailer(),
@@ -24,4 +32,5 @@ pub fn storefront() -> Registry {
         .sweeper("sweep-outbox", platform::SERVICE, &OUTBOX)
         .relay("relay-events", platform::SERVICE, &EVENTS)
         .sweeper("sweep-events", platform::SERVICE, &EVENTS)
+        .reaper("reap-reply-queues", platform::SERVICE)
 }

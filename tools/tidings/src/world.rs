@@ -1,14 +1,17 @@
 //! What publishers and consumers are given.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use storefront_providers::{Mail, Mailer};
-use tidings_aws::event_store::EventStore;
+use tidings_aws::{
+    event_store::EventStore,
+    request::{Dropped, ObserveReplies, Requester},
+};
 use tidings_core::{
-    Clock, Entropy, Failure,
+    Clock, Entropy, Envelope, Failure,
     clock::{SystemClock, SystemEntropy},
-    ports::Publish,
+    ports::{Publish, ReceiveReplies, SendCommand, TransportError},
 };
 
 /// The world around the system: in one process, or in an account.
@@ -18,17 +21,24 @@ pub struct World {
     entropy: Arc<dyn Entropy>,
     mailer: Arc<dyn Mailer>,
     events: EventStore,
+    requester: Arc<Requester>,
 }
 
 impl World {
     /// A world with the machine's clock and entropy.
-    pub fn new(topic: Arc<dyn Publish>, mailer: Arc<dyn Mailer>, events: EventStore) -> Self {
+    pub fn new(
+        topic: Arc<dyn Publish>,
+        mailer: Arc<dyn Mailer>,
+        events: EventStore,
+        requester: Arc<Requester>,
+    ) -> Self {
         Self {
             topic,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             mailer,
             events,
+            requester,
         }
     }
 
@@ -48,6 +58,10 @@ impl World {
         self.events.clone()
     }
 
+    pub fn requester(&self) -> Arc<Requester> {
+        self.requester.clone()
+    }
+
     pub fn mailer(&self) -> Arc<dyn Mailer> {
         self.mailer.clone()
     }
@@ -61,4 +75,43 @@ impl Mailer for NoMail {
     async fn send(&self, _: &Mail) -> Result<(), Failure> {
         Err(Failure::transient("the consumer does not declare that it sends mail (USES)").of_class("NoMail"))
     }
+}
+
+/// The requester of a world in which nobody asks: consumers do not wait.
+pub fn no_replies() -> Arc<Requester> {
+    let nobody = Arc::new(NoReplies);
+    Arc::new(Requester::new(
+        nobody.clone(),
+        nobody.clone(),
+        Arc::new(SystemEntropy),
+        nobody,
+    ))
+}
+
+struct NoReplies;
+
+fn nobody_asks() -> TransportError {
+    TransportError("a consumer does not wait for answers".to_owned())
+}
+
+#[async_trait]
+impl SendCommand for NoReplies {
+    async fn send(&self, _: &Envelope) -> Result<(), TransportError> {
+        Err(nobody_asks())
+    }
+}
+
+#[async_trait]
+impl ReceiveReplies for NoReplies {
+    async fn queue(&self) -> Result<String, TransportError> {
+        Err(nobody_asks())
+    }
+
+    async fn receive(&self, _: Duration) -> Result<Vec<String>, TransportError> {
+        Err(nobody_asks())
+    }
+}
+
+impl ObserveReplies for NoReplies {
+    fn dropped(&self, _: Dropped) {}
 }

@@ -1,17 +1,26 @@
 //! The `main` of a publisher or a query.
 
+use std::sync::Arc;
+
 use aws_config::SdkConfig;
 use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use tidings_core::catalogue::EVENTS;
+use tidings_core::{
+    catalogue::{EVENTS, Endpoint},
+    clock::{SystemClock, SystemEntropy},
+};
 
 use super::begin;
 use crate::{
     ConfigError, TableNames,
     clients::sdk_config,
+    commands::CommandQueues,
+    environment::required,
     event_store::EventStore,
     http::{Serve, serve},
+    metrics::ReplyMetrics,
+    request::{OwnReplyQueue, Requester},
 };
 
 /// What an endpoint is made of: the clients, and where its tables are.
@@ -34,6 +43,24 @@ impl Setting {
         Ok(EventStore::new(
             self.dynamodb.clone(),
             self.tables.get(EVENTS.name)?,
+        ))
+    }
+
+    /// Asks handlers of commands for answers, on a reply queue of this process; its name begins with `REPLY_PREFIX`.
+    ///
+    /// # Errors
+    /// When the environment does not name the queue of a handler (`COMMAND_<TYPE>`), or the prefix.
+    pub fn requester<E: Endpoint>(&self) -> Result<Requester, ConfigError> {
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let sqs = aws_sdk_sqs::Client::new(&self.config);
+        let commands = CommandQueues::from_environment(sqs.clone(), E::USES)?;
+        let replies = OwnReplyQueue::new(sqs, required("REPLY_PREFIX")?, clock, entropy.clone());
+        let metrics = ReplyMetrics::of(E::SERVICE, E::NAME);
+        Ok(Requester::new(
+            Arc::new(commands),
+            Arc::new(replies),
+            entropy,
+            Arc::new(metrics),
         ))
     }
 }

@@ -32,6 +32,30 @@ pub struct Reaped {
     pub failed: Vec<String>,
 }
 
+/// Some reply queues could not be looked at or deleted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{count} reply queues could not be reaped; the first: {first}")]
+pub struct NotReaped {
+    /// How many.
+    pub count: usize,
+    /// The first one, and why.
+    pub first: String,
+}
+
+impl Reaped {
+    /// Whether every queue was looked at.
+    ///
+    /// # Errors
+    /// [`NotReaped`].
+    pub fn complete(self) -> Result<(), NotReaped> {
+        let count = self.failed.len();
+        match self.failed.into_iter().next() {
+            Some(first) => Err(NotReaped { count, first }),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Deletes the reply queues whose names begin with `prefix` and that are abandoned at `now`. One that cannot be looked at or deleted holds up no other.
 ///
 /// # Errors

@@ -7,9 +7,15 @@ use std::{
 
 use storefront_providers::MailFolder;
 use tidings_aws::{
-    event_store::EventStore, idempotency::IdempotencyTable, outbox::Outbox, runtime::Surroundings,
+    event_store::EventStore,
+    idempotency::IdempotencyTable,
+    outbox::Outbox,
+    request::Requester,
+    runtime::{Replies, Surroundings},
 };
-use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck};
+use tidings_bus::{
+    Bus, BusReplyQueue, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck, REPLY_PREFIX,
+};
 use tidings_core::{
     catalogue::{EVENTS, IDEMPOTENCY, OUTBOX},
     clock::{SystemClock, SystemEntropy},
@@ -64,7 +70,7 @@ impl LocalSystem {
         let ledger = Arc::new(ledger);
         let events = EventStore::new(database.client(), EVENTS.name);
         let topic = Noted::new(bus.clone(), ledger.clone());
-        let world = World::new(Arc::new(topic), Arc::new(mailer), events);
+        let world = World::new(Arc::new(topic), Arc::new(mailer), events, requester(&bus, &ledger));
         subscribe(registry, &database, &bus, &ledger, &world, &claim_check);
         let outlet = |entry: &RelayEntry| Outlet::open(entry.table, &database, &bus, &ledger);
         let outlets = registry.relays().iter().map(outlet).collect::<Result<_, _>>()?;
@@ -101,6 +107,18 @@ impl LocalSystem {
     }
 }
 
+/// Asks handlers of commands, in this process.
+fn requester(bus: &Arc<Bus>, ledger: &Arc<Ledger>) -> Arc<Requester> {
+    let entropy = Arc::new(SystemEntropy);
+    let replies = BusReplyQueue::open(bus.clone(), entropy.as_ref());
+    Arc::new(Requester::new(
+        bus.clone(),
+        Arc::new(replies),
+        entropy,
+        ledger.clone(),
+    ))
+}
+
 /// Where the data of large events is kept: beside the tables, because what is in the outbox refers to it.
 fn claim_check(data: Option<&Path>) -> Result<Arc<dyn ClaimCheck>, LocalError> {
     let Some(data) = data else {
@@ -116,7 +134,7 @@ fn claim_check(data: Option<&Path>) -> Result<Arc<dyn ClaimCheck>, LocalError> {
 fn subscribe(
     registry: &Registry,
     database: &EmbeddedDynamoDb,
-    bus: &Bus,
+    bus: &Arc<Bus>,
     ledger: &Arc<Ledger>,
     world: &World,
     claim_check: &Arc<dyn ClaimCheck>,
@@ -128,6 +146,10 @@ fn subscribe(
             tables: entry.tables(),
             outbox: Some(Outbox::new(database.client(), OUTBOX.name)),
             claim_check: Some(claim_check.clone()),
+            replies: Some(Replies {
+                prefix: REPLY_PREFIX.to_owned(),
+                reply: bus.clone(),
+            }),
             postpone: Some(subscription.postpone()),
             dead_letters: Some(subscription.dead_letters()),
             clock: world.clock(),

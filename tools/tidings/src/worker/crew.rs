@@ -18,7 +18,7 @@ use super::deployment::{Deployment, Place};
 use crate::{
     local::Terminal,
     registry::ConsumerEntry,
-    world::{NoMail, World},
+    world::{NoMail, World, no_replies},
 };
 
 /// How what happens is shown.
@@ -54,7 +54,7 @@ impl Crew {
                 postpone: Some(source.postpone()),
                 ..surroundings
             };
-            let world = World::new(Arc::new(topic), mailer.clone(), deployment.events());
+            let world = World::new(Arc::new(topic), mailer.clone(), deployment.events(), no_replies());
             let handler = (consumer.make)(&world, surroundings);
             let worker = Worker::new(source.clone(), handler, Limits::from(&consumer.settings));
             workers.push((source, worker));

@@ -41,14 +41,15 @@ impl Deployment {
     /// Finds a consumer's queues and tables; each table's name can be said by the variable that a function has for it.
     pub async fn place(&self, consumer: &ConsumerEntry) -> anyhow::Result<Place> {
         let sqs = aws_sdk_sqs::Client::new(&self.config);
-        let source = found(Source::find(sqs.clone(), &self.names.queue(consumer.name)).await)?;
-        let dead_letters = self.names.dead_letter_queue(consumer.name);
+        let source = found(Source::find(sqs.clone(), &self.names.queue(consumer.name, &consumer.takes)).await)?;
+        let dead_letters = self.names.dead_letter_queue(consumer.name, &consumer.takes);
         let dead_letters = found(Source::find(sqs, &dead_letters).await)?;
         let resources = Resources {
             idempotency: self.idempotency(),
             outbox: (!consumer.publishes.is_empty()).then(|| self.outbox()),
             tables: TableNames::from_environment_or(consumer.uses, |table| self.names.table(table.name)),
             claim_check_bucket: Some(self.claims_bucket(&source)?),
+            reply_prefix: consumer.takes.command().map(|_| self.names.replies()),
             queue_url: Some(source.url().to_owned()),
             dead_letter_queue_url: Some(dead_letters.url().to_owned()),
         };
