@@ -3,9 +3,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Access as TableAccess, Table, Use } from './catalogue.ts';
-import { IDEMPOTENCY, OUTBOX } from './catalogue.ts';
+import { commandOf, IDEMPOTENCY, OUTBOX } from './catalogue.ts';
 import { environmentName, type Names } from './names.ts';
 import { mailFrom } from './parameters.ts';
+import type { System } from './system.ts';
 
 /**
  * Something that a function may use: how it finds it and what it may do there. The two are made together, because a
@@ -103,8 +104,50 @@ export function sweeping(scope: Construct, names: Names, table: Table): Access {
   };
 }
 
-export function using(scope: Construct, names: Names, uses: Use[]): Access {
-  return together(...uses.map((use) => ('table' in use ? table(scope, names, use.table, use.access) : mail(scope))));
+/** Sends a command's answer to who has asked: to no queue but one that the system's own functions have made. */
+export function answering(scope: Construct, names: Names): Access {
+  return {
+    environment: { REPLY_PREFIX: names.replies },
+    statements: [allow('sqs', ['SendMessage'], names.repliesArn(scope))],
+  };
+}
+
+/** Deletes reply queues. Queues can be listed only all or none: `ListQueues` takes no resource (AWS: service authorization reference, SQS). */
+export function reaping(scope: Construct, names: Names): Access {
+  return {
+    environment: { REPLY_PREFIX: names.replies },
+    statements: [
+      allow('sqs', ['ListQueues'], '*'),
+      allow('sqs', ['ListQueueTags', 'GetQueueAttributes', 'DeleteQueue'], names.repliesArn(scope)),
+    ],
+  };
+}
+
+export function using(scope: Construct, system: System, uses: Use[]): Access {
+  const { names } = system;
+  return together(...uses.map((use) => {
+    if ('table' in use) return table(scope, names, use.table, use.access);
+    if ('command' in use) return sending(scope, system, use.command);
+    return 'replies' in use ? asking(scope, names) : mail(scope);
+  }));
+}
+
+/** Sends a command to the queue of its handler, which `rules.ts` has found. */
+function sending(scope: Construct, { catalogue, names }: System, command: string): Access {
+  const queue = names.queue(catalogue.consumers.find((consumer) => commandOf(consumer) === command)!);
+  return {
+    environment: { [`COMMAND_${environmentName(command)}`]: queue },
+    statements: [allow('sqs', ['GetQueueUrl', 'SendMessage'], names.queueArn(scope, queue))],
+  };
+}
+
+/** Makes a queue for answers, says from time to time that it is there (a tag), and takes answers out. */
+function asking(scope: Construct, names: Names): Access {
+  const actions = ['CreateQueue', 'TagQueue', 'ReceiveMessage', 'DeleteMessage', 'DeleteQueue'];
+  return {
+    environment: { REPLY_PREFIX: names.replies },
+    statements: [allow('sqs', actions, names.repliesArn(scope))],
+  };
 }
 
 function table(scope: Construct, names: Names, name: string, access: TableAccess): Access {

@@ -7,6 +7,7 @@ export interface Catalogue {
   consumers: Consumer[];
   relays: Relay[];
   sweepers: Sweeper[];
+  reapers: Reaper[];
 }
 
 export interface Table {
@@ -27,7 +28,8 @@ export interface EventVersion {
 }
 
 export type Access = 'read' | 'write' | 'readWrite';
-export type Use = { table: string; access: Access } | { mail: 'send' };
+/** A command is sent to the queue of its handler; replies come to queues that the function makes itself. */
+export type Use = { table: string; access: Access } | { mail: 'send' } | { command: string } | { replies: 'receive' };
 
 /** What every function says of itself. */
 export interface Declared {
@@ -45,7 +47,7 @@ export interface Endpoint extends Declared {
   path: string;
 }
 
-export type Takes = { types: string[] } | { prefix: string } | { all: true };
+export type Takes = { types: string[] } | { prefix: string } | { all: true } | { command: string };
 export type Filter = { type: (string | { prefix: string })[] } | null;
 
 export interface Consumer extends Declared {
@@ -72,6 +74,16 @@ export interface Relay extends Declared {
 export interface Sweeper extends Declared {
   table: string;
   everyMinutes: number;
+}
+
+/** A function on a schedule: it deletes the reply queues that nobody owns any more. */
+export interface Reaper extends Declared {
+  everyMinutes: number;
+}
+
+/** The command that the consumer handles, if it handles one: its queue is then FIFO, and no subscription leads there. */
+export function commandOf({ takes }: Pick<Consumer, 'takes'>): string | undefined {
+  return 'command' in takes ? takes.command : undefined;
 }
 
 /** The service that owns the topic and the shared tables. */

@@ -45,7 +45,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a visibility that is too short', (c) => (c.consumers[0].visibilityTimeoutSeconds = 59), 'consumers[0].visibilityTimeoutSeconds: expected at least 60 (6 x timeoutSeconds'],
   ['a visibility without the window', (c) => (c.consumers[0].batchSize = 11), 'consumers[0].visibilityTimeoutSeconds: expected at least 61'],
   ['a DLQ that forgets with its queue', (c) => (c.consumers[0].deadLetterRetentionSeconds = 345_600), 'consumers[0].deadLetterRetentionSeconds: expected more than retentionSeconds (345600)'],
-  ['takes that say nothing', (c) => (c.consumers[0].takes = {}), 'consumers[0].takes: expected {"types"}, {"prefix"} or {"all": true}'],
+  ['takes that say nothing', (c) => (c.consumers[0].takes = {}), 'consumers[0].takes: expected {"types"}, {"prefix"}, {"all": true} or {"command"}'],
   ['a filter of another type', (c) => (c.consumers[0].filter.type = ['order.cancelled']), 'consumers[0].filter: expected what "takes" says, {"type":["order.placed"]}, found {"type":["order.cancelled"]}'],
   ['a filter with one key more', (c) => (c.consumers[0].filter.version = [2]), 'consumers[0].filter: expected what "takes" says'],
   ['a filter that is missing', (c) => (c.consumers[0].filter = null), 'consumers[0].filter: expected what "takes" says, {"type":["order.placed"]}, found null'],
@@ -70,11 +70,21 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a sweeper apart from its table', (c) => (c.sweepers[0].service = 'billing'), 'sweepers[0].service: expected "platform", the service of the table outbox, found "billing"'],
   ['a sweeper that never rests', (c) => (c.sweepers[0].everyMinutes = 0), 'sweepers[0].everyMinutes: expected a whole number from 1 to 60, found 0'],
   ['a sweeper that rests for hours', (c) => (c.sweepers[0].everyMinutes = 61), 'sweepers[0].everyMinutes: expected a whole number from 1 to 60, found 61'],
-  ['a sweeper that meets itself', (c) => (c.sweepers[0].timeoutSeconds = 61), 'sweepers[0].timeoutSeconds: expected at most 60 (everyMinutes), or two runs publish the same events at once, found 61'],
+  ['a sweeper that meets itself', (c) => (c.sweepers[0].timeoutSeconds = 61), 'sweepers[0].timeoutSeconds: expected at most 60 (everyMinutes), or two runs do the same at once, found 61'],
   ['a sweeper that uses a table that is not there', (c) => (c.sweepers[0].uses[0].table = 'ghosts'), 'sweepers[0].uses[0].table: expected one of the tables'],
   ['a sweeper named as a publisher', (c) => (c.sweepers[0].name = 'place-order'), 'sweepers[0].name: expected a name that nothing else has'],
   ['a sweeper named as a consumer', (c) => (c.sweepers[0].name = 'create-invoice'), 'sweepers[0].name: expected a name that nothing else has'],
   ['a sweeper named as a relay', (c) => (c.sweepers[0].name = 'relay-outbox'), 'sweepers[0].name: expected a name that nothing else has'],
+  ['no reapers', (c) => delete c.reapers, 'reapers: expected a list, found nothing'],
+  ['reply queues that nobody reaps', (c) => (c.reapers = []), 'reapers: expected a reaper, or reply queues that are left behind stay for ever, found []'],
+  ['a reaper that meets itself', (c) => (c.reapers[0].timeoutSeconds = 601), 'reapers[0].timeoutSeconds: expected at most 600 (everyMinutes)'],
+  ['a reaper named as a sweeper', (c) => (c.reapers[0].name = 'sweep-outbox'), 'reapers[0].name: expected a name that nothing else has'],
+  ['a command that nobody handles', (c) => (c.queries[1].uses[0].command = 'dance'), 'queries[1].uses[0].command: expected a command that a consumer handles (place-order, quote-shipping), found "dance"'],
+  ['a command that two handle', (c) => (c.consumers[6].takes.command = 'place-order'), 'consumers[6].takes.command: expected a command that nothing else handles; handle-place-order does, found "place-order"'],
+  ['a handler with a batch that no FIFO queue gives', (c) => Object.assign(c.consumers[5], { batchSize: 11, visibilityTimeoutSeconds: 61 }), 'consumers[5].batchSize: expected at most 10: its queue is FIFO, found 11'],
+  ['a handler with a filter', (c) => (c.consumers[5].filter = { type: ['place-order'] }), 'consumers[5].filter: expected what "takes" says, null'],
+  ['replies that are sent', (c) => (c.queries[1].uses[1].replies = 'send'), 'queries[1].uses[1].replies: expected "receive", found "send"'],
+  ['a system whose name is too long for its reply queues', (c) => (c.system = 's'.repeat(39)), 'system: expected at most 38 characters'],
   ['two sweepers of one name', (c) => c.sweepers.push(c.sweepers[0]), 'sweepers[2].name: expected a name that nothing else has'],
 ];
 
@@ -101,16 +111,19 @@ test('a missing catalogue and a missing function say what to run', () => {
   assert.throws(() => functionFolder('nowhere', 'place-order'), /no nowhere\/place-order\/bootstrap\. Run `make functions`/);
 });
 
-test('a system that emits nothing needs neither outbox nor event store nor relay nor sweeper', () => {
+test('a system that emits nothing and asks nothing needs neither outbox nor event store nor relay nor sweeper nor reaper', () => {
   const file = changed((catalogue) => {
     catalogue.consumers.forEach((consumer: any) => (consumer.publishes = []));
     catalogue.publishers = [];
+    catalogue.consumers.splice(5);
+    catalogue.queries.splice(1);
+    catalogue.reapers = [];
     catalogue.tables.splice(4);
     catalogue.relays = [];
     catalogue.sweepers = [];
   });
-  const { relays, sweepers } = loadCatalogue(file);
-  assert.deepEqual([relays, sweepers], [[], []]);
+  const { relays, sweepers, reapers } = loadCatalogue(file);
+  assert.deepEqual([relays, sweepers, reapers], [[], [], []]);
 });
 
 test('fields that infra does not need are no mistake', () => {

@@ -295,7 +295,9 @@ mod tests {
     async fn another_command_for_the_same_order_is_refused_and_the_order_stays_as_it_was() {
         let bench = Bench::open().await;
         let worker = bench.worker(HandlePlaceOrder).await;
-        let ended = worker.deliver([asked("c-1", "q-1"), asked("c-2", "q-2")]).await;
+        let batch = [asked("c-1", "q-1"), asked("c-2", "q-2")];
+        let batch = batch.map(|asked| asked.message().in_group("o-1"));
+        let ended = worker.deliver(batch).await;
         assert_eq!(ended, [Ended::Done, Ended::Done]);
         let stated = bench.stated().await;
         assert_eq!((stated.len(), stated[0].causationid.as_deref()), (1, Some("c-1")));

@@ -132,7 +132,8 @@ where
             .unzip();
         let stated = [appended, effects.events].concat();
         let mut events = causation::emit::<C>(stated, context)?.into_iter();
-        for (event, otherwise) in events.by_ref().zip(otherwise) {
+        // In this order: a zip asks its first side first, and takes nothing from the other when that has ended.
+        for (otherwise, event) in otherwise.into_iter().zip(events.by_ref()) {
             let table = tables.get(EVENTS.name);
             let table = table.map_err(|error| Failure::permanent(error.to_string()))?;
             actions.push(Effect {
