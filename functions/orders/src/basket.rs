@@ -30,7 +30,11 @@ const MOST_LINES: usize = 500;
 pub(crate) const GUEST: &str = "guest";
 
 /// Decides whether the order can be taken; every field at fault is named.
-pub(crate) fn placed(order: Basket, order_id: String, user_id: String) -> Result<OrderPlaced, Vec<FieldError>> {
+pub(crate) fn placed(
+    order: Basket,
+    order_id: String,
+    user_id: String,
+) -> Result<OrderPlaced, Vec<FieldError>> {
     let mut errors = Vec::new();
     if !is_address(&order.email) {
         errors.push(FieldError::new("/email", "must be a mail address"));

@@ -96,9 +96,7 @@ fn refused(
         reason,
         faults,
     };
-    Ok(Effects::none()
-        .emit(&event, 1)?
-        .answer::<PlaceOrder>(&answer)?)
+    Ok(Effects::none().emit(&event, 1)?.answer::<PlaceOrder>(&answer)?)
 }
 
 fn who(context: &Context) -> String {
@@ -276,7 +274,11 @@ mod tests {
             .iter()
             .map(|(queue, answer)| {
                 let data: OrderAnswer = serde_json::from_str(answer.data()).unwrap();
-                (queue.as_str(), tidings_core::request::request_of(answer).unwrap(), data)
+                (
+                    queue.as_str(),
+                    tidings_core::request::request_of(answer).unwrap(),
+                    data,
+                )
             })
             .collect();
         assert_eq!(
@@ -301,7 +303,11 @@ mod tests {
         assert_eq!(ended, [Ended::Done, Ended::Done]);
         let stated = bench.stated().await;
         assert_eq!((stated.len(), stated[0].causationid.as_deref()), (1, Some("c-1")));
-        let [refused] = bench.emitted::<OrderRefused>().await.try_into().expect("one refusal");
+        let [refused] = bench
+            .emitted::<OrderRefused>()
+            .await
+            .try_into()
+            .expect("one refusal");
         assert_eq!(
             (refused.request_id.as_str(), refused.reason),
             ("c-2", RefusalReason::AlreadyPlaced)

@@ -37,8 +37,8 @@ const STEPS: [Step; 4] = [
 
 /// The member states of the European Union besides the home country, as ISO 3166-1 alpha-2 names them.
 const UNION: [&str; 26] = [
-    "AT", "BE", "BG", "CY", "CZ", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    "AT", "BE", "BG", "CY", "CZ", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU",
+    "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 ];
 const WORLD: [&str; 8] = ["AU", "CA", "CH", "GB", "JP", "NO", "NZ", "US"];
 
@@ -89,7 +89,13 @@ mod tests {
     fn a_heavier_parcel_and_a_farther_country_never_cost_less() {
         for steps in STEPS.windows(2) {
             assert!(steps[0].grams < steps[1].grams);
-            assert!(steps[0].cents.iter().zip(steps[1].cents).all(|(light, heavy)| *light < heavy));
+            assert!(
+                steps[0]
+                    .cents
+                    .iter()
+                    .zip(steps[1].cents)
+                    .all(|(light, heavy)| *light < heavy)
+            );
         }
         assert!(STEPS.iter().all(|step| step.cents.is_sorted()));
     }

@@ -61,7 +61,12 @@ impl CommandQueues {
     }
 
     async fn url(&self, name: &str) -> Result<String, TransportError> {
-        let known = self.urls.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        let known = self
+            .urls
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned();
         if let Some(url) = known {
             return Ok(url);
         }
@@ -89,8 +94,12 @@ fn transport(error: impl std::error::Error) -> TransportError {
 impl SendCommand for CommandQueues {
     async fn send(&self, command: &Envelope) -> Result<(), TransportError> {
         let handler = self.names.get(command.event_type.as_str());
-        let undeclared =
-            || TransportError(format!("this function does not declare that it sends {}", command.event_type));
+        let undeclared = || {
+            TransportError(format!(
+                "this function does not declare that it sends {}",
+                command.event_type
+            ))
+        };
         let url = self.url(handler.ok_or_else(undeclared)?).await?;
         let light = lighten(self.claim_check.as_deref(), command).await;
         let light = light.map_err(|failure| TransportError(failure.reason().to_owned()))?;

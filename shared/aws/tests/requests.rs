@@ -25,7 +25,7 @@ use tidings_core::{
     clock::{SystemClock, SystemEntropy},
     command::{answer, issue},
     consumer::guarantee,
-    ports::{Reply as _, Replied, SendCommand, TransportError},
+    ports::{Replied, Reply as _, SendCommand, TransportError},
     request::ReplyTo,
 };
 use tidings_testkit::{Bench, Ended, given_command, time::ManualClock};
@@ -179,7 +179,9 @@ async fn each_who_asks_gets_the_answer_to_his_own_question_in_whatever_order_the
 async fn without_an_answer_it_gives_up_after_five_seconds_and_a_late_one_is_dropped_and_counted() {
     let room = room();
     let error = room.requester.ask::<Guess>(guess(1)).await.unwrap_err();
-    assert!(matches!(error, AskError::TimedOut(after) if after == PATIENCE && after == Duration::from_secs(5)));
+    assert!(
+        matches!(error, AskError::TimedOut(after) if after == PATIENCE && after == Duration::from_secs(5))
+    );
 
     let late = room.asked(1).await.remove(0);
     room.answer(&late, 1).await;
@@ -187,11 +189,17 @@ async fn without_an_answer_it_gives_up_after_five_seconds_and_a_late_one_is_drop
     let again = tokio::spawn(async move { requester.ask::<Guess>(guess(1)).await.unwrap() });
     let commands = room.asked(2).await;
     assert_eq!(commands[0].key(), commands[1].key(), "the same command");
-    let requests = commands.iter().map(|command| ReplyTo::of(command).unwrap().request);
+    let requests = commands
+        .iter()
+        .map(|command| ReplyTo::of(command).unwrap().request);
     let requests: std::collections::HashSet<_> = requests.collect();
     assert_eq!(requests.len(), 2, "two questions");
     room.answer(&commands[1], 2).await;
-    assert_eq!(again.await.unwrap().number, 2, "the late answer is not taken for this one");
+    assert_eq!(
+        again.await.unwrap().number,
+        2,
+        "the late answer is not taken for this one"
+    );
     assert_eq!(room.counted.all(), [Dropped::Late]);
 }
 
@@ -293,8 +301,16 @@ async fn while_its_reply_queue_is_down_a_command_comes_back_and_is_answered_then
     let [(queue, answer)] = worker.answers().try_into().unwrap();
     let number: Number = serde_json::from_str(answer.data()).unwrap();
     let then = tidings_testkit::time::MOMENT.as_second() as u32;
-    assert_eq!((queue.as_str(), number.number), (QUEUE, 6 + then), "as it was decided first");
-    let answered = (answer.event_type.as_str(), answer.causationid.as_deref(), answer.hops);
+    assert_eq!(
+        (queue.as_str(), number.number),
+        (QUEUE, 6 + then),
+        "as it was decided first"
+    );
+    let answered = (
+        answer.event_type.as_str(),
+        answer.causationid.as_deref(),
+        answer.hops,
+    );
     assert_eq!(answered, ("guess.answered", Some("c-1"), 1));
 }
 
@@ -323,7 +339,11 @@ async fn a_command_whose_answer_would_go_elsewhere_is_set_aside_before_anything_
         "https://sqs.eu-central-1.amazonaws.com/1/replies-00000000000000aa",
     ] {
         let asked = given_guess(foreign).asked(foreign, "q-1");
-        assert_eq!(worker.deliver([&asked]).await, [Ended::set_aside(why)], "{foreign}");
+        assert_eq!(
+            worker.deliver([&asked]).await,
+            [Ended::set_aside(why)],
+            "{foreign}"
+        );
         let record = worker.record(&asked.envelope()).await;
         assert!(record.is_none_or(|record| record.status != tidings_core::protocol::Status::Completed));
     }
@@ -356,8 +376,14 @@ fn dropped_answers_are_metrics_of_the_function_that_asked() {
     metrics.dropped(Dropped::Late);
     metrics.dropped(Dropped::Unknown);
     let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
-    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!((lines.len(), &lines[0]["LateReplies"], &lines[1]["UnknownReplies"]), (2, &json!(1), &json!(1)));
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        (lines.len(), &lines[0]["LateReplies"], &lines[1]["UnknownReplies"]),
+        (2, &json!(1), &json!(1))
+    );
     assert_eq!(lines[0]["Function"], "get-shipping-quote");
     assert_eq!(lines[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Tidings");
 }

@@ -24,7 +24,7 @@ pub use bus::{Bus, NotSubscribed, Subscription};
 pub use claim_check::{FolderClaimCheck, MemoryClaimCheck};
 pub use embedded::{EmbeddedDynamoDb, EmbeddedError};
 pub use flight::Landing;
-pub use replies::{BusReplyQueue, REPLY_PREFIX};
 pub use queue::{DeadMessage, Disorder, QueueSettings};
+pub use replies::{BusReplyQueue, REPLY_PREFIX};
 pub use settled::{Bring, UntilSettled};
 pub use stream::{HandleStream, StreamPoller};

@@ -159,7 +159,9 @@ impl Queue {
 
     pub(crate) fn send(&self, body: String, flight: Option<Arc<Flight>>) {
         // In a FIFO queue, what is told no group is one by itself.
-        let group = self.fifo.then(|| Uuid::from_u128(self.entropy.bits()).to_string());
+        let group = self
+            .fifo
+            .then(|| Uuid::from_u128(self.entropy.bits()).to_string());
         self.put(body, flight, group);
     }
 

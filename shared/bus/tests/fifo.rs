@@ -154,11 +154,7 @@ impl Zoo {
         let bus = Bus::new(clock.clone(), Arc::new(SystemEntropy));
         bus.subscribe("feed-bear", Takes::Command("feed"), SETTINGS)
             .consume(recorder.clone());
-        Self {
-            bus,
-            clock,
-            recorder,
-        }
+        Self { bus, clock, recorder }
     }
 
     async fn send(&self, bear: &str, ids: &[&str]) {

@@ -144,3 +144,101 @@ pub fn answer(
         }
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::Actor;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Feed {
+        bear: String,
+    }
+
+    impl Command for Feed {
+        const TYPE: &'static str = "feed";
+        const AGGREGATE: &'static str = "bear";
+        type Answer = bool;
+
+        fn aggregate_id(&self) -> &str {
+            &self.bear
+        }
+    }
+
+    fn feed(bear: &str, id: u128) -> Envelope {
+        let origin = Origin {
+            source: "/zoo".into(),
+            id: Uuid::from_u128(id),
+            time: Timestamp::UNIX_EPOCH,
+            correlation_id: None,
+            trace: None,
+            actor: Actor::default(),
+        };
+        issue(&Feed { bear: bear.into() }, origin).unwrap()
+    }
+
+    fn asked(command: Envelope, request: &str) -> Envelope {
+        let reply_to = ReplyTo {
+            queue: "zoo-replies-00000000000000aa".into(),
+            request: request.into(),
+        };
+        request::asking(command, &reply_to)
+    }
+
+    #[test]
+    fn a_command_is_read_by_its_handler_and_is_no_part_of_a_history() {
+        let command = Envelope::parse(&feed("bruno", 1).to_json()).unwrap();
+        assert_eq!(Received::<Feed>::decode(&command).unwrap().0.bear, "bruno");
+        assert_eq!(
+            (command.aggregateversion, command.subject.as_deref()),
+            (None, Some("bruno"))
+        );
+        let takes = Received::<Feed>::takes();
+        assert_eq!(
+            (takes.command(), crate::catalogue::filter(&takes)),
+            (Some("feed"), None)
+        );
+        let strange = command.to_json().replace("\"feed\"", "\"pet\"");
+        let strange = Envelope::parse(&strange).unwrap();
+        assert!(matches!(
+            Received::<Feed>::decode(&strange),
+            Err(DecodeError::Type(_))
+        ));
+    }
+
+    #[test]
+    fn a_group_is_an_aggregate_and_its_name_is_one_that_sqs_takes() {
+        let strange = "Bruno the ünruly, ".repeat(100);
+        assert_eq!(group(&feed(&strange, 1)), group(&feed(&strange, 2)));
+        assert_ne!(group(&feed("bruno", 1)), group(&feed("berta", 1)));
+        let name = group(&feed(&strange, 1));
+        assert!(name.len() <= 128 && name.bytes().all(|byte| byte.is_ascii_graphic()));
+    }
+
+    #[test]
+    fn a_sending_is_known_by_its_command_and_its_question() {
+        let id = |command: Envelope| deduplication_id(&command);
+        assert_eq!(id(feed("bruno", 1)), id(feed("bruno", 1)));
+        assert_ne!(id(feed("bruno", 1)), id(feed("bruno", 2)));
+        let asked = |request| asked(feed("bruno", 1), request);
+        assert_eq!(id(asked("q-1")), id(asked("q-1")));
+        assert_ne!(id(asked("q-1")), id(asked("q-2")));
+        assert_ne!(id(asked("q-1")), id(feed("bruno", 1)));
+    }
+
+    #[test]
+    fn an_answer_names_its_question_and_its_command_and_is_one_however_often_it_is_sealed() {
+        let command = asked(feed("bruno", 1), "q-1");
+        let seal = |now| answer(&json!(true), &command, "feed-bear", "zoo", now).unwrap();
+        let first = Envelope::parse(&seal(Timestamp::UNIX_EPOCH).to_json()).unwrap();
+        assert_eq!(first.key(), seal(Timestamp::MAX).key());
+        assert_eq!(first.event_type, "feed.answered");
+        assert_eq!(first.causationid.as_deref(), Some(command.id.as_str()));
+        assert_eq!(request::request_of(&first).as_deref(), Some("q-1"));
+        assert_eq!(ReplyTo::of(&first), None, "nobody answers an answer");
+    }
+}

@@ -55,7 +55,11 @@ impl IdempotencyTable {
                         .and_then(item::record)
                         .ok_or_else(unreadable)?;
                     let decision = claim(Some(&there), attempt.now, &attempt.owner);
-                    (Some(there), refusal.item.as_ref().and_then(item::answer), decision)
+                    (
+                        Some(there),
+                        refusal.item.as_ref().and_then(item::answer),
+                        decision,
+                    )
                 }
                 error => return Err(error.into()),
             },

@@ -57,7 +57,13 @@ impl ReplyMetrics {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (emf, out) = &mut *state;
         let mut line = Vec::new();
-        emf.format(&DroppedLine { metrics: self, dropped }, &mut line)?;
+        emf.format(
+            &DroppedLine {
+                metrics: self,
+                dropped,
+            },
+            &mut line,
+        )?;
         out.write_all(&line)?;
         Ok(out.flush()?)
     }

@@ -130,7 +130,12 @@ impl OwnReplyQueue {
             .queue_url(&queue.url)
             .max_number_of_messages(MOST_MESSAGES)
             // Rounded up: a wait of no second is a short poll, which asks only some of SQS's servers.
-            .wait_time_seconds(i32::try_from(wait.as_secs()).unwrap_or(i32::MAX).saturating_add(1).min(5));
+            .wait_time_seconds(
+                i32::try_from(wait.as_secs())
+                    .unwrap_or(i32::MAX)
+                    .saturating_add(1)
+                    .min(5),
+            );
         let receive = receive
             .customize()
             .config_override(aws_sdk_sqs::config::Builder::new().timeout_config(patient));
@@ -147,7 +152,12 @@ impl OwnReplyQueue {
         });
         let entries = entries.collect::<Result<Vec<_>, _>>().map_err(transport)?;
         let delete = self.sqs.delete_message_batch().queue_url(&queue.url);
-        delete.set_entries(Some(entries)).send().await.map(drop).map_err(transport)
+        delete
+            .set_entries(Some(entries))
+            .send()
+            .await
+            .map(drop)
+            .map_err(transport)
     }
 }
 

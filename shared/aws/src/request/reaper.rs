@@ -63,7 +63,12 @@ impl Reaped {
 pub async fn reap(sqs: &Client, prefix: &str, now: Timestamp) -> Result<Reaped, Failure> {
     // Without it the answer has no more than 1,000 and does not say that there are more (AWS: SQS `ListQueues`).
     let list = sqs.list_queues().queue_name_prefix(prefix).max_results(1000);
-    let urls = list.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await?;
+    let urls = list
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<Vec<_>, _>>()
+        .await?;
     let mut reaped = Reaped::default();
     for url in urls {
         let name = url.rsplit('/').next().unwrap_or_default().to_owned();
@@ -128,7 +133,10 @@ async fn renewed(sqs: &Client, url: &str) -> Result<Option<Timestamp>, Failure> 
         return Ok(Some(said));
     }
     let made = QueueAttributeName::CreatedTimestamp;
-    let ask = sqs.get_queue_attributes().queue_url(url).attribute_names(made.clone());
+    let ask = sqs
+        .get_queue_attributes()
+        .queue_url(url)
+        .attribute_names(made.clone());
     let made = ask.send().await?.attributes.and_then(|mut all| all.remove(&made));
     let made = made.and_then(|seconds| time(&seconds));
     made.map(Some)

@@ -5,16 +5,17 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use serde_json::Value;
 use tidings_core::{
     Consumer, Envelope, Failure, Incoming as _, command,
-    ports::{Replied, Reply},
+    ports::{Replied, Reply, TransportError},
     protocol::Outcome,
     request::{ForeignReplyTo, ReplyTo},
 };
 use tracing::{info, warn};
 
-use super::{Run, Runtime, guarantee::Ran};
+use super::{LAST_WORD, Run, Runtime, guarantee::Ran};
 
 /// Where answers to commands go.
 #[derive(Clone)]
@@ -68,8 +69,9 @@ where
 
     /// Sends the answer of a command that is done. Where that fails, the command comes back, and is answered as the duplicate that it
     /// then is; unless nobody can be waiting any more.
-    pub(super) async fn answered(&self, message: &Envelope, ran: Ran) -> Ran {
-        let (Outcome::Done, Some(answer), Some(reply_to)) = (&ran.outcome, &ran.answer, asked::<C>(message)) else {
+    pub(super) async fn answered(&self, message: &Envelope, ran: Ran, deadline: Timestamp) -> Ran {
+        let (Outcome::Done, Some(answer), Some(reply_to)) = (&ran.outcome, &ran.answer, asked::<C>(message))
+        else {
             return ran;
         };
         let Some(replies) = &self.surroundings.replies else {
@@ -85,7 +87,14 @@ where
                 return Ran::failed(failure, ran.attempt);
             }
         };
-        match replies.reply.reply(&reply_to.queue, &answer).await {
+        let sending = replies.reply.reply(&reply_to.queue, &answer);
+        let sent = tokio::time::timeout(self.left(deadline, LAST_WORD), sending).await;
+        let late = |_| {
+            Err(TransportError(
+                "no time was left before the function's deadline".to_owned(),
+            ))
+        };
+        match sent.unwrap_or_else(late) {
             Ok(Replied::Sent) => ran,
             Ok(Replied::Gone) => {
                 info!(reply_to = %reply_to, "nobody waits for the answer any more: its queue is gone");

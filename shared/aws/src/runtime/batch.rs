@@ -113,7 +113,7 @@ where
                     )
                 });
                 self.ended(pass);
-                let ran = self.answered(envelope, ran).await;
+                let ran = self.answered(envelope, ran, deadline).await;
                 self.settle(delivery, Some(&record), ran, begun).await
             }
         }

@@ -1,7 +1,6 @@
 //! Running an event as its consumer's guarantee says.
 
 use jiff::Timestamp;
-use uuid::Uuid;
 use tidings_core::{
     Consumer, Context, Effects, Failure, Incoming, Leased, Natural, Transactional,
     backoff::Backoff,
@@ -9,6 +8,7 @@ use tidings_core::{
     consumer::guarantee::{self, Guarantee},
     protocol::Outcome,
 };
+use uuid::Uuid;
 
 use super::{
     LAST_WORD, Runtime, Surroundings, Wanted,

@@ -70,7 +70,12 @@ impl LocalSystem {
         let ledger = Arc::new(ledger);
         let events = EventStore::new(database.client(), EVENTS.name);
         let topic = Noted::new(bus.clone(), ledger.clone());
-        let world = World::new(Arc::new(topic), Arc::new(mailer), events, requester(&bus, &ledger));
+        let world = World::new(
+            Arc::new(topic),
+            Arc::new(mailer),
+            events,
+            requester(&bus, &ledger),
+        );
         subscribe(registry, &database, &bus, &ledger, &world, &claim_check);
         let outlet = |entry: &RelayEntry| Outlet::open(entry.table, &database, &bus, &ledger);
         let outlets = registry.relays().iter().map(outlet).collect::<Result<_, _>>()?;

@@ -41,7 +41,8 @@ impl Deployment {
     /// Finds a consumer's queues and tables; each table's name can be said by the variable that a function has for it.
     pub async fn place(&self, consumer: &ConsumerEntry) -> anyhow::Result<Place> {
         let sqs = aws_sdk_sqs::Client::new(&self.config);
-        let source = found(Source::find(sqs.clone(), &self.names.queue(consumer.name, &consumer.takes)).await)?;
+        let source =
+            found(Source::find(sqs.clone(), &self.names.queue(consumer.name, &consumer.takes)).await)?;
         let dead_letters = self.names.dead_letter_queue(consumer.name, &consumer.takes);
         let dead_letters = found(Source::find(sqs, &dead_letters).await)?;
         let resources = Resources {
