@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use storefront_providers::{Mail, Mailer};
-use tidings_aws::event_store::EventStore;
+use tidings_aws::{event_store::EventStore, http::Answers};
 use tidings_core::{
     Clock, Entropy, Failure,
     clock::{SystemClock, SystemEntropy},
@@ -18,17 +18,24 @@ pub struct World {
     entropy: Arc<dyn Entropy>,
     mailer: Arc<dyn Mailer>,
     events: EventStore,
+    answers: Answers,
 }
 
 impl World {
     /// A world with the machine's clock and entropy.
-    pub fn new(topic: Arc<dyn Publish>, mailer: Arc<dyn Mailer>, events: EventStore) -> Self {
+    pub fn new(
+        topic: Arc<dyn Publish>,
+        mailer: Arc<dyn Mailer>,
+        events: EventStore,
+        answers: Answers,
+    ) -> Self {
         Self {
             topic,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             mailer,
             events,
+            answers,
         }
     }
 
@@ -46,6 +53,10 @@ impl World {
 
     pub fn events(&self) -> EventStore {
         self.events.clone()
+    }
+
+    pub fn answers(&self) -> Answers {
+        self.answers.clone()
     }
 
     pub fn mailer(&self) -> Arc<dyn Mailer> {

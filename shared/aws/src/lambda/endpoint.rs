@@ -4,14 +4,14 @@ use aws_config::SdkConfig;
 use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use tidings_core::catalogue::EVENTS;
+use tidings_core::catalogue::{EVENTS, IDEMPOTENCY};
 
 use super::begin;
 use crate::{
     ConfigError, TableNames,
     clients::sdk_config,
     event_store::EventStore,
-    http::{Serve, serve},
+    http::{Answers, Serve, serve},
 };
 
 /// What an endpoint is made of: the clients, and where its tables are.
@@ -34,6 +34,17 @@ impl Setting {
         Ok(EventStore::new(
             self.dynamodb.clone(),
             self.tables.get(EVENTS.name)?,
+        ))
+    }
+
+    /// The answers that are kept for requests with an `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// When the endpoint does not declare that it uses the idempotency table.
+    pub fn answers(&self) -> Result<Answers, ConfigError> {
+        Ok(Answers::new(
+            self.dynamodb.clone(),
+            self.tables.get(IDEMPOTENCY.name)?,
         ))
     }
 }

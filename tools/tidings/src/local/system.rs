@@ -7,7 +7,8 @@ use std::{
 
 use storefront_providers::MailFolder;
 use tidings_aws::{
-    event_store::EventStore, idempotency::IdempotencyTable, outbox::Outbox, runtime::Surroundings,
+    event_store::EventStore, http::Answers, idempotency::IdempotencyTable, outbox::Outbox,
+    runtime::Surroundings,
 };
 use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck};
 use tidings_core::{
@@ -64,7 +65,8 @@ impl LocalSystem {
         let ledger = Arc::new(ledger);
         let events = EventStore::new(database.client(), EVENTS.name);
         let topic = Noted::new(bus.clone(), ledger.clone());
-        let world = World::new(Arc::new(topic), Arc::new(mailer), events);
+        let answers = Answers::new(database.client(), IDEMPOTENCY.name);
+        let world = World::new(Arc::new(topic), Arc::new(mailer), events, answers);
         subscribe(registry, &database, &bus, &ledger, &world, &claim_check);
         let outlet = |entry: &RelayEntry| Outlet::open(entry.table, &database, &bus, &ledger);
         let outlets = registry.relays().iter().map(outlet).collect::<Result<_, _>>()?;
