@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use aws_sdk_dynamodb::Client;
 use serde_dynamo::aws_sdk_dynamodb_1::{from_items, to_item};
 use serde_json::Value;
-use tidings_aws::{Run, event_store::EventStore};
+use tidings_aws::{Run, event_store::EventStore, http::Answers};
 use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::{
     Consumer, Envelope, Event, Incoming as _,
@@ -15,6 +15,7 @@ use tidings_core::{
 
 use crate::{
     Claims, Worker,
+    latency::Latency,
     time::{CountingEntropy, ManualClock},
 };
 
@@ -128,6 +129,12 @@ impl Bench {
         EventStore::new(self.dynamodb(), EVENTS.name).with(self.clock(), self.entropy())
     }
 
+    /// The answers that are kept for requests with an `Idempotency-Key`, with the bench's clock.
+    #[must_use]
+    pub fn answers(&self) -> Answers {
+        Answers::new(self.dynamodb(), IDEMPOTENCY.name).with(self.clock())
+    }
+
     /// All events that are in the event store, by aggregate and in its order.
     pub async fn stated(&self) -> Vec<Envelope> {
         self.table(&EVENTS).await;
@@ -152,6 +159,17 @@ impl Bench {
     #[must_use]
     pub fn dynamodb(&self) -> Client {
         self.dynamodb.clone()
+    }
+
+    /// The bench, except that from here on each call to its database takes a while, so that what runs at once meets. A seed says how long;
+    /// on tokio's paused clock (`#[tokio::test(start_paused = true)]`) it takes no time.
+    #[must_use]
+    pub fn with_latency(self, seed: u64) -> Self {
+        let wire = Latency::before(self.database.connector(), seed);
+        Self {
+            dynamodb: Client::from_conf(EmbeddedDynamoDb::config(wire).build()),
+            ..self
+        }
     }
 
     /// Where the data of events is that are too large for the topic.

@@ -8,7 +8,7 @@
 //!   events and idempotency records. Faults: duplicates, [`raw`] bodies, a dead-letter queue that is down, the [`Death`] of a worker, a near
 //!   deadline, time that passes.
 //! - **An endpoint.** [`post`] and [`get`] make a request the way a Function URL does; [`Bench::events`] is an event store, [`Bench::stated`] what is
-//!   in it, and a [`CapturingTopic`] keeps what is published past it.
+//!   in it, [`Bench::answers`] keeps answers for idempotency keys, and a [`CapturingTopic`] keeps what is published past it.
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};
@@ -88,7 +88,7 @@
 //! ```
 //!
 //! The modules, in the order of a test: `given`, `by`, `then`; and for batches `bench`, `worker`, `message`, `ended`, `wire` (where a worker dies)
-//! `transport` (its queues) and `claims` (where the data of large events is). [`time`] says what time it is.
+//! `latency` (calls that take a while), `transport` (its queues) and `claims` (where the data of large events is). [`time`] says what time it is.
 
 mod bench;
 mod by;
@@ -96,6 +96,7 @@ mod call;
 mod claims;
 mod ended;
 mod given;
+mod latency;
 mod message;
 mod then;
 pub mod time;

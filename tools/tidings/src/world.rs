@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use storefront_providers::{Mail, Mailer};
 use tidings_aws::{
     event_store::EventStore,
+    http::Answers,
     request::{Dropped, ObserveReplies, Requester},
 };
 use tidings_core::{
@@ -21,6 +22,7 @@ pub struct World {
     entropy: Arc<dyn Entropy>,
     mailer: Arc<dyn Mailer>,
     events: EventStore,
+    answers: Answers,
     requester: Arc<Requester>,
 }
 
@@ -30,6 +32,7 @@ impl World {
         topic: Arc<dyn Publish>,
         mailer: Arc<dyn Mailer>,
         events: EventStore,
+        answers: Answers,
         requester: Arc<Requester>,
     ) -> Self {
         Self {
@@ -38,6 +41,7 @@ impl World {
             entropy: Arc::new(SystemEntropy),
             mailer,
             events,
+            answers,
             requester,
         }
     }
@@ -56,6 +60,10 @@ impl World {
 
     pub fn events(&self) -> EventStore {
         self.events.clone()
+    }
+
+    pub fn answers(&self) -> Answers {
+        self.answers.clone()
     }
 
     pub fn requester(&self) -> Arc<Requester> {

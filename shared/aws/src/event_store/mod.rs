@@ -22,6 +22,7 @@ use tidings_core::{
 };
 
 pub use history::AsOf;
+pub(crate) use work::Attempted;
 pub use work::{Author, Decided, Retried, Work, WorkError};
 
 use crate::outbox::{self, Outbox};

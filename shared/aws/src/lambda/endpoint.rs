@@ -7,7 +7,7 @@ use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::{
-    catalogue::{EVENTS, Endpoint},
+    catalogue::{EVENTS, Endpoint, IDEMPOTENCY},
     clock::{SystemClock, SystemEntropy},
 };
 
@@ -18,7 +18,7 @@ use crate::{
     commands::CommandQueues,
     environment::required,
     event_store::EventStore,
-    http::{Serve, serve},
+    http::{Answers, Serve, serve},
     metrics::ReplyMetrics,
     request::{OwnReplyQueue, Requester},
 };
@@ -43,6 +43,17 @@ impl Setting {
         Ok(EventStore::new(
             self.dynamodb.clone(),
             self.tables.get(EVENTS.name)?,
+        ))
+    }
+
+    /// The answers that are kept for requests with an `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// When the endpoint does not declare that it uses the idempotency table.
+    pub fn answers(&self) -> Result<Answers, ConfigError> {
+        Ok(Answers::new(
+            self.dynamodb.clone(),
+            self.tables.get(IDEMPOTENCY.name)?,
         ))
     }
 

@@ -8,6 +8,7 @@ use std::{
 use storefront_providers::MailFolder;
 use tidings_aws::{
     event_store::EventStore,
+    http::Answers,
     idempotency::IdempotencyTable,
     outbox::Outbox,
     request::Requester,
@@ -70,10 +71,12 @@ impl LocalSystem {
         let ledger = Arc::new(ledger);
         let events = EventStore::new(database.client(), EVENTS.name);
         let topic = Noted::new(bus.clone(), ledger.clone());
+        let answers = Answers::new(database.client(), IDEMPOTENCY.name);
         let world = World::new(
             Arc::new(topic),
             Arc::new(mailer),
             events,
+            answers,
             requester(&bus, &ledger),
         );
         subscribe(registry, &database, &bus, &ledger, &world, &claim_check);

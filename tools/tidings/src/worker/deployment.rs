@@ -13,6 +13,7 @@ use tidings_aws::{
     claim_check::S3ClaimCheck,
     environment::optional,
     event_store::EventStore,
+    http::Answers,
     runtime::Resources,
     topic::Topic,
     worker::{Source, SourceError},
@@ -87,6 +88,13 @@ impl Deployment {
     pub fn events(&self) -> EventStore {
         let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
         EventStore::new(dynamodb, self.table(&EVENTS))
+    }
+
+    pub fn answers(&self) -> Answers {
+        Answers::new(
+            aws_sdk_dynamodb::Client::new(&self.config),
+            self.table(&IDEMPOTENCY),
+        )
     }
 
     /// The name of a table of the system, which `TABLE_<NAME>` can say; and `IDEMPOTENCY_TABLE` and `OUTBOX_TABLE`, as consumers are told
