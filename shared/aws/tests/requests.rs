@@ -21,10 +21,12 @@ use tidings_aws::{
 use tidings_bus::{Bus, BusReplyQueue, REPLY_PREFIX};
 use tidings_core::{
     Actor, Command, Consumer, Context, Effects, Entropy as _, Envelope, Failure, Received, Transactional,
+    catalogue::{Access, Resource, Table},
     causation::Origin,
     clock::{SystemClock, SystemEntropy},
     command::{answer, issue},
     consumer::guarantee,
+    effects::{Condition, Otherwise},
     ports::{Replied, Reply as _, SendCommand, TransportError},
     request::ReplyTo,
 };
@@ -356,6 +358,41 @@ async fn a_command_that_wants_no_answer_gets_none() {
     let worker = bench.worker(HandleGuess).await;
     assert_eq!(worker.deliver([given_guess("c-1")]).await, [Ended::Done]);
     assert_eq!(worker.answers(), []);
+}
+
+/// Where riddles are kept that are solved.
+const SOLVED: Table = Table::new("solved", "riddles", "riddle");
+
+/// Answers only whoever solves a riddle first.
+struct SolveOnce;
+
+impl Consumer for SolveOnce {
+    const NAME: &'static str = "solve-once";
+    const SERVICE: &'static str = "riddles";
+    const USES: &'static [Resource] = &[Resource::Table(&SOLVED, Access::Write)];
+    type Event = Received<Guess>;
+    type Guarantee = guarantee::Transactional;
+}
+
+impl Transactional for SolveOnce {
+    fn decide(&self, Received(guess): Received<Guess>, _: &Context) -> Result<Effects, Failure> {
+        let absent = Condition::Absent(SOLVED.partition_key);
+        Ok(Effects::none()
+            .put_if(&SOLVED, &guess, absent, Otherwise::Superseded)?
+            .answer::<Guess>(&Number { number: 1 })?)
+    }
+}
+
+#[tokio::test]
+async fn what_was_decided_and_overtaken_is_not_answered() {
+    let bench = Bench::open().await;
+    let worker = bench.worker(SolveOnce).await;
+    for id in ["c-1", "c-2"] {
+        let asked = given_guess(id).asked(QUEUE, id);
+        assert_eq!(worker.deliver([&asked]).await, [Ended::Done]);
+    }
+    let [(_, answer)] = worker.answers().try_into().unwrap();
+    assert_eq!(answer.causationid.as_deref(), Some("c-1"));
 }
 
 #[test]

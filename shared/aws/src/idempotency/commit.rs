@@ -63,7 +63,10 @@ impl IdempotencyTable {
             Ended::Refused { action: 0, there } => refused(there.as_ref(), attempt),
             Ended::Refused { action, .. } => match otherwise.into_iter().nth(action - 1).flatten() {
                 // The event has been overtaken: only its record is written.
-                Some(Otherwise::Superseded) => self.complete_alone(attempt, hold, None).await,
+                Some(Otherwise::Superseded) => Ok(match self.complete_alone(attempt, hold, None).await? {
+                    Completed::Done { attempt } => Completed::Superseded { attempt },
+                    other => other,
+                }),
                 Some(Otherwise::Instead(effects)) => Ok(Completed::Instead(effects)),
                 Some(Otherwise::Fail(failure)) => Ok(Completed::Refused(failure)),
                 None => Err(Failure::transient(

@@ -80,6 +80,11 @@ pub enum Completed {
         /// 1 is the first; 0 where the write does not tell.
         attempt: u32,
     },
+    /// The event has been overtaken: its record is there, and nothing else.
+    Superseded {
+        /// 1 is the first; 0 where the write does not tell.
+        attempt: u32,
+    },
     /// They were there before.
     AlreadyDone {
         /// What was answered then, if anything.

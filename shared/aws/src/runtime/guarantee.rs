@@ -149,6 +149,8 @@ async fn commit<C: Transactional>(runtime: &Runtime<C>, mut attempt: Attempt, mu
         };
         match completed {
             Ok((Completed::Done { attempt }, answer)) => return Ran::completed(attempt, tried, answer),
+            // Nothing of what was decided is there, so there is nothing to answer.
+            Ok((Completed::Superseded { attempt }, _)) => return Ran::completed(attempt, tried, None),
             Ok((Completed::AlreadyDone { answer }, _)) => return Ran::duplicate(answer, tried),
             Ok((Completed::InFlight { until }, _)) => return Ran::in_flight(until, tried),
             Ok((Completed::Instead(instead), _)) => {
@@ -204,6 +206,7 @@ impl<C: Leased> Run<C> for guarantee::Leased {
             Err(failure) => failed(failure, Lease::Ends),
             Ok(effects) => match runtime.complete_performed(&mut attempt, effects).await {
                 Ok((Completed::Done { attempt }, answer)) => Ran::completed(attempt, tried, answer),
+                Ok((Completed::Superseded { attempt }, _)) => Ran::completed(attempt, tried, None),
                 Ok((Completed::AlreadyDone { answer }, _)) => Ran::duplicate(answer, tried),
                 Ok((Completed::InFlight { until }, _)) => Ran::in_flight(until, tried),
                 Ok((Completed::Refused(failure), _)) | Err(failure @ Failure::Permanent { .. }) => {
