@@ -54,7 +54,7 @@ impl Crew {
                 postpone: Some(source.postpone()),
                 ..surroundings
             };
-            let (events, answers, no_replies()) = (deployment.events(), deployment.answers());
+            let (events, answers) = (deployment.events(), deployment.answers());
             let world = World::new(Arc::new(topic), mailer.clone(), events, answers, no_replies());
             let handler = (consumer.make)(&world, surroundings);
             let worker = Worker::new(source.clone(), handler, Limits::from(&consumer.settings));
