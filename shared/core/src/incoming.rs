@@ -119,17 +119,17 @@ impl<E: Event> Incoming for E {
                 known: E::VERSION,
             });
         }
-        if !envelope.data().starts_with('{') {
+        if !envelope.readable().starts_with('{') {
             return Err(DecodeError::NoObject(E::TYPE));
         }
         let read = if version < E::VERSION {
-            let upcast = E::upcast(version, envelope.data());
+            let upcast = E::upcast(version, envelope.readable());
             upcast.ok_or(DecodeError::NoSuchVersion {
                 event: E::TYPE,
                 version,
             })?
         } else {
-            serde_json::from_str(envelope.data())
+            serde_json::from_str(envelope.readable())
         };
         read.map_err(|source| DecodeError::Data {
             event: E::TYPE,
