@@ -4,10 +4,16 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::json;
-use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow};
-use tidings_aws::http::{Answer, FieldError, Problem, Request, Serve};
+use storefront_contracts::{Currency, GUEST, Item, Money, OrderPlaced, Overflow};
+use tidings_aws::{
+    http::{Answer, FieldError, Problem, Request, Serve},
+    personal::Keyring,
+};
 use tidings_core::{
-    Clock, Entropy, Event, EventType, Outgoing, catalogue::Publisher, causation::originate, ports::Publish,
+    Clock, Entropy, Event, EventType, Outgoing,
+    catalogue::{Access, Publisher, Resource},
+    causation::originate,
+    ports::Publish,
 };
 use uuid::Uuid;
 
@@ -15,6 +21,8 @@ use uuid::Uuid;
 pub struct PlaceOrder {
     /// Where `order.placed` goes.
     pub events: Arc<dyn Publish>,
+    /// What the address is sealed with.
+    pub keyring: Arc<Keyring>,
     /// When an order is placed.
     pub clock: Arc<dyn Clock>,
     /// What ids are made of.
@@ -26,6 +34,7 @@ impl Publisher for PlaceOrder {
     const SERVICE: &'static str = crate::SERVICE;
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders";
+    const USES: &'static [Resource] = &[Resource::Personal(Access::Write)];
 
     fn publishes() -> Vec<EventType> {
         vec![OrderPlaced::event_type()]
@@ -54,9 +63,6 @@ struct Line {
 /// The most lines of an order: its invoice stays within what a DynamoDB item holds.
 const MOST_LINES: usize = 500;
 
-/// Who orders where nobody is authenticated.
-const GUEST: &str = "guest";
-
 impl Serve for PlaceOrder {
     async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
         let order: Order = request.json()?;
@@ -66,7 +72,12 @@ impl Serve for PlaceOrder {
 
         let event = Outgoing::new(&placed, 1).map_err(|error| Problem::unavailable(error.to_string()))?;
         let event = originate(event, request.origin(Self::SERVICE, id, self.clock.now()));
-        let published = self.events.publish(std::slice::from_ref(&event)).await;
+        let (event_id, correlation_id) = (event.id.clone(), event.correlation_id().to_owned());
+        let sealed = self.keyring.seal(vec![event]).await.map_err(|failure| {
+            Problem::unavailable("the order was not taken, because its personal data could not be sealed")
+                .because(failure.reason())
+        })?;
+        let published = self.events.publish(&sealed).await;
         if let Some(error) = published.into_iter().find_map(Result::err) {
             return Err(Problem::unavailable(
                 "the order was not taken, because its event could not be published",
@@ -75,8 +86,8 @@ impl Serve for PlaceOrder {
         }
         Ok(Answer::accepted(json!({
             "orderId": placed.order_id,
-            "correlationId": event.correlation_id(),
-            "eventId": event.id,
+            "correlationId": correlation_id,
+            "eventId": event_id,
             "total": placed.total,
         })))
     }
@@ -138,7 +149,7 @@ fn placed(order: Order, order_id: String, user_id: String) -> Result<OrderPlaced
     Ok(OrderPlaced {
         order_id,
         user_id,
-        email: order.email,
+        email: order.email.into(),
         total,
         items,
     })
@@ -173,8 +184,9 @@ fn is_address(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
+    use tidings_core::Incoming as _;
     use tidings_testkit::{
-        Answered, CapturingTopic, Post, post, post_text,
+        Answered, Bench, CapturingTopic, Post, post, post_text,
         time::{CountingEntropy, MOMENT, ManualClock},
     };
 
@@ -182,8 +194,13 @@ mod tests {
 
     /// Sends a request to the publisher on this topic.
     async fn send(request: Post, topic: &Arc<CapturingTopic>) -> Answered {
+        send_on(&Bench::open().await, request, topic).await
+    }
+
+    async fn send_on(bench: &Bench, request: Post, topic: &Arc<CapturingTopic>) -> Answered {
         let publisher = PlaceOrder {
             events: topic.clone(),
+            keyring: bench.keyring(),
             clock: Arc::new(ManualClock::default()),
             entropy: Arc::new(CountingEntropy::default()),
         };
@@ -258,6 +275,28 @@ mod tests {
         assert_eq!(event.actor.id.as_deref(), Some("u-1"));
         let data: OrderPlaced = serde_json::from_str(event.data()).unwrap();
         assert_eq!(data.user_id, "u-1");
+    }
+
+    #[tokio::test]
+    async fn the_address_is_published_sealed_and_only_its_persons_key_opens_it() {
+        let (bench, topic) = (Bench::open().await, Arc::default());
+        send_on(&bench, post(&order()).caller("u-1"), &topic).await;
+        let guest = send_on(&bench, post(&order()), &topic).await.body;
+        let [users, guests] = topic.published().try_into().expect("two events");
+        assert!(!users.to_json().contains("ada@") && !guests.to_json().contains("ada@"));
+
+        bench.person_keys().forget("u-1", MOMENT).await.unwrap();
+        let keyring = bench.keyring();
+        let read = async |event| OrderPlaced::decode(&keyring.open(event).await.unwrap()).unwrap();
+        assert!(read(users).await.email.is_erased());
+        let guests_email = read(guests.clone()).await.email;
+        assert_eq!(guests_email.known().map(String::as_str), Some("ada@example.com"));
+        let person = guests.persons().pop_first();
+        assert_eq!(
+            person.as_deref(),
+            guest["orderId"].as_str(),
+            "a guest is erased by the order"
+        );
     }
 
     #[tokio::test]

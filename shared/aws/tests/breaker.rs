@@ -351,6 +351,7 @@ where
         tables: TableNames::default(),
         outbox: None,
         claim_check: None,
+        keyring: None,
         postpone: Some(subscription.postpone()),
         dead_letters: Some(subscription.dead_letters()),
         clock,

@@ -10,7 +10,7 @@ use futures::future::select_all;
 use tidings_aws::{HandleBatch, claim_check::lighten};
 use tidings_core::{
     Clock, Entropy, Envelope, Failure, Takes,
-    ports::{ClaimCheck, DeadLetters, Postpone, Publish, TransportError},
+    ports::{ClaimCheck, DeadLetters, Postpone, Publish, TransportError, refuse_unsealed},
 };
 use tokio::task::AbortHandle;
 
@@ -210,6 +210,10 @@ impl Publish for Bus {
     async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
         let mut results = Vec::with_capacity(events.len());
         for event in events {
+            if let Err(refused) = refuse_unsealed(event) {
+                results.push(Err(refused));
+                continue;
+            }
             let light = lighten(self.claim_check.as_deref(), event).await;
             let failed = |failure: Failure| TransportError(failure.reason().to_owned());
             results.push(light.map(|event| self.bring(&event)).map_err(failed));

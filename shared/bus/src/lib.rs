@@ -6,11 +6,13 @@
 //!   `SqsBatchResponse`s are obeyed, so the batch code that is deployed is what runs here.
 //! - [`EmbeddedDynamoDb`] is a DynamoDB inside the process, behind the real SDK.
 //! - [`MemoryClaimCheck`] and [`FolderClaimCheck`] keep the data of events that are too large for the topic.
+//! - [`MasterKey`] wraps the keys of persons, as KMS does when deployed.
 //! - [`StreamPoller`] hands a table's stream to a handler, as Lambda does.
 
 mod bus;
 mod claim_check;
 mod embedded;
+mod master_key;
 mod message;
 pub mod queue;
 mod stream;
@@ -18,5 +20,6 @@ mod stream;
 pub use bus::{Bus, NotSubscribed, Subscription};
 pub use claim_check::{FolderClaimCheck, MemoryClaimCheck};
 pub use embedded::{EmbeddedDynamoDb, EmbeddedError};
+pub use master_key::MasterKey;
 pub use queue::{DeadMessage, Disorder, QueueSettings};
 pub use stream::{HandleStream, StreamPoller};

@@ -242,6 +242,7 @@ impl World {
                 records: IdempotencyTable::new(self.network.clone(), IDEMPOTENCY.name),
                 tables: TableNames::new([(EFFECTS.name, EFFECTS.name.to_owned())]),
                 claim_check: None,
+                keyring: None,
                 outbox: Some(Outbox::new(self.network.clone(), OUTBOX.name)),
                 postpone: Some(postpone.clone()),
                 dead_letters: Some(dead_letters.clone()),

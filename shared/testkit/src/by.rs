@@ -7,6 +7,7 @@ use tidings_core::{
     catalogue::Resource,
     causation,
     consumer::guarantee::{self, Guarantee},
+    ports::refuse_unsealed,
 };
 
 use crate::then::{Then, Wanted};
@@ -63,7 +64,8 @@ fn decode<C: Consumer>(context: &Context) -> Result<C::Event, Failure> {
     C::Event::decode(&context.envelope).map_err(|error| Failure::permanent(error.to_string()))
 }
 
-/// What the handler wants fails here as it would in the runtime: an undeclared table or event, a chain that is too long.
+/// What the handler wants fails here as it would in the runtime: an undeclared table or event, personal values without a
+/// keyring, a chain that is too long.
 fn then<C: Consumer>(effects: Result<Effects, Failure>, context: &Context) -> Then {
     let wanted = effects.and_then(|effects| {
         let tables = tables::<C>();
@@ -71,12 +73,23 @@ fn then<C: Consumer>(effects: Result<Effects, Failure>, context: &Context) -> Th
             to_effect(write.clone(), &tables)?;
         }
         let emitted = causation::emit::<C>(effects.events, context)?;
+        if !uses_personal::<C>()
+            && let Some(event) = emitted.iter().find(|event| event.unsealed().is_some())
+        {
+            refuse_unsealed(event)?;
+        }
         Ok(Wanted {
             writes: effects.writes,
             emitted,
         })
     });
     Then::new(C::NAME, wanted)
+}
+
+/// Whether the consumer has declared that it seals or opens personal values.
+pub(crate) fn uses_personal<C: Consumer>() -> bool {
+    let personal = |resource: &Resource| matches!(resource, Resource::Personal(_));
+    C::USES.iter().any(personal)
 }
 
 /// The tables that the consumer has declared, under their own names.

@@ -47,6 +47,7 @@ where
             tables: by::tables::<C>(),
             outbox: Some(Outbox::new(dynamodb, OUTBOX.name)),
             claim_check: bench.claim_check(),
+            keyring: by::uses_personal::<C>().then(|| bench.keyring()),
             postpone: Some(transport.clone()),
             dead_letters: Some(transport.clone()),
             clock: bench.clock(),

@@ -13,6 +13,7 @@ pub fn storefront() -> Registry {
     Registry::new("storefront")
         .publisher(|world| PlaceOrder {
             events: world.topic(),
+            keyring: world.keyring(),
             clock: world.clock(),
             entropy: world.entropy(),
         })

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use storefront_providers::{Mail, Mailer};
+use tidings_aws::personal::Keyring;
 use tidings_core::{
     Clock, Entropy, Failure,
     clock::{SystemClock, SystemEntropy},
@@ -16,16 +17,18 @@ pub struct World {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     mailer: Arc<dyn Mailer>,
+    keyring: Arc<Keyring>,
 }
 
 impl World {
     /// A world with the machine's clock and entropy.
-    pub fn new(topic: Arc<dyn Publish>, mailer: Arc<dyn Mailer>) -> Self {
+    pub fn new(topic: Arc<dyn Publish>, mailer: Arc<dyn Mailer>, keyring: Arc<Keyring>) -> Self {
         Self {
             topic,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             mailer,
+            keyring,
         }
     }
 
@@ -39,6 +42,10 @@ impl World {
 
     pub fn entropy(&self) -> Arc<dyn Entropy> {
         self.entropy.clone()
+    }
+
+    pub fn keyring(&self) -> Arc<Keyring> {
+        self.keyring.clone()
     }
 
     pub fn mailer(&self) -> Arc<dyn Mailer> {

@@ -9,6 +9,8 @@
 mod history;
 mod work;
 
+use std::{fmt, sync::Arc};
+
 use aws_sdk_dynamodb::{
     Client,
     types::{Put, TransactWriteItem},
@@ -18,13 +20,17 @@ use tidings_core::{Aggregate, Envelope, Version};
 pub use history::AsOf;
 pub use work::{Author, Retried, Work, WorkError};
 
-use crate::outbox::{self, Outbox};
+use crate::{
+    outbox::{self, Outbox},
+    personal::Keyring,
+};
 
 /// The table of events.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct EventStore {
     dynamodb: Client,
     name: String,
+    keyring: Option<Arc<Keyring>>,
 }
 
 impl EventStore {
@@ -34,7 +40,15 @@ impl EventStore {
         Self {
             dynamodb,
             name: name.into(),
+            keyring: None,
         }
+    }
+
+    /// Seals the personal values of what is written with these keys, and opens those of what is loaded. Without them a state is made of
+    /// events as they are stored, and one with personal values cannot be written.
+    #[must_use]
+    pub fn with_keyring(self, keyring: Option<Arc<Keyring>>) -> Self {
+        Self { keyring, ..self }
     }
 
     /// What the relay and the sweeper publish from it.
@@ -53,6 +67,14 @@ impl EventStore {
         TransactWriteItem::builder()
             .put(put.build().expect("table and item are set"))
             .build()
+    }
+}
+
+impl fmt::Debug for EventStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStore")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{AsOf, EventStore};
 use crate::{
     idempotency::Effect,
+    personal,
     transaction::{self, Ended},
 };
 
@@ -167,10 +168,11 @@ impl Work<'_> {
         self.effects.push(effect);
     }
 
-    async fn commit<R>(self) -> Result<Committed, WorkError<R>> {
+    async fn commit<R>(mut self) -> Result<Committed, WorkError<R>> {
         if self.events.is_empty() && self.effects.is_empty() {
             return Ok(Committed::Yes(Vec::new()));
         }
+        self.events = personal::seal(self.store.keyring.as_deref(), self.events).await?;
         let puts = self.events.iter().map(|event| self.store.put(event));
         let effects = self.effects.iter().map(|effect| effect.action.clone());
         let actions: Vec<_> = puts.chain(effects).collect();

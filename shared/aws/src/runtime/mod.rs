@@ -30,12 +30,13 @@ use crate::{
     idempotency::{Effect, IdempotencyTable},
     observe::Observe,
     outbox::Outbox,
+    personal::{self, Keyring},
 };
 
 use pause::Pause;
 
 pub use guarantee::Run;
-pub use resources::Resources;
+pub use resources::{PersonKeysAt, Resources};
 pub use response::{UnknownMessage, acknowledged};
 
 /// Handles batches: a consumer with its guarantee and everything around it, as the transports see it.
@@ -69,6 +70,8 @@ pub struct Surroundings {
     pub outbox: Option<Outbox>,
     /// Where the data of events is that are too large for the topic; without it, such an event fails for good.
     pub claim_check: Option<Arc<dyn ClaimCheck>>,
+    /// Seals and opens personal values; none for a consumer that does neither.
+    pub keyring: Option<Arc<Keyring>>,
     /// Lets a failed message come back by the backoff; without it, by the queue's visibility time-out.
     pub postpone: Option<Arc<dyn Postpone>>,
     /// The consumer's dead-letter queue; without it, what cannot be helped is left to the redrive policy.
@@ -111,18 +114,20 @@ where
             .saturating_sub(margin)
     }
 
-    /// The effects and emitted events as actions of the completing transaction. Data that is too large for the topic is
+    /// The effects and emitted events as actions of the completing transaction. Personal values are sealed, and data that is too large for the topic is
     /// in its store then: before the transaction, or an event could be published whose data is nowhere.
     async fn actions(&self, effects: Effects, context: &Context) -> Result<Vec<Effect>, Failure> {
         let Surroundings {
             tables,
             outbox,
             claim_check,
+            keyring,
             ..
         } = &self.surroundings;
         let writes = effects.writes.into_iter().map(|write| to_effect(write, tables));
         let mut actions = writes.collect::<Result<Vec<_>, _>>()?;
-        for event in causation::emit::<C>(effects.events, context)? {
+        let emitted = causation::emit::<C>(effects.events, context)?;
+        for event in personal::seal(keyring.as_deref(), emitted).await? {
             let no_outbox = || Failure::permanent(format!("{} has no outbox to emit into", C::NAME));
             let outbox = outbox.as_ref().ok_or_else(no_outbox)?;
             let event = claim_check::lighten(claim_check.as_deref(), &event).await?;

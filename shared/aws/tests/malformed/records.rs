@@ -100,6 +100,7 @@ impl Zoo {
             tables: TableNames::default(),
             outbox: None,
             claim_check: None,
+            keyring: None,
             postpone: None,
             dead_letters: Some(seen.clone()),
             clock: Arc::new(SystemClock),

@@ -10,12 +10,15 @@ use storefront_providers::MailFolder;
 use tidings_aws::{
     idempotency::IdempotencyTable,
     outbox::Outbox,
+    personal::{Keyring, PersonKeys},
     relay::{GRACE, Relay, TIMEOUT},
     runtime::Surroundings,
 };
-use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck, StreamPoller};
+use tidings_bus::{
+    Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MasterKey, MemoryClaimCheck, StreamPoller,
+};
 use tidings_core::{
-    catalogue::{IDEMPOTENCY, OUTBOX},
+    catalogue::{IDEMPOTENCY, OUTBOX, PERSON_KEYS},
     clock::{SystemClock, SystemEntropy},
     ports::ClaimCheck,
 };
@@ -39,6 +42,8 @@ pub enum LocalError {
     Database(#[from] EmbeddedError),
     #[error("the folder {0} for the data of large events cannot be made: {1}")]
     ClaimsFolder(PathBuf, std::io::Error),
+    #[error("the master key {0}, which wraps the keys of persons, can be neither read nor made: {1}")]
+    MasterKey(PathBuf, std::io::Error),
     #[error("the mail folder {0} cannot be made: {1}")]
     MailFolder(PathBuf, std::io::Error),
 }
@@ -68,7 +73,8 @@ impl LocalSystem {
             topic: bus.clone(),
             ledger: ledger.clone(),
         });
-        let world = World::new(topic, Arc::new(mailer));
+        let keyring = keyring(&database, data)?;
+        let world = World::new(topic, Arc::new(mailer), keyring);
         subscribe(registry, &database, &bus, &ledger, &world, &claim_check);
 
         let outbox = Outbox::new(database.client(), OUTBOX.name);
@@ -126,6 +132,23 @@ fn claim_check(data: Option<&Path>) -> Result<Arc<dyn ClaimCheck>, LocalError> {
     ))
 }
 
+/// The keys of persons, wrapped by a key that is kept beside the tables, or in memory as they are.
+fn keyring(database: &EmbeddedDynamoDb, data: Option<&Path>) -> Result<Arc<Keyring>, LocalError> {
+    let master_key = match data {
+        None => MasterKey::random(),
+        Some(data) => {
+            let path = data.with_added_extension("master-key");
+            MasterKey::in_file(&path).map_err(|error| LocalError::MasterKey(path, error))?
+        }
+    };
+    Ok(Arc::new(Keyring::new(
+        PersonKeys::new(database.client(), PERSON_KEYS.name),
+        Arc::new(master_key),
+        Arc::new(SystemClock),
+        Arc::new(SystemEntropy),
+    )))
+}
+
 /// Publishes once more what an earlier run has published, whose queues ended with it; who has handled it recognises it.
 async fn again(relay: &Relay) {
     let events = match relay.outbox.published().await {
@@ -173,6 +196,7 @@ fn subscribe(
             tables: entry.tables(),
             outbox: Some(Outbox::new(database.client(), OUTBOX.name)),
             claim_check: Some(claim_check.clone()),
+            keyring: entry.uses_personal().then(|| world.keyring()),
             postpone: Some(subscription.postpone()),
             dead_letters: Some(subscription.dead_letters()),
             clock: world.clock(),

@@ -54,7 +54,7 @@ impl Crew {
                 postpone: Some(source.postpone()),
                 ..surroundings
             };
-            let world = World::new(Arc::new(topic), mailer.clone());
+            let world = World::new(Arc::new(topic), mailer.clone(), deployment.keyring());
             let handler = (consumer.make)(&world, surroundings);
             let worker = Worker::new(source.clone(), handler, Limits::from(&consumer.settings));
             workers.push((source, worker));
