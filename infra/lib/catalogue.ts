@@ -26,7 +26,7 @@ export interface EventVersion {
 }
 
 export type Access = 'read' | 'write' | 'readWrite';
-export type Use = { table: string; access: Access } | { mail: 'send' };
+export type Use = { table: string; access: Access } | { personal: Access } | { mail: 'send' };
 
 /** What every function says of itself. */
 export interface Declared {
@@ -78,6 +78,9 @@ export const PLATFORM = 'platform';
 export const IDEMPOTENCY = 'idempotency';
 /** The table through which every consumer emits. */
 export const OUTBOX = 'outbox';
+
+/** The table of the keys with which what events hold of persons is sealed. */
+export const PERSON_KEYS = 'person-keys';
 
 /** As long as SQS keeps a message. */
 export const FOURTEEN_DAYS = 14 * 24 * 60 * 60;

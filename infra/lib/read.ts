@@ -57,8 +57,9 @@ function readUse(use: Field): Use {
   if (use.has('table')) {
     return { table: use.at('table').text(), access: use.at('access').oneOf('read', 'write', 'readWrite') };
   }
+  if (use.has('personal')) return { personal: use.at('personal').oneOf('read', 'write', 'readWrite') };
   if (use.has('mail')) return { mail: use.at('mail').oneOf('send') };
-  return use.fail('a use that infra/lib/access.ts knows: {"table", "access"} or {"mail"}');
+  return use.fail('a use that infra/lib/access.ts knows: {"table", "access"}, {"personal"} or {"mail"}');
 }
 
 function readPublisher(publisher: Field): Publisher {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
 import type { Catalogue, Consumer, Declared, Filter, Relay, Sweeper, Table } from './catalogue.ts';
-import { IDEMPOTENCY, OUTBOX, PLATFORM } from './catalogue.ts';
+import { IDEMPOTENCY, OUTBOX, PERSON_KEYS, PLATFORM } from './catalogue.ts';
 
 /**
  * What must hold between the fields of a catalogue. CloudFormation would accept most of these mistakes, and the system
@@ -66,7 +66,7 @@ function checkTimes(consumer: Consumer, path: string): void {
 }
 
 /** What all services share, and who needs it. The platform owns it, because its stack is deployed before the others. */
-function checkShared({ tables, consumers, relays, sweepers }: Catalogue): void {
+function checkShared({ tables, publishers, consumers, relays, sweepers }: Catalogue): void {
   const needs = (name: string, who: string) => {
     if (tables.some((table) => table.name === name && table.service === PLATFORM)) return;
     new Field(tables.map((table) => `${table.service}: ${table.name}`), 'tables').fail(
@@ -74,6 +74,8 @@ function checkShared({ tables, consumers, relays, sweepers }: Catalogue): void {
     );
   };
   if (consumers.length > 0) needs(IDEMPOTENCY, 'every consumer shares');
+  const reads = [...publishers, ...consumers].find(({ uses }) => uses.some((use) => 'personal' in use));
+  if (reads) needs(PERSON_KEYS, `${reads.name} seals or opens personal values with`);
   const emits = consumers.find((consumer) => consumer.publishes.length > 0);
   if (!emits) return;
   needs(OUTBOX, `${emits.name} emits through`);

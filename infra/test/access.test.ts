@@ -8,6 +8,7 @@ type Declared = Publisher | Consumer | Relay | Sweeper;
 /** The only wildcards in a resource that an Allow statement may have, each with its reason. */
 const WILDCARDS: { pattern: RegExp; reason: string }[] = [
   { pattern: /^arn:AWS::Partition:s3:::[a-z-]+-claims-[^/]+\/\*$/, reason: 'the objects of one named bucket: their keys name events' },
+  { pattern: /:kms:.*:key\/\*$/, reason: 'the one key that has the alias: a condition says so' },
   { pattern: /:logs:.*:log-group:\/aws\/lambda\/[a-z0-9-]+:\*$/, reason: 'the streams of one named log group' },
 ];
 
@@ -58,9 +59,21 @@ for (const file of catalogues) {
       for (const { Condition } of sends) assert.deepEqual(Condition, { StringEquals: { 'ses:FromAddress': 'MailFrom' } });
     });
 
+    test('a function that seals or opens personal values may use the KMS key for that alone, and delete nothing', () => {
+      const used = [...roles.values()].flatMap((role) => role.Policies).flatMap((policy) => policy.PolicyDocument.Statement)
+        .filter((statement) => [statement.Action].flat().some((action) => action.startsWith('kms:')));
+      assert.equal(used.length, declared.filter((one) => one.uses.some((use) => 'personal' in use)).length);
+      for (const { Condition } of used) {
+        assert.deepEqual(Condition, { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': `alias/${system}-person-keys` } });
+      }
+    });
+
     function environment(one: Declared): Record<string, string> {
-      const uses = one.uses.map((use) =>
-        'mail' in use ? ['MAIL_FROM', 'MailFrom'] : [`TABLE_${use.table.toUpperCase().replaceAll('-', '_')}`, `${system}-${use.table}`]);
+      const uses = one.uses.flatMap((use): [string, string][] => {
+        if ('mail' in use) return [['MAIL_FROM', 'MailFrom']];
+        if ('personal' in use) return [['PERSON_KEYS_TABLE', `${system}-person-keys`], ['PERSON_KEYS_KMS_KEY', `alias/${system}-person-keys`]];
+        return [[`TABLE_${use.table.toUpperCase().replaceAll('-', '_')}`, `${system}-${use.table}`]];
+      });
       return {
         ...(isConsumer(one) && {
           IDEMPOTENCY_TABLE: `${system}-idempotency`, QUEUE_URL: `url of ${one.name}`, DEAD_LETTER_QUEUE_URL: `url of ${one.name}-dlq`,
@@ -98,6 +111,12 @@ for (const file of catalogues) {
       for (const use of one.uses) {
         if ('mail' in use) {
           for (const identity of ['MailFrom', 'part 1 of MailFrom']) lines.push(...on(arn('ses', `identity/${identity}`), 'ses:SendEmail'));
+          continue;
+        }
+        if ('personal' in use) {
+          const seals = use.personal !== 'read';
+          lines.push(...on(tableArn('person-keys'), 'dynamodb:BatchGetItem', ...(seals ? ['dynamodb:PutItem'] : [])));
+          lines.push(...on(arn('kms', 'key/*'), 'kms:Decrypt', ...(seals ? ['kms:GenerateDataKey'] : [])));
           continue;
         }
         if (use.access !== 'write') lines.push(...on(tableArn(use.table), 'dynamodb:GetItem', 'dynamodb:Query'));

@@ -15,7 +15,7 @@ use crate::transaction::{Item, pause};
 
 /// The attributes of an item; the key is that of `tidings_core::catalogue::PERSON_KEYS`.
 const PERSON: &str = "person";
-const WRAPPED: &str = "wrapped";
+const WRAPPED: &str = "wrapped_key";
 const CREATED: &str = "created_at";
 const ERASED: &str = "erased_at";
 
@@ -91,7 +91,7 @@ impl PersonKeys {
             .update_item()
             .table_name(&self.name)
             .set_key(Some(key(person)))
-            .update_expression("SET erased_at = if_not_exists(erased_at, :now) REMOVE wrapped")
+            .update_expression("SET erased_at = if_not_exists(erased_at, :now) REMOVE wrapped_key")
             .condition_expression("attribute_exists(person)")
             .expression_attribute_values(":now", time(now))
             .return_values(ReturnValue::AllOld);

@@ -7,9 +7,9 @@ use tidings_core::{
     catalogue::{Access, Resource, Table},
     consumer::guarantee,
 };
-use tidings_testkit::{Bench, Ended};
+use tidings_testkit::Ended;
 
-use crate::guests::{CheckedIn, aloysius, assert_no_secrets, everything, extended, paddington};
+use crate::guests::{CheckedIn, aloysius, assert_no_secrets, everything, extended, hotel, paddington};
 
 /// A table of its own must not need a keyring.
 const GUESTS: Table = Table::new("guests", "hotel", "guest");
@@ -138,7 +138,7 @@ impl Natural for CallGuest {
 
 #[tokio::test]
 async fn what_a_consumer_makes_of_personal_values_is_sealed_in_the_outbox_and_in_its_tables() {
-    let bench = Bench::open().await;
+    let bench = hotel().await;
     let (one, other) = (bench.sealed(&paddington()).await, bench.sealed(&aloysius()).await);
     let worker = bench.worker(WelcomeGuest).await;
     assert_eq!(worker.deliver([&one, &other]).await, [Ended::Done, Ended::Done]);
@@ -170,7 +170,7 @@ async fn what_a_consumer_makes_of_personal_values_is_sealed_in_the_outbox_and_in
 
 #[tokio::test]
 async fn a_dead_letter_and_its_record_hold_ciphertext_only() {
-    let bench = Bench::open().await;
+    let bench = hotel().await;
     let nobody = CheckedIn {
         nights: 0,
         ..paddington()
@@ -185,7 +185,7 @@ async fn a_dead_letter_and_its_record_hold_ciphertext_only() {
 
 #[tokio::test]
 async fn who_has_not_declared_it_reads_nothing_and_makes_nothing() {
-    let bench = Bench::open().await;
+    let bench = hotel().await;
     let worker = bench.worker(WelcomeBlindly).await;
     let ended = worker.deliver([bench.sealed(&paddington()).await]).await;
     let Ended::SetAside { reason, .. } = &ended[0] else {
@@ -197,7 +197,7 @@ async fn who_has_not_declared_it_reads_nothing_and_makes_nothing() {
 
 #[tokio::test]
 async fn what_was_opened_is_written_and_shown_as_it_was_sealed() {
-    let bench = Bench::open().await;
+    let bench = hotel().await;
     let worker = bench.worker(KeepEverything).await;
     assert_eq!(
         worker.deliver([bench.sealed(&paddington()).await]).await,
@@ -210,7 +210,7 @@ async fn what_was_opened_is_written_and_shown_as_it_was_sealed() {
 
 #[tokio::test]
 async fn one_person_erased_in_a_batch_is_a_matter_of_that_event_alone() {
-    let bench = Bench::open().await;
+    let bench = hotel().await;
     let batch = [bench.sealed(&paddington()).await, bench.sealed(&aloysius()).await];
     bench
         .person_keys()
