@@ -10,9 +10,7 @@ use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
 use serde_json::Value;
-use tidings_aws::{
-    claim_check::S3ClaimCheck, clients::sdk_config, environment::optional, personal::Keyring,
-};
+use tidings_aws::{claim_check::S3ClaimCheck, clients::sdk_config, environment::optional, personal::Keyring};
 use tidings_core::{Consumer as _, catalogue::PERSON_KEYS};
 
 use crate::{emulator::Emulator, tables::Tables};
