@@ -1,14 +1,19 @@
 //! Keys: made once, kept in memory for a while, and bound to what they have sealed.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use futures::future::join_all;
-use tidings_aws::personal::{Forgotten, KEPT_FOR, Kept, Keyring};
+use tidings_aws::personal::{Forgotten, KEPT_FOR, KeyBytes, KeyWrap, Keyring, NewKey, WrapError};
 use tidings_bus::MasterKey;
-use tidings_core::{Clock as _, Envelope, Event, Failure, Incoming as _, catalogue::PERSON_KEYS};
+use tidings_core::{
+    Clock as _, Envelope, Event, Failure, Incoming as _, Outgoing, catalogue::PERSON_KEYS,
+    causation::originate,
+};
 use tidings_testkit::Bench;
+use tokio::sync::Barrier;
 
-use crate::guests::{CheckedIn, Shared, aloysius, checked_in, paddington};
+use crate::guests::{CheckedIn, Shared, aloysius, author, checked_in, paddington};
 
 /// The event as one that has been published.
 async fn sealed<E: Event>(bench: &Bench, event: &E) -> Envelope {
@@ -20,18 +25,47 @@ async fn name(keyring: &Shared, event: &Envelope) -> Option<String> {
     CheckedIn::decode(&opened).unwrap().name.known().cloned()
 }
 
+/// Makes keys when all have asked for one: each has read that there is none.
+struct Together {
+    master_key: MasterKey,
+    all: Barrier,
+}
+
+#[async_trait]
+impl KeyWrap for Together {
+    async fn generate(&self, person: &str) -> Result<NewKey, WrapError> {
+        self.all.wait().await;
+        self.master_key.generate(person).await
+    }
+
+    async fn unwrap(&self, person: &str, wrapped: &[u8]) -> Result<KeyBytes, WrapError> {
+        self.master_key.unwrap(person, wrapped).await
+    }
+}
+
 #[tokio::test]
 async fn of_functions_that_make_a_key_at_once_all_use_the_same() {
+    const FUNCTIONS: usize = 10;
     let bench = Bench::open().await;
-    let events = join_all((0..10).map(|_| async { sealed(&bench, &paddington()).await })).await;
-    for event in &events {
-        assert_eq!(name(&bench.keyring(), event).await.as_deref(), Some("Paddington"));
-    }
-    let Some(Kept::Key { .. }) = bench.person_keys().get("g-1").await.unwrap() else {
-        panic!("one key")
+    let together = Arc::new(Together {
+        master_key: MasterKey::random(),
+        all: Barrier::new(FUNCTIONS),
+    });
+    let keyring = || {
+        let (wrap, clock, entropy) = (together.clone(), bench.clock(), bench.entropy());
+        Arc::new(Keyring::new(bench.person_keys(), wrap, clock, entropy))
     };
-    let texts: std::collections::BTreeSet<_> = events.iter().map(Envelope::data).collect();
-    assert_eq!(texts.len(), 10, "no two sealings are alike");
+    let sealed = (0..FUNCTIONS).map(async |_| {
+        let stated = Outgoing::new(&paddington(), 1).unwrap();
+        let event = originate(stated, author(&bench).origin);
+        keyring().seal(vec![event]).await.unwrap().remove(0)
+    });
+    let events = join_all(sealed).await;
+    for event in &events {
+        assert_eq!(name(&keyring(), event).await.as_deref(), Some("Paddington"));
+    }
+    let texts: BTreeSet<_> = events.iter().map(Envelope::data).collect();
+    assert_eq!(texts.len(), FUNCTIONS, "no two sealings are alike");
 }
 
 #[tokio::test]
@@ -108,9 +142,8 @@ async fn a_key_that_another_master_key_has_wrapped_is_lost_and_that_is_not_erase
 async fn an_id_that_dynamodb_takes_no_key_of_is_refused_and_a_sealed_value_that_names_one_stays_sealed() {
     let bench = Bench::open().await;
     let long = "g".repeat(2049);
-    let stated = tidings_core::Outgoing::new(&checked_in(&long, "Paddington", "marmalade"), 1).unwrap();
-    let origin = crate::guests::author(&bench).origin;
-    let event = tidings_core::causation::originate(stated, origin);
+    let stated = Outgoing::new(&checked_in(&long, "Paddington", "marmalade"), 1).unwrap();
+    let event = originate(stated, author(&bench).origin);
     let failure = bench.keyring().seal(vec![event]).await.unwrap_err();
     assert_eq!(failure.class(), "PersonId");
 
