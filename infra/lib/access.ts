@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Access as TableAccess, Table, Use } from './catalogue.ts';
-import { commandOf, IDEMPOTENCY, OUTBOX } from './catalogue.ts';
+import { commandOf, IDEMPOTENCY, OUTBOX, PERSON_KEYS } from './catalogue.ts';
 import { environmentName, type Names } from './names.ts';
 import { mailFrom } from './parameters.ts';
 import type { System } from './system.ts';
@@ -127,6 +127,7 @@ export function using(scope: Construct, system: System, uses: Use[]): Access {
   const { names } = system;
   return together(...uses.map((use) => {
     if ('table' in use) return table(scope, names, use.table, use.access);
+    if ('personal' in use) return personal(scope, names, use.personal);
     if ('command' in use) return sending(scope, system, use.command);
     return 'replies' in use ? asking(scope, names) : mail(scope);
   }));
@@ -155,6 +156,31 @@ function table(scope: Construct, names: Names, name: string, access: TableAccess
     environment: { [`TABLE_${environmentName(name)}`]: names.table(name) },
     statements: [allow('dynamodb', TABLE_ACTIONS[access], names.tableArn(scope, name))],
   };
+}
+
+/**
+ * The keys of persons: their table, and the KMS key that wraps them. Who seals also opens: it takes the key of a person to seal
+ * with. No function may delete a key; `tidings erase` does that, with the rights of who calls it.
+ *
+ * A policy cannot name a key by its alias, but by the condition that the key has it (AWS: KMS developer guide, use aliases to control
+ * access). So the platform's key can be named without an export of its ARN.
+ */
+function personal(scope: Construct, names: Names, access: TableAccess): Access {
+  const seals = access !== 'read';
+  const wrap = allow('kms', seals ? ['Decrypt', 'GenerateDataKey'] : ['Decrypt'], anyKmsKey(scope));
+  wrap.addCondition('ForAnyValue:StringEquals', { 'kms:ResourceAliases': names.personKeysAlias });
+  return {
+    environment: { PERSON_KEYS_TABLE: names.table(PERSON_KEYS), PERSON_KEYS_KMS_KEY: names.personKeysAlias },
+    statements: [
+      allow('dynamodb', seals ? ['BatchGetItem', 'PutItem'] : ['BatchGetItem'], names.tableArn(scope, PERSON_KEYS)),
+      wrap,
+    ],
+  };
+}
+
+/** Every KMS key of this account and region. */
+export function anyKmsKey(scope: Construct): string {
+  return Stack.of(scope).formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
 }
 
 /** SES checks the identity that it verified: the address or its domain. Either way, only this sender is allowed. */

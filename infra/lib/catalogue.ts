@@ -29,7 +29,7 @@ export interface EventVersion {
 
 export type Access = 'read' | 'write' | 'readWrite';
 /** A command is sent to the queue of its handler; replies come to queues that the function makes itself. */
-export type Use = { table: string; access: Access } | { mail: 'send' } | { command: string } | { replies: 'receive' };
+export type Use = { table: string; access: Access } | { mail: 'send' } | { personal: Access } | { command: string } | { replies: 'receive' };
 
 /** What every function says of itself. */
 export interface Declared {
@@ -94,6 +94,9 @@ export const IDEMPOTENCY = 'idempotency';
 export const EVENTS = 'events';
 /** The table through which every consumer emits. */
 export const OUTBOX = 'outbox';
+
+/** The table of the keys with which what events hold of persons is sealed. */
+export const PERSON_KEYS = 'person-keys';
 
 /** As long as SQS keeps a message. */
 export const FOURTEEN_DAYS = 14 * 24 * 60 * 60;

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { commandOf, IDEMPOTENCY, OUTBOX, type Consumer } from './catalogue.ts';
+import { commandOf, IDEMPOTENCY, OUTBOX, PERSON_KEYS, type Consumer } from './catalogue.ts';
 
 /**
  * The physical names of everything, decided here and nowhere else.
@@ -57,6 +57,11 @@ export class Names {
 
   claimsBucketArn(scope: IConstruct): string {
     return Stack.of(scope).formatArn({ service: 's3', account: '', region: '', resource: this.claimsBucket(scope) });
+  }
+
+  /** The alias of the KMS key that wraps the keys of persons. The key itself has a name that nobody can guess. */
+  get personKeysAlias(): string {
+    return `alias/${this.#of(`${this.#system}-${PERSON_KEYS}`)}`;
   }
 
   function(name: string): string {

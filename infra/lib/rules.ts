@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
 import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Sweeper, Table } from './catalogue.ts';
-import { commandOf, EVENTS, IDEMPOTENCY, OUTBOX, PLATFORM } from './catalogue.ts';
+import { commandOf, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, PLATFORM } from './catalogue.ts';
 
 /**
  * What must hold between the fields of a catalogue. CloudFormation would accept most of these mistakes, and the system
@@ -80,6 +80,8 @@ function checkShared({ tables, publishers, consumers, relays, sweepers }: Catalo
     );
   };
   if (consumers.length > 0) needs(IDEMPOTENCY, 'every consumer shares');
+  const reads = [...publishers, ...consumers].find(({ uses }) => uses.some((use) => 'personal' in use));
+  if (reads) needs(PERSON_KEYS, `${reads.name} seals or opens personal values with`);
   const emits = consumers.find((consumer) => consumer.publishes.length > 0);
   if (emits) {
     needs(OUTBOX, `${emits.name} emits through`);

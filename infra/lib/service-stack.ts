@@ -1,5 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { anyKmsKey } from './access.ts';
 import { ConsumerOf } from './consumer.ts';
 import { EndpointOf } from './endpoint.ts';
 import { acceptArchitecture } from './parameters.ts';
@@ -31,6 +32,10 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
   Validations.of(stack).acknowledge({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(claims)}/*]`,
     reason: 'The objects of one named bucket: their keys name events, which nobody knows beforehand',
+  });
+  Validations.of(stack).acknowledge({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(stack.resolve(anyKmsKey(stack)))}]`,
+    reason: 'Of the keys, only the one that has the alias for the keys of persons: a condition of the statement says so',
   });
   const replies = stack.resolve(system.names.repliesArn(stack));
   Validations.of(stack).acknowledge({

@@ -8,6 +8,7 @@ type Declared = Endpoint | Consumer | Relay | Sweeper | Reaper;
 /** The only wildcards in a resource that an Allow statement may have, each with its reason. */
 const WILDCARDS: { pattern: RegExp; reason: string }[] = [
   { pattern: /^arn:AWS::Partition:s3:::[a-z-]+-claims-[^/]+\/\*$/, reason: 'the objects of one named bucket: their keys name events' },
+  { pattern: /:kms:.*:key\/\*$/, reason: 'the one key that has the alias: a condition says so' },
   { pattern: /:logs:.*:log-group:\/aws\/lambda\/[a-z0-9-]+:\*$/, reason: 'the streams of one named log group' },
   { pattern: /^arn:AWS::Partition:sqs:AWS::Region:AWS::AccountId:[a-z-]+-replies-\*$/, reason: 'reply queues: each process makes its own' },
   { pattern: /^\*$/, reason: 'ListQueues, which takes no resource: the test below' },
@@ -62,6 +63,15 @@ for (const file of catalogues) {
       for (const { Condition } of sends) assert.deepEqual(Condition, { StringEquals: { 'ses:FromAddress': 'MailFrom' } });
     });
 
+    test('a function that seals or opens personal values may use the KMS key for that alone, and delete nothing', () => {
+      const used = [...roles.values()].flatMap((role) => role.Policies).flatMap((policy) => policy.PolicyDocument.Statement)
+        .filter((statement) => [statement.Action].flat().some((action) => action.startsWith('kms:')));
+      assert.equal(used.length, declared.filter((one) => one.uses.some((use) => 'personal' in use)).length);
+      for (const { Condition } of used) {
+        assert.deepEqual(Condition, { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': `alias/${system}-person-keys` } });
+      }
+    });
+
     test('only the reaper may do something to all queues, which is to list them', () => {
       const toAll = declared.flatMap(({ name }) => granted(name).filter((line) => line.endsWith(' on *')).map((line) => `${name}: ${line}`));
       assert.deepEqual(toAll, reapers.map(({ name }) => `${name}: sqs:ListQueues on *`));
@@ -69,10 +79,11 @@ for (const file of catalogues) {
 
     function environment(one: Declared): Record<string, string> {
       const variable = (name: string) => name.toUpperCase().replaceAll('-', '_');
-      const uses = one.uses.map((use) => {
-        if ('mail' in use) return ['MAIL_FROM', 'MailFrom'];
-        if ('command' in use) return [`COMMAND_${variable(use.command)}`, `${handlerOf(use.command).name}.fifo`];
-        return 'replies' in use ? ['REPLY_PREFIX', prefix] : [`TABLE_${variable(use.table)}`, `${system}-${use.table}`];
+      const uses = one.uses.flatMap((use): [string, string][] => {
+        if ('mail' in use) return [['MAIL_FROM', 'MailFrom']];
+        if ('personal' in use) return [['PERSON_KEYS_TABLE', `${system}-person-keys`], ['PERSON_KEYS_KMS_KEY', `alias/${system}-person-keys`]];
+        if ('command' in use) return [[`COMMAND_${variable(use.command)}`, `${handlerOf(use.command).name}.fifo`]];
+        return 'replies' in use ? [['REPLY_PREFIX', prefix]] : [[`TABLE_${variable(use.table)}`, `${system}-${use.table}`]];
       });
       return {
         ...(isConsumer(one) && {
@@ -125,6 +136,12 @@ for (const file of catalogues) {
         }
         if ('mail' in use) {
           for (const identity of ['MailFrom', 'part 1 of MailFrom']) lines.push(...on(arn('ses', `identity/${identity}`), 'ses:SendEmail'));
+          continue;
+        }
+        if ('personal' in use) {
+          const seals = use.personal !== 'read';
+          lines.push(...on(tableArn('person-keys'), 'dynamodb:BatchGetItem', ...(seals ? ['dynamodb:PutItem'] : [])));
+          lines.push(...on(arn('kms', 'key/*'), 'kms:Decrypt', ...(seals ? ['kms:GenerateDataKey'] : [])));
           continue;
         }
         if (use.access !== 'write') lines.push(...on(tableArn(use.table), 'dynamodb:GetItem', 'dynamodb:Query'));

@@ -26,9 +26,6 @@ pub(crate) struct Line {
 /// The most lines of an order: its invoice stays within what a DynamoDB item holds.
 const MOST_LINES: usize = 500;
 
-/// Who orders where nobody is authenticated.
-pub(crate) const GUEST: &str = "guest";
-
 /// Decides whether the order can be taken; every field at fault is named.
 pub(crate) fn placed(
     order: Basket,
@@ -89,7 +86,7 @@ pub(crate) fn placed(
     Ok(OrderPlaced {
         order_id,
         user_id,
-        email: order.email,
+        email: order.email.into(),
         total,
         items,
     })

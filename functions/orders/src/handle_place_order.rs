@@ -14,7 +14,9 @@ use tidings_core::{
     effects::Otherwise,
 };
 
-use crate::basket::{Basket, GUEST, Line, placed};
+use storefront_contracts::GUEST;
+
+use crate::basket::{Basket, Line, placed};
 
 /// The handler of the command.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,7 +1,7 @@
 //! `place-order`: the checkout. Validates an order and places it: `order.placed` is its first event.
 
 use serde_json::json;
-use storefront_contracts::OrderPlaced;
+use storefront_contracts::{GUEST, OrderPlaced};
 use tidings_aws::{
     event_store::EventStore,
     http::{Answer, Problem, Request, Serve},
@@ -12,7 +12,7 @@ use tidings_core::{
 };
 
 use crate::{
-    basket::{Basket, GUEST, placed},
+    basket::{Basket, placed},
     order::{Order, OrderCommand, OrderRefusal},
 };
 
@@ -27,7 +27,10 @@ impl Endpoint for PlaceOrder {
     const SERVICE: &'static str = crate::SERVICE;
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders";
-    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+    const USES: &'static [Resource] = &[
+        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Personal(Access::ReadWrite),
+    ];
 
     fn publishes() -> Vec<EventType> {
         vec![OrderPlaced::event_type()]
@@ -69,6 +72,7 @@ impl Serve for PlaceOrder {
 mod tests {
     use serde_json::Value;
     use storefront_contracts::{Currency, Money};
+    use tidings_core::{Envelope, Incoming as _};
     use tidings_testkit::{Answered, Bench, Call, post, post_text, time::MOMENT};
 
     use super::*;
@@ -149,6 +153,34 @@ mod tests {
         assert_eq!(event.actor.id.as_deref(), Some("u-1"));
         let data: OrderPlaced = serde_json::from_str(event.data()).unwrap();
         assert_eq!(data.user_id, "u-1");
+    }
+
+    #[tokio::test]
+    async fn the_address_is_stored_sealed_and_only_its_persons_key_opens_it() {
+        let bench = Bench::open().await;
+        send(post(&order()).caller("u-1"), &bench).await;
+        let guest = send(post(&order()), &bench).await.body;
+        let stated = bench.stated().await;
+        assert_eq!(stated.len(), 2);
+        let of = |user: bool| {
+            let of = |event: &&Envelope| (event.actor.id.is_some()) == user;
+            stated.iter().find(of).expect("one of each").clone()
+        };
+        let (users, guests) = (of(true), of(false));
+        assert!(!users.to_json().contains("ada@") && !guests.to_json().contains("ada@"));
+
+        bench.person_keys().forget("u-1", MOMENT).await.unwrap();
+        let keyring = bench.keyring();
+        let read = async |event| OrderPlaced::decode(&keyring.open(event).await.unwrap()).unwrap();
+        assert!(read(users).await.email.is_erased());
+        let guests_email = read(guests.clone()).await.email;
+        assert_eq!(guests_email.known().map(String::as_str), Some("ada@example.com"));
+        let person = guests.persons().pop_first();
+        assert_eq!(
+            person.as_deref(),
+            guest["orderId"].as_str(),
+            "a guest is erased by the order"
+        );
     }
 
     #[tokio::test]

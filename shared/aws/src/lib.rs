@@ -9,8 +9,9 @@
 //!    the rules are `tidings_core::protocol`.
 //! 4. [`effects`] and [`outbox`] turn what the handler wants into writes of the same transaction.
 //! 5. [`claim_check`] keeps the data of events that are too large for the topic, and collects it again.
-//! 6. [`queue`] postpones what failed and sets aside what cannot be helped.
-//! 7. [`relay`] publishes what is in the outbox, through [`topic`].
+//! 6. [`personal`] seals what events hold of a person, and opens it.
+//! 7. [`queue`] postpones what failed and sets aside what cannot be helped.
+//! 8. [`relay`] publishes what is in the outbox, through [`topic`].
 //!
 //! Commands are sent by [`commands`], and [`request`] asks: it sends a command and waits for its answer.
 //!
@@ -34,6 +35,7 @@ pub mod log;
 pub mod metrics;
 pub mod observe;
 pub mod outbox;
+pub mod personal;
 pub mod queue;
 pub mod relay;
 pub mod request;

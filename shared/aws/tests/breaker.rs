@@ -352,6 +352,7 @@ where
         outbox: None,
         claim_check: None,
         replies: None,
+        keyring: None,
         postpone: Some(subscription.postpone()),
         dead_letters: Some(subscription.dead_letters()),
         clock,

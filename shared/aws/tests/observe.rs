@@ -128,6 +128,7 @@ fn worker(bench: &Bench, observe: impl Observe + 'static) -> Runtime<FeedBear> {
         records: IdempotencyTable::new(bench.dynamodb(), IDEMPOTENCY.name),
         tables: TableNames::default(),
         claim_check: None,
+        keyring: None,
         outbox: None,
         replies: None,
         postpone: None,

@@ -257,6 +257,7 @@ async fn on_the_bus_a_handler_answers_and_the_same_command_gets_the_same_answer(
         tables: Default::default(),
         outbox: None,
         claim_check: None,
+        keyring: None,
         replies: Some(Replies {
             prefix: REPLY_PREFIX.into(),
             reply: bus.clone(),

@@ -10,7 +10,7 @@ use futures::future::select_all;
 use tidings_aws::{HandleBatch, claim_check::lighten};
 use tidings_core::{
     Clock, Entropy, Envelope, Takes, command,
-    ports::{ClaimCheck, DeadLetters, Postpone, Publish, SendCommand, TransportError},
+    ports::{ClaimCheck, DeadLetters, Postpone, Publish, SendCommand, TransportError, refuse_unsealed},
 };
 use tokio::task::AbortHandle;
 
@@ -255,6 +255,7 @@ impl Publish for Bus {
 #[async_trait]
 impl Bring for Bus {
     async fn bring(&self, event: &Envelope) -> Result<Landing, TransportError> {
+        refuse_unsealed(event)?;
         let light = lighten(self.claim_check.as_deref(), event).await;
         let light = light.map_err(|failure| TransportError(failure.reason().to_owned()))?;
         Ok(Landing::of(self.send_out(&light)))

@@ -8,12 +8,14 @@
 //! - [`EmbeddedDynamoDb`] is a DynamoDB inside the process, behind the real SDK.
 //! - [`MemoryClaimCheck`] and [`FolderClaimCheck`] keep the data of events that are too large for the topic.
 //! - [`UntilSettled`] is the bus as a relay's topic: nothing that was accepted is lost when the process ends.
+//! - [`MasterKey`] wraps the keys of persons, as KMS does when deployed.
 //! - [`StreamPoller`] hands a table's stream to a handler, as Lambda does.
 
 mod bus;
 mod claim_check;
 mod embedded;
 mod flight;
+mod master_key;
 mod message;
 pub mod queue;
 mod replies;
@@ -24,6 +26,7 @@ pub use bus::{Bus, NotSubscribed, Subscription};
 pub use claim_check::{FolderClaimCheck, MemoryClaimCheck};
 pub use embedded::{EmbeddedDynamoDb, EmbeddedError};
 pub use flight::Landing;
+pub use master_key::MasterKey;
 pub use queue::{DeadMessage, Disorder, QueueSettings};
 pub use replies::{BusReplyQueue, REPLY_PREFIX};
 pub use settled::{Bring, UntilSettled};

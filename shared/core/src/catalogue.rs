@@ -171,11 +171,17 @@ pub const EVENTS: Table = Table::new("events", "platform", "aggregate_key")
     .streamed()
     .indexed_by(PENDING);
 
+/// The keys of persons, with which what events hold of them is sealed.
+pub const PERSON_KEYS: Table = Table::new("person-keys", "platform", "person");
+
 /// Something that a function may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
     /// A table.
     Table(&'static Table, Access),
+    /// Personal values of events: opening them (read), sealing new ones (write), or both. A function that only passes events on, or folds
+    /// them, needs neither.
+    Personal(Access),
     /// Sending mail.
     Mail,
     /// Sending commands of this type to the queue of their handler.
@@ -200,6 +206,7 @@ impl Serialize for Resource {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Table(table, access) => json!({ "table": table.name, "access": access }),
+            Self::Personal(access) => json!({ "personal": access }),
             Self::Mail => json!({ "mail": "send" }),
             Self::Send(command) => json!({ "command": command }),
             Self::Replies => json!({ "replies": "receive" }),

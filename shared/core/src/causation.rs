@@ -170,7 +170,7 @@ fn seal(outgoing: Outgoing, id: String, place: impl FnOnce(Attributes) -> Attrib
         actor: Actor::default(),
         extensions: Default::default(),
     };
-    Envelope::new(place(attributes), outgoing.data)
+    Envelope::new(place(attributes), outgoing.data).unsealed_as(outgoing.unsealed)
 }
 
 #[cfg(test)]

@@ -81,6 +81,7 @@ pub fn issue<C: Command>(command: &C, origin: Origin) -> Result<Envelope, serde_
         aggregate_id: command.aggregate_id().to_owned(),
         aggregate_version: None,
         data: serde_json::value::to_raw_value(command)?,
+        unsealed: None,
     };
     Ok(originate(outgoing, origin))
 }
@@ -132,6 +133,7 @@ pub fn answer(
         aggregate_id: String::new(),
         aggregate_version: None,
         data: RawValue::from_string(serde_json::to_string(answer)?)?,
+        unsealed: None,
     };
     let answered = caused(outgoing, command, id, &source, now);
     Ok(answered.with(|attributes| {

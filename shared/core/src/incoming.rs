@@ -143,13 +143,13 @@ pub(crate) fn read<T: DeserializeOwned>(
             known: contract.version,
         });
     }
-    if !envelope.data().starts_with('{') {
+    if !envelope.readable().starts_with('{') {
         return Err(DecodeError::NoObject(event));
     }
     let read = if version < contract.version {
-        upcast(version, envelope.data()).ok_or(DecodeError::NoSuchVersion { event, version })?
+        upcast(version, envelope.readable()).ok_or(DecodeError::NoSuchVersion { event, version })?
     } else {
-        serde_json::from_str(envelope.data())
+        serde_json::from_str(envelope.readable())
     };
     read.map_err(|source| DecodeError::Data {
         event,

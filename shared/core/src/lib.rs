@@ -15,7 +15,8 @@
 //!    provider is down the [`breaker`] lets events wait.
 //! 6. State that is made of events is an [`Aggregate`] ([`aggregate`]): a pure `decide` and a pure `evolve`.
 //! 7. A [`Command`] ([`command`]) asks one handler for something, which may refuse it; who wants the answer says where to ([`request`]).
-//! 8. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
+//! 8. What events hold of a person is sealed with a key of that person, and is unreadable without it ([`personal`]).
+//! 9. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
 //!    system to the infrastructure.
 
 pub mod aggregate;
@@ -32,6 +33,7 @@ pub mod event;
 pub mod failure;
 pub mod incoming;
 mod json_error;
+pub mod personal;
 pub mod ports;
 pub mod protocol;
 pub mod request;
@@ -47,3 +49,4 @@ pub use envelope::{Actor, Attributes, Envelope, EnvelopeError, Extension};
 pub use event::{Event, EventType, Fact, Outgoing};
 pub use failure::Failure;
 pub use incoming::{AnyEvent, DecodeError, Incoming, Takes};
+pub use personal::{Personal, Unread};

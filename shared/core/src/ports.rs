@@ -54,6 +54,21 @@ pub trait ReceiveReplies: Send + Sync {
     async fn receive(&self, wait: Duration) -> Result<Vec<String>, TransportError>;
 }
 
+/// Refuses an event whose personal values have not been sealed: every implementation of [`Publish`] does. It would be published
+/// without them.
+///
+/// # Errors
+/// When it has such values.
+pub fn refuse_unsealed(event: &Envelope) -> Result<(), TransportError> {
+    match event.unsealed() {
+        None => Ok(()),
+        Some(_) => Err(TransportError(format!(
+            "{} has personal values that are not sealed",
+            event.event_type
+        ))),
+    }
+}
+
 /// Keeps the data of events that are too large for the topic, and gives it out to who has the event (claim check).
 #[async_trait]
 pub trait ClaimCheck: Send + Sync {

@@ -259,6 +259,7 @@ impl World {
                 records: IdempotencyTable::new(self.network.clone(), IDEMPOTENCY.name),
                 tables: TableNames::new([(EFFECTS.name, EFFECTS.name.to_owned())]),
                 claim_check: None,
+                keyring: None,
                 outbox: Some(Outbox::new(self.network.clone(), OUTBOX.name)),
                 replies: None,
                 postpone: Some(postpone.clone()),

@@ -8,6 +8,7 @@ use tidings_core::{
     causation,
     consumer::guarantee::{self, Guarantee},
     effects::Otherwise,
+    ports::refuse_unsealed,
 };
 
 use crate::then::{Then, Wanted};
@@ -64,7 +65,8 @@ fn decode<C: Consumer>(context: &Context) -> Result<C::Event, Failure> {
     C::Event::decode(&context.envelope).map_err(|error| Failure::permanent(error.to_string()))
 }
 
-/// What the handler wants fails here as it would in the runtime: an undeclared table or event, a chain that is too long.
+/// What the handler wants fails here as it would in the runtime: an undeclared table or event, personal values without a
+/// keyring, a chain that is too long.
 fn then<C: Consumer>(effects: Result<Effects, Failure>, context: &Context) -> Then {
     let wanted = effects.and_then(|effects| {
         let tables = tables::<C>();
@@ -84,6 +86,9 @@ fn wants<C: Consumer>(effects: Effects, context: &Context) -> Result<Wanted, Fai
     let count = effects.appends.len();
     let appended = effects.appends.into_iter().map(|append| append.event);
     let mut appended = causation::emit::<C>(appended.chain(effects.events).collect(), context)?;
+    if !uses_personal::<C>() {
+        appended.iter().try_for_each(refuse_unsealed)?;
+    }
     let emitted = appended.split_off(count);
     Ok(Wanted {
         writes: effects.writes,
@@ -92,6 +97,12 @@ fn wants<C: Consumer>(effects: Effects, context: &Context) -> Result<Wanted, Fai
         answer: effects.answer,
         instead: instead.transpose()?.map(Box::new),
     })
+}
+
+/// Whether the consumer has declared that it seals or opens personal values.
+pub(crate) fn uses_personal<C: Consumer>() -> bool {
+    let personal = |resource: &Resource| matches!(resource, Resource::Personal(_));
+    C::USES.iter().any(personal)
 }
 
 /// The tables that the consumer has declared, under their own names.

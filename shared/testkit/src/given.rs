@@ -15,7 +15,8 @@ use crate::{By, message::Message, time::MOMENT};
 /// An event that is given to a handler.
 ///
 /// Unless told otherwise it happened at [`MOMENT`], is handled there and then at its first try, heads its chain, comes from `/given`, and
-/// its id is made of what it is (`order.placed/o-1/1`): the same fact given twice is a duplicate, and two facts are two events.
+/// its id is made of what it is (`order.placed/o-1/1`): the same fact given twice is a duplicate, and two facts are two events. Its personal
+/// values are in the clear, as a handler sees them.
 #[derive(Debug, Clone)]
 pub struct Given {
     attributes: Attributes,
@@ -30,7 +31,8 @@ pub struct Given {
 /// When the event does not serialise to JSON, which is a bug of its type.
 #[must_use]
 pub fn given<E: Event>(event: &E) -> Given {
-    Given::number(event, 1)
+    let (event, id) = Given::stated(event);
+    Given::from(event.in_the_clear()).id(id)
 }
 
 /// Given the event of this envelope: of an older version, of another producer, a golden sample.
@@ -65,10 +67,11 @@ fn origin(id: &str) -> Origin {
 }
 
 impl Given {
-    fn number<E: Event>(event: &E, version: u32) -> Self {
-        let outgoing = Outgoing::new(event, version).expect("the event serialises to JSON");
-        let id = format!("{}/{}/{version}", E::TYPE, event.aggregate_id());
-        Self::from(originate(outgoing, origin(&id))).id(id)
+    /// The event in an envelope, its personal values unsealed; and the id that it is to have.
+    pub(crate) fn stated<E: Event>(event: &E) -> (Envelope, String) {
+        let outgoing = Outgoing::new(event, 1).expect("the event serialises to JSON");
+        let id = format!("{}/{}/1", E::TYPE, event.aggregate_id());
+        (originate(outgoing, origin(&id)), id)
     }
 
     /// Its answer is wanted in this reply queue (`replies-` and 16 hexadecimal digits are one), for this question.

@@ -240,7 +240,7 @@ fn shown(write: &Write) -> Value {
 }
 
 fn emitted(envelope: &Envelope) -> Value {
-    let data = serde_json::from_str(envelope.data()).expect("an envelope's data is JSON");
+    let data = serde_json::from_str(envelope.readable()).expect("an envelope's data is JSON");
     let subject = envelope.subject.as_deref().unwrap_or_default();
     let version = envelope.aggregateversion.unwrap_or_default();
     emission(

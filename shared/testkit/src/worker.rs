@@ -51,6 +51,7 @@ where
                 prefix: REPLY_PREFIX.to_owned(),
                 reply: transport.clone(),
             }),
+            keyring: by::uses_personal::<C>().then(|| bench.keyring()),
             postpone: Some(transport.clone()),
             dead_letters: Some(transport.clone()),
             clock: bench.clock(),

@@ -25,6 +25,11 @@ impl Names {
         format!("{}{}-{name}", self.prefix, self.system)
     }
 
+    /// The alias of the KMS key that wraps the keys of persons.
+    pub fn person_keys_alias(&self) -> String {
+        format!("alias/{}{}-person-keys", self.prefix, self.system)
+    }
+
     pub fn claims_bucket(&self, account: &str, region: &str) -> String {
         format!("{}{}-claims-{account}-{region}", self.prefix, self.system)
     }
@@ -67,6 +72,7 @@ mod tests {
             (plain.table("outbox"), staged.table("outbox")),
             ("shop-outbox".into(), "beta-shop-outbox".into())
         );
+        assert_eq!(staged.person_keys_alias(), "alias/beta-shop-person-keys");
         assert_eq!(
             staged.claims_bucket("1", "eu-central-1"),
             "beta-shop-claims-1-eu-central-1"

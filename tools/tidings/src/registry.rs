@@ -13,7 +13,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Consumer, EventType, Incoming, Takes,
-    catalogue::{self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, Resource, Settings, Table},
+    catalogue::{self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, Settings, Table},
 };
 
 use crate::world::World;
@@ -153,9 +153,12 @@ impl Registry {
 
     fn uses(&mut self, resources: &'static [Resource]) {
         for resource in resources {
-            if let Resource::Table(table, _) = resource {
-                self.tables.insert(table.name, table);
-            }
+            let table = match resource {
+                Resource::Table(table, _) => table,
+                Resource::Personal(_) => &PERSON_KEYS,
+                Resource::Mail | Resource::Send(_) | Resource::Replies => continue,
+            };
+            self.tables.insert(table.name, table);
         }
     }
 
@@ -205,17 +208,23 @@ impl EndpointEntry {
             method: E::METHOD,
             path: E::PATH,
             described: catalogue::endpoint::<E>(),
-            make: Box::new(move |world| Arc::new(Served(make(world)))),
+            make: Box::new(move |world| Arc::new(Served(make(&world.for_who_uses(E::USES))))),
         }
     }
 }
 
 impl ConsumerEntry {
+    /// Whether the consumer has declared that it seals or opens personal values.
+    pub fn uses_personal(&self) -> bool {
+        let personal = |resource: &Resource| matches!(resource, Resource::Personal(_));
+        self.uses.iter().any(personal)
+    }
+
     /// The tables that the consumer has declared, under their own names; it reaches no other, as when deployed.
     pub fn tables(&self) -> TableNames {
         let tables = self.uses.iter().filter_map(|resource| match resource {
             Resource::Table(table, _) => Some((table.name, table.name.to_owned())),
-            Resource::Mail | Resource::Send(_) | Resource::Replies => None,
+            Resource::Mail | Resource::Send(_) | Resource::Replies | Resource::Personal(_) => None,
         });
         TableNames::new(tables)
     }

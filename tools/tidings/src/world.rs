@@ -7,15 +7,18 @@ use storefront_providers::{Mail, Mailer};
 use tidings_aws::{
     event_store::EventStore,
     http::Answers,
+    personal::Keyring,
     request::{Dropped, ObserveReplies, Requester},
 };
 use tidings_core::{
     Clock, Entropy, Envelope, Failure,
+    catalogue::Resource,
     clock::{SystemClock, SystemEntropy},
     ports::{Publish, ReceiveReplies, SendCommand, TransportError},
 };
 
 /// The world around the system: in one process, or in an account.
+#[derive(Clone)]
 pub struct World {
     topic: Arc<dyn Publish>,
     clock: Arc<dyn Clock>,
@@ -23,6 +26,7 @@ pub struct World {
     mailer: Arc<dyn Mailer>,
     events: EventStore,
     answers: Answers,
+    keyring: Option<Arc<Keyring>>,
     requester: Arc<Requester>,
 }
 
@@ -33,6 +37,7 @@ impl World {
         mailer: Arc<dyn Mailer>,
         events: EventStore,
         answers: Answers,
+        keyring: Arc<Keyring>,
         requester: Arc<Requester>,
     ) -> Self {
         Self {
@@ -42,6 +47,7 @@ impl World {
             mailer,
             events,
             answers,
+            keyring: Some(keyring),
             requester,
         }
     }
@@ -58,8 +64,22 @@ impl World {
         self.entropy.clone()
     }
 
+    /// The same, with the keys of persons only for who declares that it uses them, as when deployed.
+    pub fn for_who_uses(&self, resources: &[Resource]) -> Self {
+        let personal = |resource: &Resource| matches!(resource, Resource::Personal(_));
+        let keyring = self.keyring.clone().filter(|_| resources.iter().any(personal));
+        Self {
+            keyring,
+            ..self.clone()
+        }
+    }
+
     pub fn events(&self) -> EventStore {
-        self.events.clone()
+        self.events.clone().with_keyring(self.keyring.clone())
+    }
+
+    pub fn keyring(&self) -> Option<Arc<Keyring>> {
+        self.keyring.clone()
     }
 
     pub fn answers(&self) -> Answers {

@@ -9,7 +9,7 @@
 mod history;
 mod work;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -25,7 +25,10 @@ pub use history::AsOf;
 pub(crate) use work::Attempted;
 pub use work::{Author, Decided, Retried, Work, WorkError};
 
-use crate::outbox::{self, Outbox};
+use crate::{
+    outbox::{self, Outbox},
+    personal::Keyring,
+};
 
 /// The table of events.
 #[derive(Clone)]
@@ -34,6 +37,7 @@ pub struct EventStore {
     name: String,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    keyring: Option<Arc<Keyring>>,
 }
 
 impl EventStore {
@@ -45,6 +49,7 @@ impl EventStore {
             name: name.into(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+            keyring: None,
         }
     }
 
@@ -56,6 +61,13 @@ impl EventStore {
             entropy,
             ..self
         }
+    }
+
+    /// Seals the personal values of what is written with these keys, and opens those of what is loaded. Without them a state is made of
+    /// events as they are stored, and one with personal values cannot be written.
+    #[must_use]
+    pub fn with_keyring(self, keyring: Option<Arc<Keyring>>) -> Self {
+        Self { keyring, ..self }
     }
 
     /// What the relay and the sweeper publish from it.
@@ -75,6 +87,14 @@ pub(crate) fn append(table: &str, event: &Envelope) -> TransactWriteItem {
     TransactWriteItem::builder()
         .put(put.build().expect("table and item are set"))
         .build()
+}
+
+impl fmt::Debug for EventStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStore")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 fn key_of<A: Aggregate>(id: &str) -> String {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{AsOf, EventStore, append};
 use crate::{
     idempotency::Effect,
+    personal,
     transaction::{self, Ended, Item},
 };
 
@@ -251,12 +252,13 @@ impl<'a> Work<'a> {
         self.effects.push(effect);
     }
 
-    async fn commit<R>(self, receipt: Option<TransactWriteItem>) -> Result<Committed, WorkError<R>> {
+    async fn commit<R>(mut self, receipt: Option<TransactWriteItem>) -> Result<Committed, WorkError<R>> {
         if self.events.is_empty() && self.effects.is_empty() && receipt.is_none() {
             return Ok(Committed::Yes(Vec::new()));
         }
         // The receipt comes first: where it is there, what became of the events does not matter.
         let before = usize::from(receipt.is_some());
+        self.events = personal::seal(self.store.keyring.as_deref(), self.events).await?;
         let puts = self.events.iter().map(|event| append(&self.store.name, event));
         let effects = self.effects.iter().map(|effect| effect.action.clone());
         let actions: Vec<_> = receipt.into_iter().chain(puts).chain(effects).collect();

@@ -20,11 +20,13 @@ use crate::{
     event_store::EventStore,
     http::{Answers, Serve, serve},
     metrics::ReplyMetrics,
+    personal::Keyring,
     request::{OwnReplyQueue, Requester},
+    runtime::PersonKeysAt,
 };
 
 /// What an endpoint is made of: the clients, and where its tables are.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Setting {
     /// For clients of its own.
     pub config: SdkConfig,
@@ -32,18 +34,18 @@ pub struct Setting {
     pub dynamodb: Client,
     /// The tables that it uses, by `TABLE_<NAME>`.
     pub tables: TableNames,
+    /// The keys of persons, for who declares that it uses them.
+    pub keyring: Option<Arc<Keyring>>,
 }
 
 impl Setting {
-    /// The event store.
+    /// The event store; it seals and opens personal values for who declares that it uses them.
     ///
     /// # Errors
     /// When the endpoint does not declare that it uses the table of events.
     pub fn events(&self) -> Result<EventStore, ConfigError> {
-        Ok(EventStore::new(
-            self.dynamodb.clone(),
-            self.tables.get(EVENTS.name)?,
-        ))
+        let events = EventStore::new(self.dynamodb.clone(), self.tables.get(EVENTS.name)?);
+        Ok(events.with_keyring(self.keyring.clone()))
     }
 
     /// The answers that are kept for requests with an `Idempotency-Key`.
@@ -90,6 +92,8 @@ where
     let setting = Setting {
         dynamodb: Client::new(&config),
         tables: TableNames::from_environment(E::USES)?,
+        keyring: PersonKeysAt::from_environment(E::USES)?
+            .map(|at| Arc::new(Keyring::on(&config, at.table, at.kms_key))),
         config,
     };
     let endpoint = &make(&setting)?;

@@ -7,7 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use tidings_core::{Consumer, Context, Envelope, Failure, breaker::Pass, protocol::lease_until};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, warn};
 
 use super::{
     HandleBatch, LAST_START, Run, Runtime,
@@ -26,7 +26,9 @@ where
     C::Guarantee: Run<C>,
 {
     async fn handle(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
-        let lanes = Delivery::lanes(Delivery::read_all(batch.records));
+        let deliveries = Delivery::read_all(batch.records);
+        self.warm(&deliveries, deadline).await;
+        let lanes = Delivery::lanes(deliveries);
         let failures: Vec<Vec<String>> = stream::iter(lanes)
             .map(|lane| self.run_lane(lane, deadline))
             .buffer_unordered(C::SETTINGS.concurrency.max(1))
@@ -47,6 +49,27 @@ impl<C: Consumer> Runtime<C>
 where
     C::Guarantee: Run<C>,
 {
+    /// Reads the keys that the batch's personal values take all together. Where that fails, each event meets the failure itself.
+    async fn warm(&self, deliveries: &[Delivery], deadline: Timestamp) {
+        let Some(keyring) = &self.surroundings.keyring else {
+            return;
+        };
+        // Events that wait cost no call.
+        if self.pause.until(self.now()).is_some() {
+            return;
+        }
+        let events = deliveries
+            .iter()
+            .filter_map(|delivery| delivery.envelope.as_ref().ok());
+        let time = self.left(deadline, LAST_START) / 2;
+        if let Ok(Err(failure)) = tokio::time::timeout(time, keyring.warm(events)).await {
+            warn!(
+                reason = failure.reason(),
+                "the keys of the batch's persons could not be read together"
+            );
+        }
+    }
+
     /// Runs the deliveries of a lane in order. The first that comes back stops the lane, and the rest comes back with
     /// it (AWS: Lambda with SQS, error handling, FIFO queues).
     async fn run_lane(&self, lane: Vec<Delivery>, deadline: Timestamp) -> Vec<String> {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     claim_check,
     idempotency::{Claimed, Completed, Effect, Hold, Try},
-    log,
+    log, personal,
 };
 
 /// One try of an event by a consumer: everything that the guarantees share.
@@ -252,20 +252,29 @@ impl<C: Consumer> Runtime<C>
 where
     C::Guarantee: Run<C>,
 {
-    /// Fetches the event's data from where it is kept, unless the event has it.
+    /// Makes the event's data readable: fetches it from where it is kept, and opens what is sealed in it. Most events need neither.
     async fn collect(&self, attempt: &mut Attempt) -> Result<(), Failure> {
-        if !attempt.context.envelope.is_light() {
+        let Surroundings {
+            claim_check: store,
+            keyring,
+            ..
+        } = &self.surroundings;
+        let event = &attempt.context.envelope;
+        if !event.is_light() && (keyring.is_none() || !event.may_hold_sealed()) {
             return Ok(());
         }
-        let store = self.surroundings.claim_check.as_deref();
-        let light = attempt.context.envelope.clone();
+        let event = event.clone();
+        let collect = async {
+            let event = claim_check::collect(store.as_deref(), event).await?;
+            personal::open(keyring.as_deref(), event).await
+        };
         let time = self.left(attempt.deadline, LAST_WORD);
         // Stopped or not, nothing has been begun: to fail here ends the lease.
-        attempt.context.envelope = match guarded(claim_check::collect(store, light), time).await {
+        attempt.context.envelope = match guarded(collect, time).await {
             Ended::Said(collected) => collected?,
             Ended::NotBegun(failure) => return Err(failure),
             Ended::Stopped(_) => {
-                let late = "the event's data was not there before the function's deadline";
+                let late = "the event's data was not there, or not open, before the function's deadline";
                 return Err(Failure::transient(late).of_class("Deadline"));
             }
         };

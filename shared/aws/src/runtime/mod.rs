@@ -34,13 +34,14 @@ use crate::{
     idempotency::{Effect, IdempotencyTable},
     observe::Observe,
     outbox::Outbox,
+    personal::{self, Keyring},
 };
 
 use pause::Pause;
 
 pub use answer::Replies;
 pub use guarantee::Run;
-pub use resources::Resources;
+pub use resources::{PersonKeysAt, Resources};
 pub use response::{UnknownMessage, acknowledged};
 
 /// Handles batches: a consumer with its guarantee and everything around it, as the transports see it.
@@ -76,6 +77,8 @@ pub struct Surroundings {
     pub claim_check: Option<Arc<dyn ClaimCheck>>,
     /// Where answers to commands go; without it, nobody is answered.
     pub replies: Option<Replies>,
+    /// Seals and opens personal values; none for a consumer that does neither.
+    pub keyring: Option<Arc<Keyring>>,
     /// Lets a failed message come back by the backoff; without it, by the queue's visibility time-out.
     pub postpone: Option<Arc<dyn Postpone>>,
     /// The consumer's dead-letter queue; without it, what cannot be helped is left to the redrive policy.
@@ -119,9 +122,14 @@ where
     }
 
     /// What a handler wants as actions of the completing transaction. Data that is too large for the topic is in its store then:
-    /// before the transaction, or an event could be published whose data is nowhere.
+    /// before the transaction, or an event could be published whose data is nowhere. Personal values are sealed by then.
     async fn wanted(&self, effects: Effects, context: &Context) -> Result<Wanted, Failure> {
-        let Surroundings { tables, outbox, .. } = &self.surroundings;
+        let Surroundings {
+            tables,
+            outbox,
+            keyring,
+            ..
+        } = &self.surroundings;
         let answer = answer::kept::<C>(effects.answer)?;
         let writes = effects.writes.into_iter().map(|write| to_effect(write, tables));
         let mut actions = writes.collect::<Result<Vec<_>, _>>()?;
@@ -131,7 +139,8 @@ where
             .map(|append| (append.event, append.otherwise))
             .unzip();
         let stated = [appended, effects.events].concat();
-        let mut events = causation::emit::<C>(stated, context)?.into_iter();
+        let stated = causation::emit::<C>(stated, context)?;
+        let mut events = personal::seal(keyring.as_deref(), stated).await?.into_iter();
         // In this order: a zip asks its first side first, and takes nothing from the other when that has ended.
         for (otherwise, event) in otherwise.into_iter().zip(events.by_ref()) {
             let table = tables.get(EVENTS.name);

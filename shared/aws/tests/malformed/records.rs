@@ -101,6 +101,7 @@ impl Zoo {
             outbox: None,
             claim_check: None,
             replies: None,
+            keyring: None,
             postpone: None,
             dead_letters: Some(seen.clone()),
             clock: Arc::new(SystemClock),

@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod console;
 pub mod demo;
 pub mod dynamodb;
+pub mod erase;
 pub mod local;
 pub mod tree;
 pub mod worker;

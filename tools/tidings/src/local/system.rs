@@ -11,14 +11,16 @@ use tidings_aws::{
     http::Answers,
     idempotency::IdempotencyTable,
     outbox::Outbox,
+    personal::{Keyring, PersonKeys},
     request::Requester,
     runtime::{Replies, Surroundings},
 };
 use tidings_bus::{
-    Bus, BusReplyQueue, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck, REPLY_PREFIX,
+    Bus, BusReplyQueue, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MasterKey, MemoryClaimCheck,
+    REPLY_PREFIX,
 };
 use tidings_core::{
-    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX},
+    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS},
     clock::{SystemClock, SystemEntropy},
     ports::ClaimCheck,
 };
@@ -44,6 +46,8 @@ pub enum LocalError {
     Database(#[from] EmbeddedError),
     #[error("the folder {0} for the data of large events cannot be made: {1}")]
     ClaimsFolder(PathBuf, std::io::Error),
+    #[error("the master key {0}, which wraps the keys of persons, can be neither read nor made: {1}")]
+    MasterKey(PathBuf, std::io::Error),
     #[error("the mail folder {0} cannot be made: {1}")]
     MailFolder(PathBuf, std::io::Error),
 }
@@ -77,6 +81,7 @@ impl LocalSystem {
             Arc::new(mailer),
             events,
             answers,
+            keyring(&database, data)?,
             requester(&bus, &ledger),
         );
         subscribe(registry, &database, &bus, &ledger, &world, &claim_check);
@@ -139,6 +144,23 @@ fn claim_check(data: Option<&Path>) -> Result<Arc<dyn ClaimCheck>, LocalError> {
     ))
 }
 
+/// The keys of persons, wrapped by a key that is kept beside the tables, or in memory as they are.
+fn keyring(database: &EmbeddedDynamoDb, data: Option<&Path>) -> Result<Arc<Keyring>, LocalError> {
+    let master_key = match data {
+        None => MasterKey::random(),
+        Some(data) => {
+            let path = data.with_added_extension("master-key");
+            MasterKey::in_file(&path).map_err(|error| LocalError::MasterKey(path, error))?
+        }
+    };
+    Ok(Arc::new(Keyring::new(
+        PersonKeys::new(database.client(), PERSON_KEYS.name),
+        Arc::new(master_key),
+        Arc::new(SystemClock),
+        Arc::new(SystemEntropy),
+    )))
+}
+
 fn subscribe(
     registry: &Registry,
     database: &EmbeddedDynamoDb,
@@ -158,6 +180,7 @@ fn subscribe(
                 prefix: REPLY_PREFIX.to_owned(),
                 reply: bus.clone(),
             }),
+            keyring: entry.uses_personal().then(|| world.keyring()).flatten(),
             postpone: Some(subscription.postpone()),
             dead_letters: Some(subscription.dead_letters()),
             clock: world.clock(),

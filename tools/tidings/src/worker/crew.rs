@@ -55,7 +55,14 @@ impl Crew {
                 ..surroundings
             };
             let (events, answers) = (deployment.events(), deployment.answers());
-            let world = World::new(Arc::new(topic), mailer.clone(), events, answers, no_replies());
+            let world = World::new(
+                Arc::new(topic),
+                mailer.clone(),
+                events,
+                answers,
+                deployment.keyring(),
+                no_replies(),
+            );
             let handler = (consumer.make)(&world, surroundings);
             let worker = Worker::new(source.clone(), handler, Limits::from(&consumer.settings));
             workers.push((source, worker));

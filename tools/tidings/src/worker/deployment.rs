@@ -14,11 +14,12 @@ use tidings_aws::{
     environment::optional,
     event_store::EventStore,
     http::Answers,
-    runtime::Resources,
+    personal::Keyring,
+    runtime::{PersonKeysAt, Resources},
     topic::Topic,
     worker::{Source, SourceError},
 };
-use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, OUTBOX, Resource, Table};
+use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, Table};
 
 use crate::{names::Names, registry::ConsumerEntry};
 
@@ -52,11 +53,13 @@ impl Deployment {
             tables: TableNames::from_environment_or(consumer.uses, |table| self.names.table(table.name)),
             claim_check_bucket: Some(self.claims_bucket(&source)?),
             reply_prefix: consumer.takes.command().map(|_| self.names.replies()),
+            person_keys: consumer.uses_personal().then(|| self.person_keys()),
             queue_url: Some(source.url().to_owned()),
             dead_letter_queue_url: Some(dead_letters.url().to_owned()),
         };
         let tables = resources.tables.all().chain(resources.outbox.as_deref());
-        for table in tables.chain([resources.idempotency.as_str()]) {
+        let keys = resources.person_keys.as_ref().map(|at| at.table.as_str());
+        for table in tables.chain(keys).chain([resources.idempotency.as_str()]) {
             self.is_there(table).await?;
         }
         Ok(Place { source, resources })
@@ -85,6 +88,19 @@ impl Deployment {
         Ok(self.names.claims_bucket(account, region))
     }
 
+    /// A keyring with nothing in its memory.
+    pub fn keyring(&self) -> Arc<Keyring> {
+        let PersonKeysAt { table, kms_key } = self.person_keys();
+        Arc::new(Keyring::on(&self.config, table, kms_key))
+    }
+
+    pub fn person_keys(&self) -> PersonKeysAt {
+        PersonKeysAt {
+            table: optional("PERSON_KEYS_TABLE").unwrap_or_else(|| self.names.table(PERSON_KEYS.name)),
+            kms_key: optional("PERSON_KEYS_KMS_KEY").unwrap_or_else(|| self.names.person_keys_alias()),
+        }
+    }
+
     pub fn events(&self) -> EventStore {
         let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
         EventStore::new(dynamodb, self.table(&EVENTS))
@@ -111,7 +127,7 @@ impl Deployment {
     }
 
     /// Fails where there is no such table. A role that may not ask may still write, so that is no failure.
-    async fn is_there(&self, table: &str) -> anyhow::Result<()> {
+    pub async fn is_there(&self, table: &str) -> anyhow::Result<()> {
         let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
         let Err(error) = dynamodb.describe_table().table_name(table).send().await else {
             return Ok(());
