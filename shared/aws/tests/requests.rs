@@ -20,7 +20,7 @@ use tidings_aws::{
 };
 use tidings_bus::{Bus, BusReplyQueue, REPLY_PREFIX};
 use tidings_core::{
-    Actor, Command, Consumer, Context, Effects, Entropy as _, Envelope, Failure, Received, Transactional,
+    Actor, Command, Consumer, Context, Effects, Envelope, Failure, Received, Transactional,
     catalogue::{Access, Resource, Table},
     causation::Origin,
     clock::{SystemClock, SystemEntropy},

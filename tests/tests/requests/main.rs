@@ -166,7 +166,7 @@ async fn an_owner_renews_its_queue_and_makes_another_when_it_was_reaped() -> any
 
     clock.pass(ABANDONED);
     let reaped = reap(&queues.sqs, PREFIX, clock.now()).await.unwrap();
-    assert_eq!(reaped.deleted, [name.clone()]);
+    assert_eq!(reaped.deleted, [name.as_str()]);
     let another = own.queue().await?;
     assert_ne!(another, name);
     assert_eq!(queues.names().await?, [another]);

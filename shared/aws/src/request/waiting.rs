@@ -114,9 +114,9 @@ impl Waiting {
         let asker = room.askers.remove(&request);
         let late = room.given_up.contains(&request);
         drop(room);
-        match asker.map(|asker| asker.answer.send(answer)) {
-            Some(Ok(())) => {}
-            Some(Err(_)) => self.drop(Dropped::Late),
+        match asker.map(|asker| asker.answer.send(answer).is_ok()) {
+            Some(true) => {}
+            Some(false) => self.drop(Dropped::Late),
             None if late => self.drop(Dropped::Late),
             None => self.drop(Dropped::Unknown),
         }
