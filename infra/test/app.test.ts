@@ -52,7 +52,7 @@ for (const file of catalogues) {
       test('what is acknowledged is about queues of what was given up, the bucket, its objects, reply queues, and keys, each with its reason', () => {
         const acknowledged = nag().suppressedViolations;
         // Also the proof that the rules ran at all.
-        const { queries, consumers, relays, sweepers, reapers } = catalogue;
+        const { publishers, queries, consumers, relays, sweepers, reapers } = catalogue;
         const count = (rule: string) => acknowledged.filter(({ ruleName }: any) => ruleName.startsWith(rule)).length;
         assert.equal(count('AwsSolutions-SQS3'), consumers.filter(({ takes }) => !('command' in takes)).length + relays.length);
         assert.equal(count('AwsSolutions-S1'), 1);

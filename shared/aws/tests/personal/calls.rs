@@ -22,9 +22,8 @@ use tidings_core::{
     clock::{SystemClock, SystemEntropy},
     consumer::guarantee,
 };
-use tidings_testkit::Bench;
 
-use crate::guests::{CheckedIn, GuestEvent, author, checked_in, extended};
+use crate::guests::{CheckedIn, GuestEvent, checked_in, extended, origin};
 
 /// Notes the operation of every request.
 #[derive(Debug, Clone)]
@@ -105,6 +104,7 @@ impl Watched {
             outbox: None,
             claim_check: None,
             keyring: Some(self.keyring()),
+            replies: None,
             postpone: None,
             dead_letters: None,
             clock: Arc::new(SystemClock),
@@ -133,9 +133,7 @@ impl Watched {
 }
 
 async fn stated<E: Event>(event: &E) -> Envelope {
-    let mut origin = author(&Bench::open().await).origin;
-    origin.id = uuid::Uuid::new_v4();
-    originate(Outgoing::new(event, 1).unwrap(), origin)
+    originate(Outgoing::new(event, 1).unwrap(), origin())
 }
 
 #[tokio::test]

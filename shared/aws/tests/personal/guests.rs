@@ -136,29 +136,25 @@ pub async fn hotel() -> Bench {
 
 /// The store, as a function that has just been started has it.
 pub fn store(bench: &Bench) -> EventStore {
-    EventStore::new(bench.dynamodb(), EVENTS.name).with_keyring(Some(bench.keyring()))
+    let store = EventStore::new(bench.dynamodb(), EVENTS.name).with(bench.clock(), bench.entropy());
+    store.with_keyring(Some(bench.keyring()))
 }
 
-pub fn author(bench: &Bench) -> Author {
-    let origin = Origin {
+/// Where events come from that are stated past the store.
+pub fn origin() -> Origin {
+    Origin {
         source: "/reception".to_owned(),
-        id: Uuid::nil(),
+        id: Uuid::new_v4(),
         time: Timestamp::UNIX_EPOCH,
         correlation_id: None,
         trace: None,
         actor: Actor::default(),
-    };
-    Author {
-        origin,
-        clock: bench.clock(),
-        entropy: bench.entropy(),
     }
 }
 
 /// States the next event of a guest.
 pub async fn happens(
     store: &EventStore,
-    bench: &Bench,
     event: impl Into<GuestEvent>,
 ) -> Result<(), WorkError<std::convert::Infallible>> {
     let event = event.into();
@@ -166,13 +162,13 @@ pub async fn happens(
         GuestEvent::CheckedIn(event) => event.guest.clone(),
         GuestEvent::Extended(event) => event.guest.clone(),
     };
-    let done = store
-        .work(&author(bench), async |work| {
-            let guest = work.load::<Guest>(&guest).await?;
-            work.decide(guest, &event).map(drop)
-        })
-        .await;
-    done.map(drop)
+    let (origin, guest, event) = (Author::service("reception"), &guest, &event);
+    let done = store.work(&origin, |mut work| async move {
+        let guest = work.load::<Guest>(guest).await?;
+        work.decide(guest, event)?;
+        Ok(work.answer(()))
+    });
+    done.await.map(drop)
 }
 
 /// Everything that is in any table.

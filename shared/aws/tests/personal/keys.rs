@@ -13,7 +13,7 @@ use tidings_core::{
 use tidings_testkit::Bench;
 use tokio::sync::Barrier;
 
-use crate::guests::{CheckedIn, Shared, aloysius, author, checked_in, paddington};
+use crate::guests::{CheckedIn, Shared, aloysius, checked_in, origin, paddington};
 
 /// The event as one that has been published.
 async fn sealed<E: Event>(bench: &Bench, event: &E) -> Envelope {
@@ -57,7 +57,7 @@ async fn of_functions_that_make_a_key_at_once_all_use_the_same() {
     };
     let sealed = (0..FUNCTIONS).map(async |_| {
         let stated = Outgoing::new(&paddington(), 1).unwrap();
-        let event = originate(stated, author(&bench).origin);
+        let event = originate(stated, origin());
         keyring().seal(vec![event]).await.unwrap().remove(0)
     });
     let events = join_all(sealed).await;
@@ -143,7 +143,7 @@ async fn an_id_that_dynamodb_takes_no_key_of_is_refused_and_a_sealed_value_that_
     let bench = Bench::open().await;
     let long = "g".repeat(2049);
     let stated = Outgoing::new(&checked_in(&long, "Paddington", "marmalade"), 1).unwrap();
-    let event = originate(stated, author(&bench).origin);
+    let event = originate(stated, origin());
     let failure = bench.keyring().seal(vec![event]).await.unwrap_err();
     assert_eq!(failure.class(), "PersonId");
 

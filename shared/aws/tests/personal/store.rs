@@ -15,9 +15,9 @@ use crate::guests::{
 async fn after_a_person_is_forgotten_nothing_of_it_is_readable_and_both_histories_fold() {
     let bench = hotel().await;
     let reception = store(&bench);
-    happens(&reception, &bench, paddington()).await.unwrap();
-    happens(&reception, &bench, aloysius()).await.unwrap();
-    happens(&reception, &bench, extended("g-1")).await.unwrap();
+    happens(&reception, paddington()).await.unwrap();
+    happens(&reception, aloysius()).await.unwrap();
+    happens(&reception, extended("g-1")).await.unwrap();
     assert_no_secrets(&everything(&bench).await);
 
     let load = async |guest: &str| store(&bench).load::<Guest>(guest, AsOf::Now).await.unwrap();
@@ -40,21 +40,21 @@ async fn after_a_person_is_forgotten_nothing_of_it_is_readable_and_both_historie
     );
 
     // Also what happens afterwards folds.
-    happens(&store(&bench), &bench, extended("g-1")).await.unwrap();
+    happens(&store(&bench), extended("g-1")).await.unwrap();
     assert_eq!(load("g-1").await.state.shown(), (None, None, 4));
 }
 
 #[tokio::test]
 async fn erased_is_final_for_what_happens_later_too() {
     let bench = hotel().await;
-    happens(&store(&bench), &bench, paddington()).await.unwrap();
+    happens(&store(&bench), paddington()).await.unwrap();
     let (keys, first) = (bench.person_keys(), bench.clock().now());
     keys.forget("g-1", first).await.unwrap();
     bench.pass(std::time::Duration::from_secs(60));
     let again = keys.forget("g-1", bench.clock().now()).await;
     assert_eq!(again, Ok(Forgotten::Before(first)));
 
-    happens(&store(&bench), &bench, paddington()).await.unwrap();
+    happens(&store(&bench), paddington()).await.unwrap();
     let envelopes: Vec<_> = store(&bench)
         .events::<Guest>("g-1", 2..=2)
         .try_collect()
@@ -80,7 +80,7 @@ async fn erased_is_final_for_what_happens_later_too() {
 #[tokio::test]
 async fn a_state_is_kept_with_ciphertext_only_whether_it_was_opened_or_not_and_opens_from_there() {
     let bench = hotel().await;
-    happens(&store(&bench), &bench, paddington()).await.unwrap();
+    happens(&store(&bench), paddington()).await.unwrap();
     let without_keys = EventStore::new(bench.dynamodb(), EVENTS.name);
     let folded: Versioned<Guest> = without_keys.load("g-1", AsOf::Now).await.unwrap();
     assert_eq!(folded.state.diet.read(), Err(Unread::Sealed));
@@ -94,7 +94,7 @@ async fn a_state_is_kept_with_ciphertext_only_whether_it_was_opened_or_not_and_o
     assert_eq!(bench.keyring().open_state(&kept).await.unwrap(), opened.state);
 
     // The rest of the history folds onto it.
-    happens(&store(&bench), &bench, extended("g-1")).await.unwrap();
+    happens(&store(&bench), extended("g-1")).await.unwrap();
     let known = Versioned {
         state: kept,
         version: 1,
@@ -121,11 +121,11 @@ async fn a_state_is_kept_with_ciphertext_only_whether_it_was_opened_or_not_and_o
 async fn a_store_without_keys_writes_no_personal_values_at_all() {
     let bench = hotel().await;
     let without_keys = EventStore::new(bench.dynamodb(), EVENTS.name);
-    let refused = happens(&without_keys, &bench, paddington()).await;
+    let refused = happens(&without_keys, paddington()).await;
     let Err(WorkError::Failed(failure @ Failure::Permanent { .. })) = refused else {
         panic!("{refused:?}")
     };
     assert_eq!(failure.class(), "Unsealed");
     assert!(bench.rows(&EVENTS).await.is_empty());
-    happens(&without_keys, &bench, extended("g-1")).await.unwrap();
+    happens(&without_keys, extended("g-1")).await.unwrap();
 }
