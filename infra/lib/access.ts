@@ -3,9 +3,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Access as TableAccess, Table, Use } from './catalogue.ts';
-import { IDEMPOTENCY, OUTBOX } from './catalogue.ts';
+import { IDEMPOTENCY, OUTBOX, PENDING } from './catalogue.ts';
 import { environmentName, type Names } from './names.ts';
 import { mailFrom } from './parameters.ts';
+import type { System } from './system.ts';
 
 /**
  * Something that a function may use: how it finds it and what it may do there. The two are made together, because a
@@ -23,7 +24,7 @@ export function together(...parts: Access[]): Access {
   };
 }
 
-const TABLE_ACTIONS: Record<TableAccess, string[]> = {
+const TABLE_ACTIONS: Record<Exclude<TableAccess, 'list'>, string[]> = {
   read: ['GetItem', 'Query'],
   write: ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
   readWrite: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
@@ -95,23 +96,35 @@ export function relaying(streamArn: string, failures: IQueue): Access {
   };
 }
 
-/** Finds what was left over by the table's index, whose permission is its own; `uses` says what it may do with the entries. */
+/** Finds what was left over by the table's index `pending`; an index's permission is its own, and `uses` says what it may do with the entries. */
 export function sweeping(scope: Construct, names: Names, table: Table): Access {
   return {
     environment: {},
-    statements: [allow('dynamodb', ['Query'], names.indexArn(scope, table.name, table.index!.name))],
+    statements: [allow('dynamodb', ['Query'], names.indexArn(scope, table.name, PENDING))],
   };
 }
 
-export function using(scope: Construct, names: Names, uses: Use[]): Access {
-  return together(...uses.map((use) => ('table' in use ? table(scope, names, use.table, use.access) : mail(scope))));
+export function using(scope: Construct, { names, catalogue }: System, uses: Use[]): Access {
+  return together(
+    ...uses.map((use) => {
+      if ('mail' in use) return mail(scope);
+      // `rules.ts` has checked that it is there.
+      const table = catalogue.tables.find(({ name }) => name === use.table)!;
+      return {
+        environment: { [`TABLE_${environmentName(table.name)}`]: names.table(table.name) },
+        statements: [use.access === 'list' ? listing(scope, names, table) : touching(scope, names, table, use.access)],
+      };
+    }),
+  );
 }
 
-function table(scope: Construct, names: Names, name: string, access: TableAccess): Access {
-  return {
-    environment: { [`TABLE_${environmentName(name)}`]: names.table(name) },
-    statements: [allow('dynamodb', TABLE_ACTIONS[access], names.tableArn(scope, name))],
-  };
+function touching(scope: Construct, names: Names, table: Table, access: Exclude<TableAccess, 'list'>): iam.PolicyStatement {
+  return allow('dynamodb', TABLE_ACTIONS[access], names.tableArn(scope, table.name));
+}
+
+/** By the table's own indexes, each of which is named: an index is a resource of its own. */
+function listing(scope: Construct, names: Names, table: Table): iam.PolicyStatement {
+  return allow('dynamodb', ['Query'], ...table.indexes.map((index) => names.indexArn(scope, table.name, index.name)));
 }
 
 /** SES checks the identity that it verified: the address or its domain. Either way, only this sender is allowed. */

@@ -17,8 +17,16 @@ export interface Table {
   /** The attribute that holds the time to live, in seconds since 1970. */
   expiry: string | null;
   stream: boolean;
-  /** A second order of those items that have both of its keys. */
-  index: { name: string; partitionKey: string; sortKey: string } | null;
+  indexes: Index[];
+}
+
+/** Another order of those items that have both of its keys. */
+export interface Index {
+  name: string;
+  partitionKey: string;
+  sortKey: string;
+  /** What it holds besides keys. */
+  includes: string[];
 }
 
 export interface EventVersion {
@@ -26,7 +34,8 @@ export interface EventVersion {
   version: number;
 }
 
-export type Access = 'read' | 'write' | 'readWrite';
+/** `list` is for the indexes of a table, the others are for the table itself. */
+export type Access = 'read' | 'list' | 'write' | 'readWrite';
 export type Use = { table: string; access: Access } | { mail: 'send' };
 
 /** What every function says of itself. */
@@ -68,7 +77,7 @@ export interface Relay extends Declared {
   maximumRetryAttempts: number;
 }
 
-/** A function on a schedule: it publishes what was left over in a table, which it finds by the table's index. */
+/** A function on a schedule: it publishes what was left over in a table, which it finds by the table's index `pending`. */
 export interface Sweeper extends Declared {
   table: string;
   everyMinutes: number;
@@ -80,6 +89,8 @@ export const PLATFORM = 'platform';
 export const IDEMPOTENCY = 'idempotency';
 /** The table of events that are the state of aggregates. */
 export const EVENTS = 'events';
+/** The index of what is to be published. */
+export const PENDING = 'pending';
 /** The table through which every consumer emits. */
 export const OUTBOX = 'outbox';
 

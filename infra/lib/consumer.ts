@@ -28,7 +28,7 @@ export class ConsumerOf extends Construct {
       consuming(queue, deadLetters),
       collecting(this, names),
       ...(consumer.publishes.length > 0 ? [emitting(this, names), depositing(this, names)] : []),
-      using(this, names, consumer.uses),
+      using(this, system, consumer.uses),
     );
     const { lambda } = new RustFunction(this, system, consumer, access);
     this.#feed(lambda, consumer, queue);

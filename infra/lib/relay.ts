@@ -23,7 +23,7 @@ export class RelayOf extends Construct {
       publishing(topicArn),
       depositing(this, names),
       relaying(streamArn, failures),
-      using(this, names, relay.uses),
+      using(this, system, relay.uses),
     );
     const { lambda } = new RustFunction(this, system, relay, access);
     this.#feed(lambda, relay, streamArn, failures);

@@ -20,7 +20,7 @@ export class SweeperOf extends Construct {
       publishing(topicArn),
       depositing(this, names),
       sweeping(this, names, table),
-      using(this, names, sweeper.uses),
+      using(this, system, sweeper.uses),
     );
     const { lambda } = new RustFunction(this, system, sweeper, access);
     this.#schedule(lambda, sweeper, names.schedule(sweeper.name));

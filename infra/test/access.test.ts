@@ -92,12 +92,16 @@ for (const file of catalogues) {
         lines.push(...on(arn('sqs', `${one.name}-failures`), 'sqs:SendMessage'));
       }
       if (isSweeper(one)) {
-        const { index } = catalogue.tables.find(({ name }) => name === one.table)!;
-        lines.push(...on(`${tableArn(one.table)}/index/${index!.name}`, 'dynamodb:Query'));
+        lines.push(...on(`${tableArn(one.table)}/index/pending`, 'dynamodb:Query'));
       }
       for (const use of one.uses) {
         if ('mail' in use) {
           for (const identity of ['MailFrom', 'part 1 of MailFrom']) lines.push(...on(arn('ses', `identity/${identity}`), 'ses:SendEmail'));
+          continue;
+        }
+        if (use.access === 'list') {
+          const { indexes } = catalogue.tables.find(({ name }) => name === use.table)!;
+          for (const index of indexes) lines.push(...on(`${tableArn(use.table)}/index/${index.name}`, 'dynamodb:Query'));
           continue;
         }
         if (use.access !== 'write') lines.push(...on(tableArn(use.table), 'dynamodb:GetItem', 'dynamodb:Query'));

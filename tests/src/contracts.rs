@@ -1,7 +1,7 @@
 //! The storefront's event types, a line each, so that tests can read every sample as what it is.
 
 use serde_json::Value;
-use storefront_contracts::{InvoiceCreated, OrderPlaced};
+use storefront_contracts::{InvoiceCreated, OrderCancelled, OrderPlaced, OrderStatusChanged};
 use tidings_core::{Envelope, Event, EventType, Incoming as _};
 
 /// One event type, without its Rust type.
@@ -14,7 +14,12 @@ pub struct Contract {
 /// All of them.
 #[must_use]
 pub fn contracts() -> Vec<Contract> {
-    vec![Contract::of::<OrderPlaced>(), Contract::of::<InvoiceCreated>()]
+    vec![
+        Contract::of::<OrderPlaced>(),
+        Contract::of::<OrderStatusChanged>(),
+        Contract::of::<OrderCancelled>(),
+        Contract::of::<InvoiceCreated>(),
+    ]
 }
 
 impl Contract {

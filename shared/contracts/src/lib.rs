@@ -7,4 +7,4 @@ mod order;
 
 pub use invoice::InvoiceCreated;
 pub use money::{Currency, Money, Overflow};
-pub use order::{Item, OrderPlaced};
+pub use order::{Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged};
