@@ -77,7 +77,8 @@ impl IndexShape<'_> {
             _ => Projection::builder().projection_type(ProjectionType::Include),
         };
         let includes = self.includes.iter().map(ToString::to_string).collect::<Vec<_>>();
-        made.set_non_key_attributes((!includes.is_empty()).then_some(includes)).build()
+        made.set_non_key_attributes((!includes.is_empty()).then_some(includes))
+            .build()
     }
 }
 

@@ -6,6 +6,7 @@ use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow};
 use tidings_aws::{
     event_store::EventStore,
     http::{Answer, FieldError, Problem, Request, Serve},
+    projection::ReadToken,
 };
 use tidings_core::{
     Event, EventType, Versioned,
@@ -84,6 +85,8 @@ impl Serve for PlaceOrder {
             "correlationId": event.correlation_id(),
             "eventId": event.id,
             "total": done.answer.total,
+            "version": 1,
+            "token": ReadToken::of::<Order>(&done.answer.order_id, 1),
         })))
     }
 }

@@ -12,13 +12,15 @@
 //! 6. [`queue`] postpones what failed and sets aside what cannot be helped.
 //! 7. [`relay`] publishes what is in the outbox, through [`topic`].
 //!
-//! State that is made of events is kept by the [`event_store`].
+//! State that is made of events is kept by the [`event_store`], and [`projection`] keeps what queries read.
+//! [`backfill`] gives a consumer the history that it has not seen.
 //!
 //! Outside Lambda a [`worker`] polls the queue and hands the same batches to the same runtime.
 //!
 //! Publishers come in through [`lambda::publisher`] and [`http`]. What happens is told to [`observe::Observe`], behind
 //! which are [`log`] and [`metrics`].
 
+pub mod backfill;
 pub mod claim_check;
 pub mod clients;
 pub mod effects;
@@ -31,6 +33,7 @@ pub mod log;
 pub mod metrics;
 pub mod observe;
 pub mod outbox;
+pub mod projection;
 pub mod queue;
 pub mod relay;
 pub mod runtime;

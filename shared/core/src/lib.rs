@@ -14,6 +14,7 @@
 //! 5. A [`Failure`] answers one question, "again?"; [`backoff`] says when, and while a
 //!    provider is down the [`breaker`] lets events wait.
 //! 6. State that is made of events is an [`Aggregate`] ([`aggregate`]): a pure `decide` and a pure `evolve`.
+//!    What is shown of it is a [`Projection`] ([`projection`]), as pure.
 //! 7. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
 //!    system to the infrastructure.
 
@@ -31,6 +32,7 @@ pub mod failure;
 pub mod incoming;
 mod json_error;
 pub mod ports;
+pub mod projection;
 pub mod protocol;
 pub mod trace;
 
@@ -43,3 +45,4 @@ pub use envelope::{Actor, Attributes, Envelope, EnvelopeError, Extension};
 pub use event::{Event, EventType, Fact, Outgoing};
 pub use failure::Failure;
 pub use incoming::{AnyEvent, DecodeError, Incoming, Takes};
+pub use projection::Projection;

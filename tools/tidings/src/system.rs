@@ -4,7 +4,10 @@
 use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
-use orders::PlaceOrder;
+use orders::{
+    CancelOrder, ChangeOrderStatus, GetOrder, GetOrderSummary, ListOrders, OrderViews, PlaceOrder,
+    ProjectOrders,
+};
 use tidings_core::catalogue::{EVENTS, OUTBOX};
 
 use crate::registry::Registry;
@@ -15,11 +18,24 @@ pub fn storefront() -> Registry {
         .publisher(|world| PlaceOrder {
             events: world.events(),
         })
+        .publisher(|world| ChangeOrderStatus {
+            events: world.events(),
+        })
+        .publisher(|world| CancelOrder {
+            events: world.events(),
+        })
+        .query(|world| GetOrder { views: world.views() })
+        .query(|world| GetOrderSummary { views: world.views() })
+        .query(|world| ListOrders { views: world.views() })
         .consumer(|_| CreateInvoice)
         .consumer(|world| SendOrderConfirmation {
             mailer: world.mailer(),
         })
         .consumer(|_| TrackAnalytics)
+        .consumer(|world| ProjectOrders {
+            projector: world.projector(),
+        })
+        .projection::<OrderViews>()
         .relay("relay-outbox", platform::SERVICE, &OUTBOX)
         .sweeper("sweep-outbox", platform::SERVICE, &OUTBOX)
         .relay("relay-events", platform::SERVICE, &EVENTS)

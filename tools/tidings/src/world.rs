@@ -3,10 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
 use storefront_providers::{Mail, Mailer};
-use tidings_aws::event_store::EventStore;
+use tidings_aws::{
+    TableNames,
+    event_store::EventStore,
+    projection::{Projector, Views},
+};
 use tidings_core::{
-    Clock, Entropy, Failure,
+    Clock, Entropy, Failure, Projection,
+    catalogue::{EVENTS, Table},
     clock::{SystemClock, SystemEntropy},
     ports::Publish,
 };
@@ -17,18 +23,25 @@ pub struct World {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     mailer: Arc<dyn Mailer>,
-    events: EventStore,
+    dynamodb: Client,
+    tables: TableNames,
 }
 
 impl World {
-    /// A world with the machine's clock and entropy.
-    pub fn new(topic: Arc<dyn Publish>, mailer: Arc<dyn Mailer>, events: EventStore) -> Self {
+    /// A world with the machine's clock and entropy; `tables` says where each table is that somebody uses in it.
+    pub fn new(
+        topic: Arc<dyn Publish>,
+        mailer: Arc<dyn Mailer>,
+        dynamodb: Client,
+        tables: TableNames,
+    ) -> Self {
         Self {
             topic,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             mailer,
-            events,
+            dynamodb,
+            tables,
         }
     }
 
@@ -45,7 +58,22 @@ impl World {
     }
 
     pub fn events(&self) -> EventStore {
-        self.events.clone()
+        EventStore::new(self.dynamodb.clone(), self.table(&EVENTS))
+    }
+
+    /// The views of a projection, for queries.
+    pub fn views<P: Projection>(&self) -> Views<P> {
+        Views::new(self.dynamodb.clone(), self.table(P::TABLE))
+    }
+
+    /// What keeps the views of a projection.
+    pub fn projector<P: Projection>(&self) -> Projector<P> {
+        Projector::new(self.views(), self.events())
+    }
+
+    /// The real name of a table; that of the catalogue where nobody in this world has declared that he uses it, and nobody does.
+    fn table(&self, table: &Table) -> String {
+        self.tables.get(table.name).unwrap_or(table.name).to_owned()
     }
 
     pub fn mailer(&self) -> Arc<dyn Mailer> {

@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use tidings_core::catalogue::EVENTS;
+use tidings_core::{Projection, catalogue::EVENTS};
 
 use super::begin;
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     clients::sdk_config,
     event_store::EventStore,
     http::{Serve, serve},
+    projection::Views,
 };
 
 /// What an endpoint is made of: the clients, and where its tables are.
@@ -35,6 +36,14 @@ impl Setting {
             self.dynamodb.clone(),
             self.tables.get(EVENTS.name)?,
         ))
+    }
+
+    /// The views of a projection.
+    ///
+    /// # Errors
+    /// When the endpoint does not declare that it uses their table.
+    pub fn views<P: Projection>(&self) -> Result<Views<P>, ConfigError> {
+        Ok(Views::new(self.dynamodb.clone(), self.tables.get(P::TABLE.name)?))
     }
 }
 

@@ -6,12 +6,10 @@ use std::{
 };
 
 use storefront_providers::MailFolder;
-use tidings_aws::{
-    event_store::EventStore, idempotency::IdempotencyTable, outbox::Outbox, runtime::Surroundings,
-};
+use tidings_aws::{TableNames, idempotency::IdempotencyTable, outbox::Outbox, runtime::Surroundings};
 use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck};
 use tidings_core::{
-    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX},
+    catalogue::{IDEMPOTENCY, OUTBOX},
     clock::{SystemClock, SystemEntropy},
     ports::ClaimCheck,
 };
@@ -62,9 +60,9 @@ impl LocalSystem {
         let bus = Bus::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
         let bus = Arc::new(bus.with_claim_check(claim_check.clone()));
         let ledger = Arc::new(ledger);
-        let events = EventStore::new(database.client(), EVENTS.name);
         let topic = Noted::new(bus.clone(), ledger.clone());
-        let world = World::new(Arc::new(topic), Arc::new(mailer), events);
+        let tables = TableNames::new(registry.tables().map(|table| (table.name, table.name.to_owned())));
+        let world = World::new(Arc::new(topic), Arc::new(mailer), database.client(), tables);
         subscribe(registry, &database, &bus, &ledger, &world, &claim_check);
         let outlet = |entry: &RelayEntry| Outlet::open(entry.table, &database, &bus, &ledger);
         let outlets = registry.relays().iter().map(outlet).collect::<Result<_, _>>()?;

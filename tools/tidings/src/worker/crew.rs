@@ -47,6 +47,7 @@ impl Crew {
         let mut workers = Vec::with_capacity(consumers.len());
         for consumer in consumers {
             let Place { source, resources } = deployment.place(consumer).await?;
+            let tables = resources.tables.clone();
             let topic = deployment.topic(&source)?;
             let surroundings =
                 resources.surroundings(&deployment.config, observe(deployment, consumer, shown));
@@ -54,7 +55,8 @@ impl Crew {
                 postpone: Some(source.postpone()),
                 ..surroundings
             };
-            let world = World::new(Arc::new(topic), mailer.clone(), deployment.events());
+            let dynamodb = aws_sdk_dynamodb::Client::new(&deployment.config);
+            let world = World::new(Arc::new(topic), mailer.clone(), dynamodb, tables);
             let handler = (consumer.make)(&world, surroundings);
             let worker = Worker::new(source.clone(), handler, Limits::from(&consumer.settings));
             workers.push((source, worker));
