@@ -5,13 +5,15 @@ use std::{
     sync::Arc,
 };
 
+use async_trait::async_trait;
 use storefront_providers::MailFolder;
 use tidings_aws::{TableNames, idempotency::IdempotencyTable, outbox::Outbox, runtime::Surroundings};
 use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck};
 use tidings_core::{
+    Envelope,
     catalogue::{IDEMPOTENCY, OUTBOX},
     clock::{SystemClock, SystemEntropy},
-    ports::ClaimCheck,
+    ports::{ClaimCheck, Publish, TransportError},
 };
 
 use super::{Ledger, ledger::Noted, outlet::Outlet};
@@ -26,6 +28,23 @@ pub struct LocalSystem {
     pub ledger: Arc<Ledger>,
     bus: Arc<Bus>,
     outlets: Vec<Outlet>,
+}
+
+/// One consumer's queue on the bus.
+pub struct QueueOf {
+    bus: Arc<Bus>,
+    consumer: &'static str,
+}
+
+#[async_trait]
+impl Publish for QueueOf {
+    async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
+        let send = |event: &Envelope| self.bus.send(self.consumer, event.to_json());
+        events
+            .iter()
+            .map(|event| send(event).map_err(|error| TransportError(error.to_string())))
+            .collect()
+    }
 }
 
 /// Why the local system did not start.
@@ -77,6 +96,19 @@ impl LocalSystem {
     /// Begins to publish what is written, also what an earlier run left in a data file.
     pub fn relay(&self) {
         self.outlets.iter().for_each(Outlet::run);
+    }
+
+    /// The queue of one consumer, past the topic.
+    pub fn queue_of(&self, consumer: &'static str) -> QueueOf {
+        QueueOf {
+            bus: self.bus.clone(),
+            consumer,
+        }
+    }
+
+    /// Waits until no message is waiting or being worked on; what consumers have emitted is left to the next run.
+    pub async fn handled(&self) {
+        self.bus.settled().await;
     }
 
     /// How many messages are in flight.

@@ -12,12 +12,11 @@ use tidings_aws::{
     TableNames,
     claim_check::S3ClaimCheck,
     environment::optional,
-    event_store::EventStore,
     runtime::Resources,
     topic::Topic,
     worker::{Source, SourceError},
 };
-use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, OUTBOX, Resource, Table};
+use tidings_core::catalogue::{Access, IDEMPOTENCY, OUTBOX, Resource, Table};
 
 use crate::{names::Names, registry::ConsumerEntry};
 
@@ -86,13 +85,8 @@ impl Deployment {
         optional("OUTBOX_TABLE").unwrap_or_else(|| self.names.table(OUTBOX.name))
     }
 
-    pub fn events(&self) -> EventStore {
-        let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
-        EventStore::new(dynamodb, self.table(&EVENTS))
-    }
-
     /// The name of a table of the system, which `TABLE_<NAME>` can say.
-    fn table(&self, table: &'static Table) -> String {
+    pub fn table(&self, table: &'static Table) -> String {
         let uses = [Resource::Table(table, Access::Read)];
         let names = TableNames::from_environment_or(&uses, |table| self.names.table(table.name));
         names.all().next().expect("one table, one name").to_owned()
@@ -103,7 +97,7 @@ impl Deployment {
     }
 
     /// Fails where there is no such table. A role that may not ask may still write, so that is no failure.
-    async fn is_there(&self, table: &str) -> anyhow::Result<()> {
+    pub async fn is_there(&self, table: &str) -> anyhow::Result<()> {
         let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
         let Err(error) = dynamodb.describe_table().table_name(table).send().await else {
             return Ok(());

@@ -1,0 +1,10 @@
+//! Projections, on the embedded DynamoDB.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod disorder;
+mod larder;
+mod replay;
+mod scan;
+mod taking;
+mod waiting;
