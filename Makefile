@@ -32,10 +32,10 @@ lint: ## format and clippy, warnings denied
 format: ## formats the Rust code
 	cargo fmt --all
 
-test-rust: tools ## unit, property and contract tests
+test-rust: tools ## unit, property, contract and crash tests
 	cargo nextest run --workspace --locked --exclude tidings-tests --exclude tidings-simulator
 	cargo test -p tidings-testkit --locked --doc
-	cargo nextest run -p tidings-tests --locked --test contract
+	cargo nextest run -p tidings-tests --locked --test contract --test crashes
 
 test-simulation: ## 200,000 simulated deliveries, and every mutant of the protocol killed
 	cargo nextest run --release -p tidings-simulator --locked --no-capture
@@ -51,7 +51,7 @@ test-infra: catalogue infra/node_modules ## the synthesised templates against th
 	npm --prefix infra test
 
 test-e2e: functions catalogue infra/node_modules tools ## the deployed template and the real binaries, on the emulator
-	cargo nextest run -p tidings-tests --locked -E 'not (binary(contract) or binary(localstack))'
+	cargo nextest run -p tidings-tests --locked -E 'not (binary(contract) or binary(crashes) or binary(localstack))'
 
 test-localstack: catalogue ## what every transport must do, on LocalStack with the worker; not part of `make test` (needs Python 3.13)
 	cargo nextest run -p tidings-tests --locked --test localstack --no-capture

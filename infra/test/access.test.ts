@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Consumer, Publisher, Relay, Sweeper } from '../lib/catalogue.ts';
+import type { Consumer, Endpoint, Relay, Sweeper } from '../lib/catalogue.ts';
 import { arn, catalogues, synthesise } from './synthesise.ts';
 
-type Declared = Publisher | Consumer | Relay | Sweeper;
+type Declared = Endpoint | Consumer | Relay | Sweeper;
 
 /** The only wildcards in a resource that an Allow statement may have, each with its reason. */
 const WILDCARDS: { pattern: RegExp; reason: string }[] = [
@@ -14,9 +14,9 @@ const WILDCARDS: { pattern: RegExp; reason: string }[] = [
 for (const file of catalogues) {
   describe(`what the functions of ${file} may do`, () => {
     const { all, catalogue } = synthesise(file);
-    const { publishers, consumers, relays, sweepers, system } = catalogue;
+    const { publishers, queries, consumers, relays, sweepers, system } = catalogue;
     const bucket = all('AWS::S3::Bucket')[0]!.properties.BucketName as string;
-    const declared: Declared[] = [...publishers, ...consumers, ...relays, ...sweepers];
+    const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers];
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));
     const roles = new Map(all('AWS::IAM::Role').map((role) => [`${role.id}.Arn`, role.properties]));
 
@@ -66,7 +66,6 @@ for (const file of catalogues) {
           IDEMPOTENCY_TABLE: `${system}-idempotency`, QUEUE_URL: `url of ${one.name}`, DEAD_LETTER_QUEUE_URL: `url of ${one.name}-dlq`,
         }),
         ...(emits(one) && { OUTBOX_TABLE: `${system}-outbox` }),
-        ...((isRelay(one) || isSweeper(one)) && { OUTBOX_TABLE: `${system}-${one.table}` }),
         ...((isConsumer(one) || publishesItself(one)) && { CLAIM_CHECK_BUCKET: bucket }),
         ...(publishesItself(one) && { TOPIC_ARN: arn('sns', `${system}-events`) }),
         ...Object.fromEntries(uses),
@@ -146,5 +145,5 @@ function emits(one: Declared): boolean {
 }
 
 function publishesItself(one: Declared): boolean {
-  return isRelay(one) || isSweeper(one) || (!isConsumer(one) && one.publishes.length > 0);
+  return isRelay(one) || isSweeper(one);
 }

@@ -24,13 +24,20 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['an event without a version', (c) => delete c.publishers[0].publishes[0].version, 'publishers[0].publishes[0].version: expected a whole number from 1 to 1000000, found nothing'],
   ['a use that infra does not know', (c) => (c.consumers[0].uses = [{ bucket: 'b' }]), 'consumers[0].uses[0]: expected a use that infra/lib/access.ts knows'],
   ['an unknown access', (c) => (c.consumers[0].uses[0].access = 'own'), 'consumers[0].uses[0].access: expected "read" or "write" or "readWrite", found "own"'],
-  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, outbox), found "ghosts"'],
+  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, outbox, events), found "ghosts"'],
   ['a stream that is neither', (c) => (c.tables[0].stream = 'yes'), 'tables[0].stream: expected true or false, found "yes"'],
   ['no idempotency table', (c) => c.tables.shift(), 'tables: expected a table named "idempotency" of the service "platform", which every consumer shares'],
   ['an idempotency table of a service', (c) => (c.tables[0].service = 'billing'), 'tables: expected a table named "idempotency" of the service "platform"'],
-  ['no outbox', (c) => c.tables.pop(), 'tables: expected a table named "outbox" of the service "platform", which create-invoice emits through'],
+  ['no outbox', (c) => c.tables.splice(4, 1), 'tables: expected a table named "outbox" of the service "platform", which create-invoice emits through'],
   ['an outbox of a service', (c) => (c.tables[4].service = 'billing'), 'tables: expected a table named "outbox" of the service "platform"'],
   ['an outbox that nobody publishes', (c) => (c.relays = []), 'relays: expected a relay on the table "outbox", or what create-invoice emits is never published, found []'],
+  ['an event store that nobody publishes', (c) => c.relays.pop(), 'relays: expected a relay on the table "events", or what place-order emits is never published'],
+  ['an event store that nobody sweeps', (c) => c.sweepers.pop(), 'sweepers: expected a sweeper on the table "events", or what its relay gives up is published by nobody'],
+  ['no event store', (c) => c.tables.pop(), 'tables: expected a table named "events" of the service "platform", which place-order writes to'],
+  ['no queries', (c) => delete c.queries, 'queries: expected a list, found nothing'],
+  ['a query that writes', (c) => (c.queries[0].uses[0].access = 'readWrite'), 'queries[0].uses[0].access: expected "read": a query writes nothing, found "readWrite"'],
+  ['a query that publishes', (c) => (c.queries[0].publishes = c.publishers[0].publishes), 'queries[0].publishes: expected nothing: a query publishes no event'],
+  ['a query named as a publisher', (c) => (c.queries[0].name = 'place-order'), 'queries[0].name: expected a name that nothing else has'],
   ['two consumers of one name', (c) => (c.consumers[1].name = c.consumers[0].name), 'consumers[1].name: expected a name that nothing else has, found "create-invoice"'],
   ['a consumer named as a publisher', (c) => (c.consumers[0].name = 'place-order'), 'consumers[0].name: expected a name that nothing else has'],
   ['two publishers of one name', (c) => (c.publishers[1].name = 'place-order'), 'publishers[1].name: expected a name that nothing else has'],
@@ -45,7 +52,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a filter on a wildcard', (c) => (c.consumers[3].filter = { type: ['x'] }), 'consumers[3].filter: expected what "takes" says, null'],
   ['no relays', (c) => delete c.relays, 'relays: expected a list, found nothing'],
   ['a relay that is on no table', (c) => delete c.relays[0].table, 'relays[0].table: expected a text, found nothing'],
-  ['a relay on a table without a stream', (c) => c.relays.push({ ...c.relays[0], name: 'other', table: 'invoices' }), 'relays[1].table: expected one of the tables with a stream ('],
+  ['a relay on a table without a stream', (c) => c.relays.push({ ...c.relays[0], name: 'other', table: 'invoices' }), 'relays[2].table: expected one of the tables with a stream ('],
   ['an outbox without a stream', (c) => c.tables.forEach((table: any) => (table.stream = false)), 'relays[0].table: expected one of the tables with a stream (none), found "outbox"'],
   ['a relay apart from its table', (c) => (c.relays[0].service = 'billing'), 'relays[0].service: expected "platform", the service of the table outbox, found "billing"'],
   ['a relay that tries for ever', (c) => (c.relays[0].maximumRetryAttempts = -1), 'relays[0].maximumRetryAttempts: expected a whole number from 0 to 10000, found -1'],
@@ -53,13 +60,13 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a relay that uses a table that is not there', (c) => (c.relays[0].uses[0].table = 'ghosts'), 'relays[0].uses[0].table: expected one of the tables'],
   ['a relay named as a consumer', (c) => (c.relays[0].name = 'create-invoice'), 'relays[0].name: expected a name that nothing else has'],
   ['a relay named as a publisher', (c) => (c.relays[0].name = 'place-order'), 'relays[0].name: expected a name that nothing else has'],
-  ['two relays of one name', (c) => c.relays.push(c.relays[0]), 'relays[1].name: expected a name that nothing else has'],
+  ['two relays of one name', (c) => c.relays.push(c.relays[0]), 'relays[2].name: expected a name that nothing else has'],
   ['no sweepers', (c) => delete c.sweepers, 'sweepers: expected a list, found nothing'],
   ['an outbox that nobody sweeps', (c) => (c.sweepers = []), 'sweepers: expected a sweeper on the table "outbox", or what its relay gives up is published by nobody, found []'],
   ['an outbox that is left out by the sweeper of another table', (c) => ((c.tables[0].indexes = c.tables[4].indexes), (c.sweepers[0].table = 'idempotency')), 'sweepers: expected a sweeper on the table "outbox"'],
-  ['a sweeper of a table that is not there', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'ghosts' }), 'sweepers[1].table: expected one of the tables with an index "pending" (outbox), found "ghosts"'],
-  ['a sweeper of a table without an index', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'invoices' }), 'sweepers[1].table: expected one of the tables with an index "pending" (outbox), found "invoices"'],
-  ['an outbox without an index', (c) => (c.tables[4].indexes = []), 'sweepers[0].table: expected one of the tables with an index "pending" (none), found "outbox"'],
+  ['a sweeper of a table that is not there', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'ghosts' }), 'sweepers[2].table: expected one of the tables with an index "pending" (outbox, events), found "ghosts"'],
+  ['a sweeper of a table without an index', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'invoices' }), 'sweepers[2].table: expected one of the tables with an index "pending" (outbox, events), found "invoices"'],
+  ['an outbox without an index', (c) => (c.tables[4].indexes = []), 'sweepers[0].table: expected one of the tables with an index "pending" (events), found "outbox"'],
   ['a sweeper apart from its table', (c) => (c.sweepers[0].service = 'billing'), 'sweepers[0].service: expected "platform", the service of the table outbox, found "billing"'],
   ['a sweeper that never rests', (c) => (c.sweepers[0].everyMinutes = 0), 'sweepers[0].everyMinutes: expected a whole number from 1 to 60, found 0'],
   ['a sweeper that rests for hours', (c) => (c.sweepers[0].everyMinutes = 61), 'sweepers[0].everyMinutes: expected a whole number from 1 to 60, found 61'],
@@ -68,7 +75,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a sweeper named as a publisher', (c) => (c.sweepers[0].name = 'place-order'), 'sweepers[0].name: expected a name that nothing else has'],
   ['a sweeper named as a consumer', (c) => (c.sweepers[0].name = 'create-invoice'), 'sweepers[0].name: expected a name that nothing else has'],
   ['a sweeper named as a relay', (c) => (c.sweepers[0].name = 'relay-outbox'), 'sweepers[0].name: expected a name that nothing else has'],
-  ['two sweepers of one name', (c) => c.sweepers.push(c.sweepers[0]), 'sweepers[1].name: expected a name that nothing else has'],
+  ['two sweepers of one name', (c) => c.sweepers.push(c.sweepers[0]), 'sweepers[2].name: expected a name that nothing else has'],
 ];
 
 for (const [mistake, change, message] of MISTAKES) {
@@ -94,10 +101,11 @@ test('a missing catalogue and a missing function say what to run', () => {
   assert.throws(() => functionFolder('nowhere', 'place-order'), /no nowhere\/place-order\/bootstrap\. Run `make functions`/);
 });
 
-test('a system whose consumers emit nothing needs neither outbox nor relay nor sweeper', () => {
+test('a system that emits nothing needs neither outbox nor event store nor relay nor sweeper', () => {
   const file = changed((catalogue) => {
     catalogue.consumers.forEach((consumer: any) => (consumer.publishes = []));
-    catalogue.tables.pop();
+    catalogue.publishers = [];
+    catalogue.tables.splice(4);
     catalogue.relays = [];
     catalogue.sweepers = [];
   });

@@ -5,8 +5,8 @@ import { catalogues, synthesise } from './synthesise.ts';
 for (const file of catalogues) {
   describe(`functions of ${file}`, () => {
     const { all, catalogue, templates } = synthesise(file);
-    const { publishers, consumers, relays, sweepers, system } = catalogue;
-    const declared = [...publishers, ...consumers, ...relays, ...sweepers];
+    const { publishers, queries, consumers, relays, sweepers, system } = catalogue;
+    const declared = [...publishers, ...queries, ...consumers, ...relays, ...sweepers];
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));
 
     test('every publisher, consumer, relay and sweeper is a function, as the catalogue says', () => {
@@ -43,9 +43,9 @@ for (const file of catalogues) {
       }
     });
 
-    test('a publisher answers signed requests only', () => {
+    test('an endpoint answers signed requests only', () => {
       const urls = all('AWS::Lambda::Url').map(({ properties }) => [properties.TargetFunctionArn, properties.AuthType]);
-      const expected = publishers.map(({ name }) => [`${functions.get(name)!.id}.Arn`, 'AWS_IAM']);
+      const expected = [...publishers, ...queries].map(({ name }) => [`${functions.get(name)!.id}.Arn`, 'AWS_IAM']);
       assert.deepEqual(urls.sort(), expected.sort());
       // The only ones whom a function lets in are schedules (`sweepers.test.ts`).
       assert.equal(all('AWS::Lambda::Permission').length, sweepers.length);
@@ -58,7 +58,7 @@ for (const file of catalogues) {
         const to = open.all('AWS::Lambda::Permission').filter(({ properties }) => properties.Action === action && properties.Principal === '*');
         assert.deepEqual(
           to.map(({ properties }) => properties.FunctionName).sort(),
-          publishers.map(({ name }) => `${functions.get(name)!.id}.Arn`).sort(),
+          [...publishers, ...queries].map(({ name }) => `${functions.get(name)!.id}.Arn`).sort(),
         );
       }
     });

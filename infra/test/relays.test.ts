@@ -54,7 +54,7 @@ test('a service may have a relay of its own, on a table of its own', () => {
     all(type).find(({ stack, properties }) => stack === 'storefront-billing' && properties[property] === value)?.properties;
   assert.equal(one('AWS::Lambda::EventSourceMapping', 'FunctionName', 'relay-billing').EventSourceArn, 'stream of storefront-billing-outbox');
   assert.deepEqual(one('AWS::Lambda::Function', 'FunctionName', 'relay-billing').Environment.Variables, {
-    OUTBOX_TABLE: 'storefront-billing-outbox', TOPIC_ARN: arn('sns', 'storefront-events'),
+    TOPIC_ARN: arn('sns', 'storefront-events'),
     CLAIM_CHECK_BUCKET: 'storefront-claims-AWS::AccountId-AWS::Region',
   });
   assert.equal(one('AWS::SQS::Queue', 'QueueName', 'relay-billing-failures').SqsManagedSseEnabled, true);
@@ -63,6 +63,6 @@ test('a service may have a relay of its own, on a table of its own', () => {
 test('a stage comes before the names of a relay, its queue and its table', () => {
   const { all } = synthesise(undefined, { stage: 'dev' });
   const relay = all('AWS::Lambda::Function').find(({ properties }) => properties.FunctionName === 'dev-relay-outbox');
-  assert.equal(relay?.properties.Environment.Variables.OUTBOX_TABLE, 'dev-storefront-outbox');
+  assert.equal(relay?.properties.Environment.Variables.TABLE_OUTBOX, 'dev-storefront-outbox');
   assert.ok(all('AWS::SQS::Queue').some(({ properties }) => properties.QueueName === 'dev-relay-outbox-failures'));
 });

@@ -58,7 +58,7 @@ test('a service may have a sweeper of its own, on a table of its own, as often a
   assert.equal(one('AWS::Events::Rule', 'Name', 'sweep-billing').properties.ScheduleExpression, 'rate(5 minutes)');
   const { Environment, Role } = one('AWS::Lambda::Function', 'FunctionName', 'sweep-billing').properties;
   assert.deepEqual(Environment.Variables, {
-    OUTBOX_TABLE: 'storefront-billing-outbox', TOPIC_ARN: arn('sns', 'storefront-events'),
+    TOPIC_ARN: arn('sns', 'storefront-events'),
     CLAIM_CHECK_BUCKET: 'storefront-claims-AWS::AccountId-AWS::Region',
   });
   const role = all('AWS::IAM::Role').find(({ stack, id }) => stack === 'storefront-billing' && `${id}.Arn` === Role)!;
@@ -72,8 +72,8 @@ test('a stage comes before the names of a sweeper, its schedule, its table and i
   const { all } = synthesise(undefined, { stage: 'dev' });
   const names = (type: string, property: string) => all(type).map(({ properties }) => properties[property] as string);
   const sweeper = all('AWS::Lambda::Function').find(({ properties }) => properties.FunctionName === 'dev-sweep-outbox');
-  assert.equal(sweeper?.properties.Environment.Variables.OUTBOX_TABLE, 'dev-storefront-outbox');
-  assert.deepEqual(names('AWS::Events::Rule', 'Name'), ['dev-sweep-outbox']);
+  assert.equal(sweeper?.properties.Environment.Variables.TABLE_OUTBOX, 'dev-storefront-outbox');
+  assert.deepEqual(names('AWS::Events::Rule', 'Name'), ['dev-sweep-outbox', 'dev-sweep-events']);
   assert.deepEqual(names('AWS::CloudWatch::Alarm', 'AlarmName').filter((name) => name.includes('sweep')),
-    ['dev-sweep-outbox-stuck', 'dev-sweep-outbox-does-not-run']);
+    ['outbox', 'events'].flatMap((table) => [`dev-sweep-${table}-stuck`, `dev-sweep-${table}-does-not-run`]));
 });

@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use aws_sdk_sns::{
     Client,
+    error::{ProvideErrorMetadata as _, SdkError},
+    operation::publish_batch::PublishBatchError,
     types::{MessageAttributeValue, PublishBatchRequestEntry},
 };
 use tidings_core::{
@@ -62,7 +64,8 @@ impl Topic {
         messages
     }
 
-    async fn publish_batch(&self, messages: &[Message]) -> Vec<Result<(), TransportError>> {
+    /// Publishes up to ten messages in one request; each result is that of one message.
+    async fn publish_batch(&self, messages: &[Message]) -> Result<Vec<Result<(), TransportError>>, NotTaken> {
         let entries = messages
             .iter()
             .enumerate()
@@ -74,10 +77,7 @@ impl Topic {
             .topic_arn(&self.arn)
             .set_publish_batch_request_entries(Some(entries));
         match sent.send().await {
-            Err(error) => {
-                let error = TransportError(Failure::from(error).reason().to_owned());
-                vec![Err(error); messages.len()]
-            }
+            Err(error) => Err(NotTaken::from(error)),
             Ok(answer) => {
                 // What is named in neither list has not been published.
                 let mut results = vec![Err(TransportError("SNS did not say".into())); messages.len()];
@@ -88,24 +88,60 @@ impl Topic {
                     let text = format!("{}: {}", failed.code(), failed.message().unwrap_or_default());
                     place(&mut results, failed.id(), Err(TransportError(text)));
                 }
-                results
+                Ok(results)
             }
         }
     }
 
     /// Publishes one message, as often as it takes, up to [`MOST_TRIES`].
+    ///
+    /// # Errors
+    /// [`NotTaken::NoAnswer`] when SNS does not answer; the inner result is what SNS says of the message.
     async fn publish_alone(
         &self,
         message: &Message,
         mut result: Result<(), TransportError>,
-    ) -> Result<(), TransportError> {
+    ) -> Result<Result<(), TransportError>, NotTaken> {
         for _ in 1..MOST_TRIES {
             if result.is_ok() {
                 break;
             }
-            result = self.publish_batch(std::slice::from_ref(message)).await.remove(0);
+            result = match self.publish_batch(std::slice::from_ref(message)).await {
+                Ok(mut results) => results.remove(0),
+                Err(NotTaken::Refused(error)) => Err(error),
+                Err(silent) => return Err(silent),
+            };
         }
-        result
+        Ok(result)
+    }
+
+    /// Publishes one batch: a message that fails, or a batch that is refused as a whole, is tried again message by message.
+    async fn publish_each(
+        &self,
+        batch: &[Message],
+        mut said: impl FnMut(Result<(), TransportError>),
+    ) -> Result<(), NotTaken> {
+        let sent = match self.publish_batch(batch).await {
+            Ok(results) => results,
+            // One message can be the reason; each will say.
+            Err(NotTaken::Refused(error)) => vec![Err(error); batch.len()],
+            Err(silent) => return Err(silent),
+        };
+        let mut silence = Ok(());
+        for (message, result) in batch.iter().zip(sent) {
+            if silence.is_err() {
+                said(result);
+                continue;
+            }
+            match self.publish_alone(message, result).await {
+                Ok(result) => said(result),
+                Err(silent) => {
+                    said(Err(TransportError::from(&silent)));
+                    silence = Err(silent);
+                }
+            }
+        }
+        silence
     }
 }
 
@@ -125,14 +161,48 @@ impl Publish for Topic {
             }
         }
         let (places, messages): (Vec<usize>, Vec<Message>) = messages.into_iter().unzip();
-        let mut places = places.into_iter();
+        let mut said = Vec::with_capacity(messages.len());
         for batch in batches(&messages) {
-            let sent = self.publish_batch(batch).await;
-            for ((message, result), place) in batch.iter().zip(sent).zip(places.by_ref()) {
-                results[place] = self.publish_alone(message, result).await;
+            let sent = self.publish_each(batch, |result| said.push(result)).await;
+            if let Err(silent) = sent {
+                // The SDK has tried it several times, and whoever publishes has a deadline: nothing behind it is begun.
+                said.resize(messages.len(), Err(TransportError::from(&silent)));
+                break;
             }
         }
+        for (place, result) in places.into_iter().zip(said) {
+            results[place] = result;
+        }
         results
+    }
+}
+
+/// Why a request published nothing that is known of.
+#[derive(Debug)]
+enum NotTaken {
+    /// SNS will not have it as it is (a 4xx answer).
+    Refused(TransportError),
+    /// SNS did not answer, failed, or asks for patience, after all that the SDK has tried.
+    NoAnswer(TransportError),
+}
+
+impl From<&NotTaken> for TransportError {
+    fn from((NotTaken::Refused(error) | NotTaken::NoAnswer(error)): &NotTaken) -> Self {
+        error.clone()
+    }
+}
+
+impl From<SdkError<PublishBatchError>> for NotTaken {
+    fn from(error: SdkError<PublishBatchError>) -> Self {
+        let refused = error
+            .raw_response()
+            .is_some_and(|raw| raw.status().is_client_error());
+        let throttled = error.code().is_some_and(|code| code.starts_with("Throttl"));
+        let text = TransportError(Failure::from(error).reason().to_owned());
+        match refused && !throttled {
+            true => Self::Refused(text),
+            false => Self::NoAnswer(text),
+        }
     }
 }
 

@@ -116,10 +116,7 @@ impl Larder {
         let store = EventStore::new(bench.dynamodb(), EVENTS.name);
         Self {
             store: store.with(bench.clock(), Arc::new(SystemEntropy)),
-            author: Author {
-                source: "/woods".to_owned(),
-                ..Author::default()
-            },
+            author: Author::service("woods"),
             bench,
         }
     }

@@ -16,7 +16,7 @@ struct Local {
     process: Child,
     lines: Lines<BufReader<ChildStdout>>,
     address: String,
-    _mail: tempfile::TempDir,
+    mail: tempfile::TempDir,
 }
 
 impl Local {
@@ -35,7 +35,7 @@ impl Local {
             process,
             lines,
             address: String::new(),
-            _mail: mail,
+            mail,
         };
         let ready = local.lines.next().unwrap().unwrap();
         local.address = ready
@@ -135,19 +135,22 @@ fn what_is_not_served_is_a_problem_that_says_why() {
 }
 
 #[test]
-fn data_in_a_file_is_there_after_a_restart() {
+fn with_a_data_file_what_was_in_flight_when_a_run_ended_is_done_by_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("shop.db");
     let data = ["--data", file.to_str().unwrap()];
     {
         let mut local = Local::start(&data);
         let order = local.printed_order();
+        std::fs::remove_dir_all(local.mail.path()).unwrap();
         assert_eq!(local.request("POST", "/orders", &order).0, 202);
-        local.says(&["+ invoice.created"]);
+        local.says(&["✓ create-invoice"]);
+        std::fs::create_dir(local.mail.path()).unwrap();
     }
-    // What the outbox's stream still holds is published again, and known.
     let mut local = Local::start(&data);
-    local.says(&["+ invoice.created"]);
+    local.says(&["+ order.placed"]);
+    local.says(&["✓ send-order-confirmation"]);
+    assert_eq!(local.mail.path().read_dir().unwrap().count(), 1);
 }
 
 #[test]

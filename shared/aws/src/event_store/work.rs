@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Who writes: what the events of a unit of work have in common.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Author {
     /// The events' `source`: the service (`/accounts`).
     pub source: String,
@@ -26,6 +26,19 @@ pub struct Author {
     pub trace: Option<TraceParent>,
     /// Who acts.
     pub actor: Actor,
+}
+
+impl Author {
+    /// A service, by its name, that begins a chain of its own and acts for nobody.
+    #[must_use]
+    pub fn service(name: &str) -> Self {
+        Self {
+            source: format!("/{name}"),
+            correlation_id: None,
+            trace: None,
+            actor: Actor::default(),
+        }
+    }
 }
 
 /// One try at a decision: what it has read, and what it wants to be true.

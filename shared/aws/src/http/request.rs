@@ -107,10 +107,9 @@ impl Request {
     #[must_use]
     pub fn author(&self, service: &str) -> Author {
         Author {
-            source: format!("/{service}"),
-            correlation_id: None,
             trace: self.header("traceparent").and_then(|text| text.parse().ok()),
             actor: self.actor(),
+            ..Author::service(service)
         }
     }
 

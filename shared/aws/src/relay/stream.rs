@@ -6,6 +6,7 @@ use aws_lambda_events::{
 };
 use jiff::Timestamp;
 use serde_dynamo::AttributeValue;
+use tracing::error;
 
 use super::Relay;
 use crate::outbox::Place;
@@ -19,7 +20,16 @@ impl Relay {
             .records
             .iter()
             .filter(|record| record.event_name == "INSERT")
-            .filter_map(|record| Some((place(record)?, record)))
+            .filter_map(|record| match place(record) {
+                Some(place) => Some((place, record)),
+                None => {
+                    error!(
+                        event_id = record.event_id,
+                        "a record of the stream has no key of an entry; the sweeper will find it"
+                    );
+                    None
+                }
+            })
             .collect();
         let places = entered.iter().map(|(place, _)| place.clone()).collect();
         let published = self.publish_pending(places, deadline).await;
@@ -27,7 +37,8 @@ impl Relay {
         let stuck = entered
             .iter()
             .filter(|(place, _)| published.stuck.contains_key(&place.aggregate));
-        let numbers = stuck.filter_map(|(_, record)| record.change.sequence_number.as_deref());
+        // Without a number it is the whole batch that comes back: Lambda takes an empty identifier so.
+        let numbers = stuck.map(|(_, record)| record.change.sequence_number.as_deref().unwrap_or_default());
         let mut response = DynamoDbEventResponse::default();
         if let Some(lowest) = numbers.min_by_key(|number| in_order(number)) {
             let mut failure = DynamoDbBatchItemFailure::default();

@@ -36,15 +36,17 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let system = LocalSystem::start(&registry, None, mail.path(), ledger).await?;
 
     system.relay();
-    place_order(&registry, &system).await?;
-    let placed = system.ledger.published();
-    let placed = placed.first().context("the order's event was not published")?;
-    let again = system.world.topic().publish(std::slice::from_ref(placed)).await;
-    ensure!(again.iter().all(Result::is_ok), "the duplicate was not published");
-
-    let patience = Duration::from_secs(arguments.patience);
-    match tokio::time::timeout(patience, system.settled()).await {
-        Ok(settled) => settled?,
+    let shown = async {
+        place_order(&registry, &system).await?;
+        system.settled().await?;
+        let published = system.ledger.published();
+        let placed = published.first().context("the order's event was not published")?;
+        let again = system.world.topic().publish(std::slice::from_ref(placed)).await;
+        ensure!(again.iter().all(Result::is_ok), "the duplicate was not published");
+        Ok(system.settled().await?)
+    };
+    match tokio::time::timeout(Duration::from_secs(arguments.patience), shown).await {
+        Ok(shown) => shown?,
         Err(_) => bail!("something is still in flight after {} s", arguments.patience),
     }
     let tree = Tree::of(&registry, &system.ledger);

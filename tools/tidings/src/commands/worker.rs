@@ -56,7 +56,7 @@ pub struct Arguments {
     /// Ends when the queues are empty.
     #[arg(long)]
     drain: bool,
-    /// Also publishes what is in the outbox, by scanning it: where no function `relay-outbox` does.
+    /// Also publishes what is in the outbox and the event store, by polling them: where no function `relay-…` does.
     #[arg(long)]
     relay: bool,
     /// Also writes CloudWatch EMF lines, as the functions do.
@@ -92,11 +92,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let queues = crew.queues();
     let relaying = match (arguments.relay, queues.first()) {
         (true, Some(queue)) => {
-            let (relay, stop) = (
-                relay::relay(&deployment, deployment.topic(queue)?),
+            let (relays, stop) = (
+                relay::relays(&deployment, &registry, deployment.topic(queue)?),
                 CancellationToken::new(),
             );
-            Some((tokio::spawn(relay::publish(relay, stop.clone())), stop))
+            Some((tokio::spawn(relay::publish(relays, stop.clone())), stop))
         }
         _ => None,
     };

@@ -44,8 +44,8 @@ impl Deployment {
         let dead_letters = self.names.dead_letter_queue(consumer.name);
         let dead_letters = found(Source::find(sqs, &dead_letters).await)?;
         let resources = Resources {
-            idempotency: self.idempotency(),
-            outbox: (!consumer.publishes.is_empty()).then(|| self.outbox()),
+            idempotency: self.table(&IDEMPOTENCY),
+            outbox: (!consumer.publishes.is_empty()).then(|| self.table(&OUTBOX)),
             tables: TableNames::from_environment_or(consumer.uses, |table| self.names.table(table.name)),
             claim_check_bucket: Some(self.claims_bucket(&source)?),
             queue_url: Some(source.url().to_owned()),
@@ -81,19 +81,17 @@ impl Deployment {
         Ok(self.names.claims_bucket(account, region))
     }
 
-    pub fn outbox(&self) -> String {
-        optional("OUTBOX_TABLE").unwrap_or_else(|| self.names.table(OUTBOX.name))
-    }
-
-    /// The name of a table of the system, which `TABLE_<NAME>` can say.
+    /// The name of a table of the system, which `TABLE_<NAME>` can say; and `IDEMPOTENCY_TABLE` and `OUTBOX_TABLE`, as consumers are told
+    /// of those two.
     pub fn table(&self, table: &'static Table) -> String {
+        let shared = [(IDEMPOTENCY, "IDEMPOTENCY_TABLE"), (OUTBOX, "OUTBOX_TABLE")];
+        let shared = shared.into_iter().find(|(one, _)| one == table);
+        if let Some(name) = shared.and_then(|(_, variable)| optional(variable)) {
+            return name;
+        }
         let uses = [Resource::Table(table, Access::Read)];
         let names = TableNames::from_environment_or(&uses, |table| self.names.table(table.name));
         names.all().next().expect("one table, one name").to_owned()
-    }
-
-    fn idempotency(&self) -> String {
-        optional("IDEMPOTENCY_TABLE").unwrap_or_else(|| self.names.table(IDEMPOTENCY.name))
     }
 
     /// Fails where there is no such table. A role that may not ask may still write, so that is no failure.

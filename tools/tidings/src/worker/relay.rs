@@ -1,4 +1,4 @@
-//! The outbox, where no function publishes it.
+//! What relays publish, where no function does.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,15 +13,20 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::deployment::Deployment;
+use crate::registry::{Registry, RelayEntry};
 
-/// Between two looks into the outbox.
+/// Between two looks into the tables.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The relay of a deployment's outbox.
-pub fn relay(deployment: &Deployment, topic: Topic) -> Relay {
+/// A relay for each table of the deployment whose events are published.
+pub fn relays(deployment: &Deployment, registry: &Registry, topic: Topic) -> Vec<Relay> {
     let dynamodb = aws_sdk_dynamodb::Client::new(&deployment.config);
-    let outbox = Outbox::new(dynamodb, deployment.outbox());
-    Relay::new(outbox, Arc::new(topic), Arc::new(SystemClock))
+    let topic = Arc::new(topic);
+    let relay = |entry: &RelayEntry| {
+        let outbox = Outbox::of(dynamodb.clone(), deployment.table(entry.table), entry.table);
+        Relay::new(outbox, topic.clone(), Arc::new(SystemClock))
+    };
+    registry.relays().iter().map(relay).collect()
 }
 
 fn deadline(relay: &Relay) -> Timestamp {
@@ -32,12 +37,17 @@ fn deadline(relay: &Relay) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-/// Publishes what waits in the outbox until `stop` is cancelled, and then once more: what the last batches emitted.
-pub async fn publish(relay: Relay, stop: CancellationToken) {
+/// Publishes what waits in the tables until `stop` is cancelled, and then once more: what the last batches emitted.
+pub async fn publish(relays: Vec<Relay>, stop: CancellationToken) {
     loop {
         let last = stop.is_cancelled();
-        if let Err(failure) = relay.sweep(Duration::ZERO, deadline(&relay)).await {
-            tracing::warn!(reason = failure.reason(), "the outbox could not be read");
+        for relay in &relays {
+            if let Err(failure) = relay.sweep(Duration::ZERO, deadline(relay)).await {
+                tracing::warn!(
+                    reason = failure.reason(),
+                    "what is to be published could not be read"
+                );
+            }
         }
         if last {
             return;

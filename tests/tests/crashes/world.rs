@@ -1,0 +1,169 @@
+//! A database that outlives whoever dies, and a topic that sees who publishes what.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use aws_lambda_events::{
+    dynamodb::Event,
+    streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
+};
+use aws_sdk_dynamodb::Client;
+use jiff::Timestamp;
+use serde::Deserialize;
+use tidings_aws::{
+    event_store::EventStore,
+    relay::{Relay, Swept},
+};
+use tidings_bus::{EmbeddedDynamoDb, HandleStream, StreamPoller};
+use tidings_core::{
+    Envelope,
+    catalogue::EVENTS,
+    clock::SystemClock,
+    ports::{Publish, TransportError},
+};
+use tokio::task::yield_now;
+
+use super::mortal::{Way, dies_at};
+
+pub struct World {
+    database: EmbeddedDynamoDb,
+    topic: Arc<Topic>,
+}
+
+/// Notes what is published, and that nothing goes out before what precedes it in its aggregate.
+#[derive(Default)]
+pub struct Topic(Mutex<BTreeMap<String, Vec<u32>>>);
+
+#[derive(Deserialize)]
+struct Row {
+    envelope: String,
+    pending: Option<String>,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let database = EmbeddedDynamoDb::in_memory().unwrap();
+        database.create_table(&EVENTS).await.unwrap();
+        Self {
+            database,
+            topic: Arc::default(),
+        }
+    }
+
+    /// The event store, over a network with await points.
+    pub fn events(&self) -> EventStore {
+        let way = EmbeddedDynamoDb::config(Way(self.database.connector()));
+        EventStore::new(Client::from_conf(way.build()), EVENTS.name)
+    }
+
+    pub fn relay(&self) -> Relay {
+        Relay::new(self.events().outbox(), self.topic.clone(), Arc::new(SystemClock))
+    }
+
+    /// Hands the stream's records to a relay that dies at this point; whether it lived. A stream that `retries` hands them over again, to
+    /// one that lives.
+    pub async fn stream(&self, point: u32, retries: bool) -> bool {
+        let mortal = Arc::new(Mortal {
+            relay: self.relay(),
+            point: Mutex::new(Some(point)),
+            lived: Mutex::new(false),
+        });
+        let stream = StreamPoller::new(&self.database, &EVENTS, mortal.clone()).unwrap();
+        stream.poll().await.unwrap();
+        let lived = *mortal.lived.lock().unwrap();
+        if retries {
+            while stream.poll().await.unwrap() > 0 {}
+        }
+        lived
+    }
+
+    /// A sweep that dies at this point; none if it did.
+    pub async fn sweep(&self, point: u32) -> Option<Swept> {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        let relay = self.relay();
+        dies_at(point, relay.sweep(Duration::ZERO, Timestamp::MAX))
+            .await
+            .map(Result::unwrap)
+    }
+
+    /// What is committed: the events of each aggregate, and how many are to be published.
+    pub async fn committed(&self) -> (BTreeMap<String, Vec<u32>>, usize) {
+        let scan = self.database.client().scan().table_name(EVENTS.name).send();
+        let rows: Vec<Row> = serde_dynamo::from_items(scan.await.unwrap().items.unwrap_or_default()).unwrap();
+        let mut events: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for row in &rows {
+            let event = Envelope::parse(&row.envelope).unwrap();
+            let versions = events.entry(event.subject.clone().unwrap()).or_default();
+            versions.push(event.aggregateversion.unwrap());
+        }
+        events.values_mut().for_each(|versions| versions.sort_unstable());
+        (events, rows.iter().filter(|row| row.pending.is_some()).count())
+    }
+
+    /// What is published, each event once, in the order of its first publication.
+    pub fn published(&self) -> BTreeMap<String, Vec<u32>> {
+        self.topic.0.lock().unwrap().clone()
+    }
+
+    /// All that is committed is published, in order, and known to be.
+    pub async fn all_is_published(&self) {
+        let (committed, pending) = self.committed().await;
+        assert_eq!(pending, 0);
+        assert_eq!(self.published(), committed);
+    }
+}
+
+#[async_trait]
+impl Publish for Topic {
+    async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
+        let mut results = Vec::new();
+        for event in events {
+            yield_now().await;
+            {
+                let mut out = self.0.lock().unwrap();
+                let out = out.entry(event.subject.clone().unwrap()).or_default();
+                let version = event.aggregateversion.unwrap();
+                if !out.contains(&version) {
+                    assert_eq!(
+                        version as usize,
+                        out.len() + 1,
+                        "{event:?} goes out before its turn"
+                    );
+                    out.push(version);
+                }
+            }
+            yield_now().await;
+            results.push(Ok(()));
+        }
+        results
+    }
+}
+
+struct Mortal {
+    relay: Relay,
+    /// Where the first invocation dies.
+    point: Mutex<Option<u32>>,
+    lived: Mutex<bool>,
+}
+
+#[async_trait]
+impl HandleStream for Mortal {
+    async fn handle(&self, batch: Event) -> DynamoDbEventResponse {
+        let first = batch.records[0].change.sequence_number.clone();
+        let point = self.point.lock().unwrap().take();
+        let work = self.relay.handle(batch, Timestamp::MAX);
+        if let Some(response) = dies_at(point.unwrap_or(u32::MAX), work).await {
+            *self.lived.lock().unwrap() = true;
+            return response;
+        }
+        let mut failure = DynamoDbBatchItemFailure::default();
+        failure.item_identifier = first;
+        let mut response = DynamoDbEventResponse::default();
+        response.batch_item_failures.push(failure);
+        response
+    }
+}
