@@ -108,10 +108,7 @@ impl Larder {
 
     /// States that so much honey was added, an event each.
     pub async fn add(&self, pot: &str, spoons: &[u32]) -> Vec<Envelope> {
-        let author = Author {
-            source: "/woods".to_owned(),
-            ..Author::default()
-        };
+        let author = Author::service("woods");
         let added = self.events.work::<Never, _, _>(&author, |mut work| async move {
             let loaded = work.load::<Pot>(pot).await?;
             let added = spoons.iter().map(|&spoons| HoneyAdded {
