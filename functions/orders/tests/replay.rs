@@ -18,7 +18,9 @@ use orders::{
     order::{OrderEvent, allowed},
     order_view::ORDER_VIEWS,
 };
-use storefront_contracts::{Currency, Item, Money, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged};
+use storefront_contracts::{
+    Currency, Item, Money, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged,
+};
 use tidings_aws::{
     event_store::EventStore,
     projection::{Checkpoint, Counts, Ended, Projector, Replay, Views},
@@ -33,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Events of an everyday run.
-const EVERYDAY: usize = 3_000;
+const EVERYDAY: usize = 1_000;
 const SEED: u64 = 7;
 /// Items that a batch writes (AWS: DynamoDB `BatchWriteItem`).
 const BATCH: usize = 25;
@@ -87,17 +89,31 @@ impl Shop {
                 let put = PutRequest::builder().set_item(Some(item.into())).build().unwrap();
                 WriteRequest::builder().put_request(put).build()
             });
-            let write = self.dynamodb.batch_write_item().request_items(EVENTS.name, puts.collect());
+            let write = self
+                .dynamodb
+                .batch_write_item()
+                .request_items(EVENTS.name, puts.collect());
             let left = write.send().await.unwrap().unprocessed_items.unwrap_or_default();
             assert!(left.is_empty(), "the embedded database takes every batch");
         }
     }
 
     async fn rows(&self, table: &Table) -> Vec<Row> {
-        let scan = self.dynamodb.scan().table_name(table.name).into_paginator().items().send();
+        let scan = self
+            .dynamodb
+            .scan()
+            .table_name(table.name)
+            .into_paginator()
+            .items()
+            .send();
         let mut rows = scan.collect::<Result<Vec<Row>, _>>().await.unwrap();
         let key = |row: &Row, name: &str| row.get(name).and_then(|key| key.as_s().ok()).cloned();
-        rows.sort_by_cached_key(|row| (key(row, table.partition_key), table.sort_key.and_then(|name| key(row, name))));
+        rows.sort_by_cached_key(|row| {
+            (
+                key(row, table.partition_key),
+                table.sort_key.and_then(|name| key(row, name)),
+            )
+        });
         rows
     }
 
@@ -152,7 +168,10 @@ fn placed(mut random: Rng, id: &str) -> OrderEvent {
         unit_price: price(random.i64(1..10_000)),
     };
     let items: Vec<_> = (0..random.usize(1..4)).map(|_| item(&mut random)).collect();
-    let total = items.iter().map(|item| item.unit_price.amount * i64::from(item.quantity)).sum();
+    let total = items
+        .iter()
+        .map(|item| item.unit_price.amount * i64::from(item.quantity))
+        .sum();
     OrderPlaced {
         order_id: id.to_owned(),
         user_id: format!("u-{}", random.u32(..500)),
@@ -167,7 +186,7 @@ fn sealed(random: &mut Rng, event: OrderEvent, version: u32) -> Envelope {
     let origin = Origin {
         source: "/orders".into(),
         id: Uuid::from_u128(random.u128(..)),
-        time: Timestamp::from_millisecond(1_768_471_200_000 + random.i64(..86_400_000)).unwrap(),
+        time: Timestamp::from_millisecond(1_768_471_200_000 + random.i64(0..86_400_000)).unwrap(),
         correlation_id: None,
         trace: None,
         actor: Actor::default(),
@@ -196,7 +215,10 @@ async fn a_replay_leaves_what_live_events_have_left() {
     let mut random = Rng::with_seed(SEED);
     let shop = Shop::open().await;
     let events = histories(&mut random, count);
-    let orders = events.iter().filter(|event| event.aggregateversion == Some(1)).count();
+    let orders = events
+        .iter()
+        .filter(|event| event.aggregateversion == Some(1))
+        .count();
     let begin = Instant::now();
     shop.store(&events).await;
     eprintln!("{count} events of {orders} orders stored: {:?}", begin.elapsed());
@@ -207,12 +229,18 @@ async fn a_replay_leaves_what_live_events_have_left() {
     random.shuffle(&mut deliveries);
     let begin = Instant::now();
     shop.project(&deliveries).await;
-    eprintln!("projected live, {} deliveries: {:?}", deliveries.len(), begin.elapsed());
+    eprintln!(
+        "projected live, {} deliveries: {:?}",
+        deliveries.len(),
+        begin.elapsed()
+    );
     let live = shop.rows(&ORDER_VIEWS).await;
     assert_eq!(live.len(), orders);
 
     // Into a fresh table, in four segments, interrupted again and again.
-    let replay = shop.replay(&FRESH).paged(i32::try_from(count / 40).unwrap().max(10));
+    let replay = shop
+        .replay(&FRESH)
+        .paged(i32::try_from(count / 40).unwrap().max(10));
     let (mut from, mut runs, begin) = (Checkpoint::begin(4), 0, Instant::now());
     loop {
         runs += 1;
@@ -224,7 +252,11 @@ async fn a_replay_leaves_what_live_events_have_left() {
         // Another process has nothing but the text.
         from = serde_json::from_str(&serde_json::to_string(&reached).unwrap()).unwrap();
     }
-    eprintln!("replayed into a fresh table in {runs} runs: {:?}, {:?}", begin.elapsed(), from.counts);
+    eprintln!(
+        "replayed into a fresh table in {runs} runs: {:?}, {:?}",
+        begin.elapsed(),
+        from.counts
+    );
     assert!(runs > 3, "it was interrupted");
     assert_eq!(from.counts.read_again, 0);
     assert!(shop.rows(&FRESH).await == live, "the fresh table is the live one");
@@ -257,12 +289,22 @@ async fn a_replay_leaves_what_live_events_have_left() {
     };
     let begin = Instant::now();
     let ((), (_, ended)) = tokio::join!(arriving, replaying);
-    eprintln!("replayed in place while {} events arrived: {:?}", more.len(), begin.elapsed());
+    eprintln!(
+        "replayed in place while {} events arrived: {:?}",
+        more.len(),
+        begin.elapsed()
+    );
     assert_eq!(ended, Ended::Complete);
     // The fresh table has none of the new ones: a replay brings it there.
     replayed(&shop.replay(&FRESH), Checkpoint::begin(1), usize::MAX).await;
-    assert!(shop.rows(&ORDER_VIEWS).await == shop.rows(&FRESH).await, "live events and a replay beside them");
+    assert!(
+        shop.rows(&ORDER_VIEWS).await == shop.rows(&FRESH).await,
+        "live events and a replay beside them"
+    );
 
-    assert!(shop.rows(&OUTBOX).await.is_empty() && shop.rows(&IDEMPOTENCY).await.is_empty(), "nothing is sent");
+    assert!(
+        shop.rows(&OUTBOX).await.is_empty() && shop.rows(&IDEMPOTENCY).await.is_empty(),
+        "nothing is sent"
+    );
     assert_eq!(shop.rows(&EVENTS).await.len(), events.len() + more.len());
 }

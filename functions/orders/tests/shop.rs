@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use orders::{
-    CancelOrder, ChangeOrderStatus, GetOrder, GetOrderSummary, ListOrders, OrderViews, PlaceOrder, ProjectOrders,
-    order_view::ORDER_VIEWS,
+    CancelOrder, ChangeOrderStatus, GetOrder, GetOrderSummary, ListOrders, OrderViews, PlaceOrder,
+    ProjectOrders, order_view::ORDER_VIEWS,
 };
 use serde_json::{Value, json};
 use tidings_aws::projection::{Projector, ReadToken, Views};
@@ -84,7 +84,9 @@ impl Shop {
     }
 
     async fn order(&self, path: &str) -> Answered {
-        get(&format!("/orders/{path}")).to(&GetOrder { views: self.views() }).await
+        get(&format!("/orders/{path}"))
+            .to(&GetOrder { views: self.views() })
+            .await
     }
 
     async fn summary(&self, id: &str) -> Answered {
@@ -93,7 +95,9 @@ impl Shop {
     }
 
     async fn list(&self, query: &str) -> Answered {
-        get(&format!("/orders?{query}")).to(&ListOrders { views: self.views() }).await
+        get(&format!("/orders?{query}"))
+            .to(&ListOrders { views: self.views() })
+            .await
     }
 
     /// The ids of a list, and the cursor of its next page.
@@ -124,7 +128,10 @@ async fn an_order_goes_its_way_and_each_answer_says_how_far_it_is() {
     for (version, status) in [(2, "paid"), (3, "shipped"), (4, "delivered")] {
         for _ in ["first", "again"] {
             let Answered { status: code, body } = shop.turn(&id, status).await;
-            assert_eq!((code, &body["status"], &body["version"]), (200, &json!(status), &json!(version)));
+            assert_eq!(
+                (code, &body["status"], &body["version"]),
+                (200, &json!(status), &json!(version))
+            );
             let token: ReadToken = body["token"].as_str().unwrap().parse().unwrap();
             assert_eq!(token.version(), version);
         }
@@ -145,14 +152,23 @@ async fn an_illegal_change_is_a_conflict_that_tells_what_is_possible_and_writes_
     assert_eq!(refused.status, 409);
     assert_eq!(refused.body["current"], "shipped");
     assert_eq!(refused.body["allowed"], json!(["delivered"]));
-    assert_eq!(refused.body["status"], 409, "the standard's member is the standard's");
+    assert_eq!(
+        refused.body["status"], 409,
+        "the standard's member is the standard's"
+    );
     let refused = shop.cancel(&id, "too late").await;
-    assert_eq!((refused.status, &refused.body["current"]), (409, &json!("shipped")));
+    assert_eq!(
+        (refused.status, &refused.body["current"]),
+        (409, &json!("shipped"))
+    );
     for (answered, expected) in [
         (shop.turn(&id, "cancelled").await, (422, "#/status")),
         (shop.turn(&id, "lost").await, (422, "#/status")),
         (shop.change(&id, json!({})).await, (422, "#/status")),
-        (shop.change(&id, json!({ "status": "paid", "by": "me" })).await, (422, "#/by")),
+        (
+            shop.change(&id, json!({ "status": "paid", "by": "me" })).await,
+            (422, "#/by"),
+        ),
         (shop.cancel(&id, "  ").await, (422, "#/reason")),
         (shop.cancel(&id, &"x".repeat(501)).await, (422, "#/reason")),
         (shop.turn("ord-none", "paid").await, (404, "")),
@@ -168,7 +184,10 @@ async fn an_order_is_called_off_once_for_the_first_reason() {
     let shop = Shop::open().await;
     let id = shop.place("u-1").await;
     let cancelled = shop.cancel(&id, "ordered twice").await;
-    assert_eq!((cancelled.status, &cancelled.body["status"]), (200, &json!("cancelled")));
+    assert_eq!(
+        (cancelled.status, &cancelled.body["status"]),
+        (200, &json!("cancelled"))
+    );
     assert_eq!(shop.cancel(&id, "another reason").await, cancelled);
     let stated = shop.bench.stated().await;
     assert_eq!(stated.len(), 2);
@@ -199,11 +218,16 @@ async fn a_query_shows_an_order_as_its_events_made_it_and_nothing_personal() {
 
     let Answered { status, body } = shop.order(&id).await;
     assert_eq!(status, 200);
-    assert_eq!((&body["status"], &body["version"]), (&json!("cancelled"), &json!(3)));
+    assert_eq!(
+        (&body["status"], &body["version"]),
+        (&json!("cancelled"), &json!(3))
+    );
     assert_eq!((&body["userId"], &body["itemCount"]), (&json!("u-1"), &json!(3)));
     assert_eq!(body["total"], json!({ "amount": 3098, "currency": "EUR" }));
     assert_eq!(body["items"][1]["sku"], "tea");
-    let Answered { body: mut summary, .. } = shop.summary(&id).await;
+    let Answered {
+        body: mut summary, ..
+    } = shop.summary(&id).await;
     summary["items"] = body["items"].clone();
     assert_eq!(summary, body, "a summary is the order without its lines");
 
@@ -232,7 +256,11 @@ async fn a_list_is_one_users_newest_first_by_status_and_in_pages() {
     let (shipped, _) = shop.listed("user=u%231&status=shipped").await;
     assert_eq!(shipped, [ids[2].clone(), ids[5].clone()]);
     let (placed, _) = shop.listed("user=u%231&status=placed").await;
-    assert_eq!(placed.len(), 5, "what became something else is no longer listed as placed");
+    assert_eq!(
+        placed.len(),
+        5,
+        "what became something else is no longer listed as placed"
+    );
 
     let (mut paged, mut query) = (Vec::new(), "user=u%231&limit=3".to_owned());
     loop {
@@ -246,7 +274,11 @@ async fn a_list_is_one_users_newest_first_by_status_and_in_pages() {
     }
     assert_eq!(paged, ids);
     let (page, next) = shop.listed("user=u%231&status=shipped&limit=2").await;
-    assert_eq!((page.len(), next), (2, None), "no page that is empty comes after a full one");
+    assert_eq!(
+        (page.len(), next),
+        (2, None),
+        "no page that is empty comes after a full one"
+    );
 }
 
 #[tokio::test]
@@ -285,7 +317,11 @@ async fn a_wrong_parameter_is_named() {
         let answered = shop.list(query).await;
         assert_eq!(fault(&answered), (400, name), "{query}: {answered:?}");
     }
-    assert_eq!(shop.listed(&format!("user=u-1&cursor={next}")).await.0.len(), 1, "another limit is the same list");
+    assert_eq!(
+        shop.listed(&format!("user=u-1&cursor={next}")).await.0.len(),
+        1,
+        "another limit is the same list"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -297,8 +333,15 @@ async fn a_token_lets_a_query_wait_for_what_its_command_did() {
     let token = text(&answered.body["token"]);
 
     let late = shop.order(&format!("{id}?after={token}")).await;
-    assert_eq!((late.status, &late.body["shown"], &late.body["wanted"]), (504, &json!(1), &json!(2)));
-    assert_eq!(shop.order(&id).await.body["status"], "placed", "who does not ask does not wait");
+    assert_eq!(
+        (late.status, &late.body["shown"], &late.body["wanted"]),
+        (504, &json!(1), &json!(2))
+    );
+    assert_eq!(
+        shop.order(&id).await.body["status"],
+        "placed",
+        "who does not ask does not wait"
+    );
 
     let path = format!("{id}?after={token}");
     let events = shop.bench.stated().await;
@@ -311,7 +354,10 @@ async fn a_token_lets_a_query_wait_for_what_its_command_did() {
     assert_eq!((answered.status, &answered.body["status"]), (200, &json!("paid")));
 
     let other = shop.place("u-1").await;
-    assert_eq!(fault(&shop.order(&format!("{other}?after={token}")).await), (400, "after"));
+    assert_eq!(
+        fault(&shop.order(&format!("{other}?after={token}")).await),
+        (400, "after")
+    );
     assert_eq!(fault(&shop.order(&format!("{id}?after=x")).await), (400, "after"));
 }
 

@@ -6,6 +6,7 @@
 mod exactly_once;
 mod faults;
 mod killed;
+mod orders;
 mod poison;
 mod poisons;
 mod too_large;

@@ -78,7 +78,7 @@ async fn delivered(story: &Story, in_store_at_first: usize) -> Vec<Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn any_order_with_duplicates_leaves_what_the_events_in_order_make(story in story(), in_store in 0_usize..20) {

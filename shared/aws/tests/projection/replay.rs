@@ -105,6 +105,11 @@ async fn a_replay_that_is_stopped_at_every_page_goes_on_where_it_was() {
             assert!(runs < 500, "it does not come to an end");
         }
         assert!(runs > 5, "it was stopped {runs} times");
+        let last: Checkpoint = serde_json::from_str(&kept).unwrap();
+        assert_eq!(
+            last.counts.read_again, 0,
+            "it went on between two aggregates each time"
+        );
         assert_eq!(larder.shelf().await, shelf());
     }
 }
