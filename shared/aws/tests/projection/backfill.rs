@@ -28,11 +28,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::larder::Larder;
 
+/// Whether a message is taken when it comes for the time of this number, from 1.
+type Taken = dyn Fn(&Envelope, usize) -> bool + Send + Sync;
+
 /// An SQS that notes what it takes, and takes what it is told to.
 #[derive(Clone)]
 struct Sqs {
-    /// Whether a message is taken when it comes for the time of this number, from 1.
-    takes: Arc<dyn Fn(&Envelope, usize) -> bool + Send + Sync>,
+    takes: Arc<Taken>,
     came: Arc<Mutex<Vec<Envelope>>>,
     taken: Arc<Mutex<Vec<Envelope>>>,
     requests: Arc<Mutex<Vec<usize>>>,
@@ -79,7 +81,10 @@ impl HttpConnector for Sqs {
         self.requests.lock().unwrap().push(entries.len());
         for entry in entries {
             let event = Envelope::parse(entry["MessageBody"].as_str().unwrap()).unwrap();
-            assert_eq!(entry["MessageAttributes"]["type"]["StringValue"], event.event_type.as_str());
+            assert_eq!(
+                entry["MessageAttributes"]["type"]["StringValue"],
+                event.event_type.as_str()
+            );
             let mut came = self.came.lock().unwrap();
             came.push(event.clone());
             let time = came.iter().filter(|one| **one == event).count();
@@ -123,7 +128,9 @@ async fn sent(mut backfill: Backfill) -> Sent {
         last = sent.clone();
         Ok(())
     };
-    let ended = backfill.run(Sent::default(), &mut watch, &CancellationToken::new()).await;
+    let ended = backfill
+        .run(Sent::default(), &mut watch, &CancellationToken::new())
+        .await;
     assert_eq!(ended, Ok(Ended::Complete));
     last
 }
@@ -207,7 +214,11 @@ async fn a_backfill_that_fails_goes_on_from_where_it_was_and_none_is_left_out() 
         .run(Sent::default(), &mut watch, &CancellationToken::new())
         .await;
     assert!(failed.unwrap_err().reason().contains("InternalError"));
-    assert_eq!((kept.read, kept.sent), (10, 10), "the batch that failed does not count");
+    assert_eq!(
+        (kept.read, kept.sent),
+        (10, 10),
+        "the batch that failed does not count"
+    );
 
     let whole = Sqs::that(|_, _| true);
     let ended = backfill(&larder, everything(), &whole)
@@ -236,7 +247,10 @@ async fn a_backfill_that_is_stopped_goes_on_and_sends_nothing_twice() {
             stop.cancel();
             Ok(())
         };
-        let ended = backfill(&larder, everything(), &sqs).run(from, &mut watch, &stop).await.unwrap();
+        let ended = backfill(&larder, everything(), &sqs)
+            .run(from, &mut watch, &stop)
+            .await
+            .unwrap();
         if ended == Ended::Complete {
             break;
         }

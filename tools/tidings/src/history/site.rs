@@ -26,17 +26,17 @@ pub enum Site {
     /// In a file.
     File(PathBuf, EmbeddedDynamoDb),
     /// In an account, or on an emulator. Region, credentials and endpoint are taken as the AWS CLI takes them.
-    Deployed(Deployment),
+    Deployed(Box<Deployment>),
 }
 
 impl Where {
     pub async fn open(&self, registry: &Registry) -> anyhow::Result<Site> {
         let Some(path) = &self.data else {
             let stage = self.stage.as_deref().filter(|stage| !stage.is_empty());
-            return Ok(Site::Deployed(Deployment {
+            return Ok(Site::Deployed(Box::new(Deployment {
                 config: sdk_config().await,
                 names: Names::new(registry.system(), stage),
-            }));
+            })));
         };
         // Opened, it would be made.
         ensure!(path.is_file(), "there is no data file {}", path.display());
