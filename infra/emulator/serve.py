@@ -1,11 +1,13 @@
 """Starts ministack so that it enforces the templates' permissions on this machine.
 
-Three things stand in the way, and are put right here:
+Four things stand in the way, and are put right here:
 
 - Queues, topics and buckets refuse whoever comes without TLS, and ministack obeys them. The server listens on loopback
   only, so there is nothing to encrypt: each request is marked as a proxy that ends TLS would mark it.
 - SNS and SQS let a batch pass with the permission for one message (`sns:Publish` for `PublishBatch`); ministack asks for
   actions that do not exist in an account.
+- KMS checks a request that names an alias as one for the alias's key, and a policy may ask which aliases that key has
+  (`kms:ResourceAliases`); ministack checks it as one for the alias, and does not know whose it is.
 - ministack does not know whose mail SES is asked to send, so a permission that names its sender would never match.
 
 Where `emulator up --faults` asks for it, calls of functions fail (`faults.py`).
@@ -19,10 +21,13 @@ import ministack.app as ministack
 from faults import Faults
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
+from ministack.services import kms
 
 emulator = ministack.app
 enforce_ses = ministack._enforce_ses_v2
 extract_iam_action = iam_actions.extract_iam_action
+extract_resource_arn = iam_actions.extract_resource_arn
+request_tag_context = iam_actions.request_tag_context
 
 
 async def behind_tls(scope, receive, send):
@@ -34,6 +39,21 @@ async def behind_tls(scope, receive, send):
 def without_batch(service, *request):
     action = extract_iam_action(service, *request)
     return action.removesuffix("Batch") if action and service in ("sns", "sqs") else action
+
+
+def arn_of_key(service, *request):
+    arn = extract_resource_arn(service, *request)
+    key = kms._resolve_key(arn) if service == "kms" and arn != "*" else None
+    return key["Arn"] if key else arn
+
+
+def with_aliases(service, action, body, query_params):
+    context = request_tag_context(service, action, body, query_params)
+    if service != "kms":
+        return context
+    key = kms._resolve_key(json.loads(body or b"{}").get("KeyId", ""))
+    aliases = [arn.split(":", 5)[5] for arn, id in kms._aliases.items() if key and id == key["KeyId"]]
+    return {**context, "kms:resourcealiases": aliases}
 
 
 def enforce_sender(method, path, headers, body, query_params, request_id):
@@ -54,5 +74,7 @@ if share > 0:
 ministack.app = behind_tls
 ministack._enforce_ses_v2 = enforce_sender
 iam_actions.extract_iam_action = without_batch
+iam_actions.extract_resource_arn = arn_of_key
+iam_actions.request_tag_context = with_aliases
 sys.argv = sys.argv[:1]  # the argument is the state folder: it tells this server's processes from others in `ps`
 ministack.main()

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Access as TableAccess, Table, Use } from './catalogue.ts';
-import { IDEMPOTENCY, OUTBOX, PENDING } from './catalogue.ts';
+import { commandOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS } from './catalogue.ts';
 import { environmentName, type Names } from './names.ts';
 import { mailFrom } from './parameters.ts';
 import type { System } from './system.ts';
@@ -104,18 +104,60 @@ export function sweeping(scope: Construct, names: Names, table: Table): Access {
   };
 }
 
-export function using(scope: Construct, { names, catalogue }: System, uses: Use[]): Access {
-  return together(
-    ...uses.map((use) => {
-      if ('mail' in use) return mail(scope);
-      // `rules.ts` has checked that it is there.
-      const table = catalogue.tables.find(({ name }) => name === use.table)!;
-      return {
-        environment: { [`TABLE_${environmentName(table.name)}`]: names.table(table.name) },
-        statements: [use.access === 'list' ? listing(scope, names, table) : touching(scope, names, table, use.access)],
-      };
-    }),
-  );
+/** Sends a command's answer to who has asked: to no queue but one that the system's own functions have made. */
+export function answering(scope: Construct, names: Names): Access {
+  return {
+    environment: { REPLY_PREFIX: names.replies },
+    statements: [allow('sqs', ['SendMessage'], names.repliesArn(scope))],
+  };
+}
+
+/** Deletes reply queues. Queues can be listed only all or none: `ListQueues` takes no resource (AWS: service authorization reference, SQS). */
+export function reaping(scope: Construct, names: Names): Access {
+  return {
+    environment: { REPLY_PREFIX: names.replies },
+    statements: [
+      allow('sqs', ['ListQueues'], '*'),
+      allow('sqs', ['ListQueueTags', 'GetQueueAttributes', 'DeleteQueue'], names.repliesArn(scope)),
+    ],
+  };
+}
+
+export function using(scope: Construct, system: System, uses: Use[]): Access {
+  const { names } = system;
+  return together(...uses.map((use) => {
+    if ('table' in use) return table(scope, system, use.table, use.access);
+    if ('personal' in use) return personal(scope, names, use.personal);
+    if ('command' in use) return sending(scope, system, use.command);
+    return 'replies' in use ? asking(scope, names) : mail(scope);
+  }));
+}
+
+/** Sends a command to the queue of its handler, which `rules.ts` has found. */
+function sending(scope: Construct, { catalogue, names }: System, command: string): Access {
+  const queue = names.queue(catalogue.consumers.find((consumer) => commandOf(consumer) === command)!);
+  return {
+    environment: { [`COMMAND_${environmentName(command)}`]: queue },
+    statements: [allow('sqs', ['GetQueueUrl', 'SendMessage'], names.queueArn(scope, queue))],
+  };
+}
+
+/** Makes a queue for answers, says from time to time that it is there (a tag), and takes answers out. */
+function asking(scope: Construct, names: Names): Access {
+  const actions = ['CreateQueue', 'TagQueue', 'ReceiveMessage', 'DeleteMessage', 'DeleteQueue'];
+  return {
+    environment: { REPLY_PREFIX: names.replies },
+    statements: [allow('sqs', actions, names.repliesArn(scope))],
+  };
+}
+
+function table(scope: Construct, { catalogue, names }: System, name: string, access: TableAccess): Access {
+  // `rules.ts` has checked that it is there.
+  const table = catalogue.tables.find((one) => one.name === name)!;
+  return {
+    environment: { [`TABLE_${environmentName(name)}`]: names.table(name) },
+    statements: [access === 'list' ? listing(scope, names, table) : touching(scope, names, table, access)],
+  };
 }
 
 function touching(scope: Construct, names: Names, table: Table, access: Exclude<TableAccess, 'list'>): iam.PolicyStatement {
@@ -125,6 +167,31 @@ function touching(scope: Construct, names: Names, table: Table, access: Exclude<
 /** By the table's own indexes, each of which is named: an index is a resource of its own. */
 function listing(scope: Construct, names: Names, table: Table): iam.PolicyStatement {
   return allow('dynamodb', ['Query'], ...table.indexes.map((index) => names.indexArn(scope, table.name, index.name)));
+}
+
+/**
+ * The keys of persons: their table, and the KMS key that wraps them. Who seals also opens: it takes the key of a person to seal
+ * with. No function may delete a key; `tidings erase` does that, with the rights of who calls it.
+ *
+ * A policy cannot name a key by its alias, but by the condition that the key has it (AWS: KMS developer guide, use aliases to control
+ * access). So the platform's key can be named without an export of its ARN.
+ */
+function personal(scope: Construct, names: Names, access: TableAccess): Access {
+  const seals = access !== 'read';
+  const wrap = allow('kms', seals ? ['Decrypt', 'GenerateDataKey'] : ['Decrypt'], anyKmsKey(scope));
+  wrap.addCondition('ForAnyValue:StringEquals', { 'kms:ResourceAliases': names.personKeysAlias });
+  return {
+    environment: { PERSON_KEYS_TABLE: names.table(PERSON_KEYS), PERSON_KEYS_KMS_KEY: names.personKeysAlias },
+    statements: [
+      allow('dynamodb', seals ? ['BatchGetItem', 'PutItem'] : ['BatchGetItem'], names.tableArn(scope, PERSON_KEYS)),
+      wrap,
+    ],
+  };
+}
+
+/** Every KMS key of this account and region. */
+export function anyKmsKey(scope: Construct): string {
+  return Stack.of(scope).formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
 }
 
 /** SES checks the identity that it verified: the address or its domain. Either way, only this sender is allowed. */

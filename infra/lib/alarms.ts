@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Consumer, Relay, Sweeper } from './catalogue.ts';
+import type { Consumer, Reaper, Relay, Sweeper } from './catalogue.ts';
 import { counted, measured } from './metrics.ts';
 import type { Names } from './names.ts';
 import type { Options } from './options.ts';
@@ -30,7 +30,7 @@ export function watchDeadLetters(scope: Construct, id: string, options: Options,
  * (SQS leaves messages that were received more than three times out of this metric, so one bad message is not the cause.)
  */
 export function watchQueue(scope: Construct, options: Options, names: Names, consumer: Consumer, queue: sqs.Queue): void {
-  const name = names.queue(consumer.name);
+  const name = names.function(consumer.name);
   alarm(scope, 'AgeAlarm', options, {
     alarmName: `${name}-falls-behind`,
     alarmDescription: `The oldest message of ${name} is older than its retries explain`,
@@ -112,6 +112,18 @@ export function watchSweeper(scope: Construct, options: Options, names: Names, s
     evaluationPeriods: 15,
     // Lambda reports nothing of a function that does not run.
     treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+  });
+}
+
+/** A run that could not look at a queue, or delete it, fails. One of them is nothing, as the next run tries again. */
+export function watchReaper(scope: Construct, options: Options, names: Names, reaper: Reaper, target: lambda.IFunction): void {
+  const name = names.function(reaper.name);
+  alarm(scope, 'StuckAlarm', options, {
+    alarmName: `${name}-stuck`,
+    alarmDescription: `${name} cannot delete some reply queues that nobody owns any more; its logs say which`,
+    metric: target.metricErrors({ period: Duration.minutes(reaper.everyMinutes), statistic: 'Sum' }),
+    threshold: 0,
+    evaluationPeriods: 5,
   });
 }
 

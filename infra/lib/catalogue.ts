@@ -7,6 +7,7 @@ export interface Catalogue {
   consumers: Consumer[];
   relays: Relay[];
   sweepers: Sweeper[];
+  reapers: Reaper[];
 }
 
 export interface Table {
@@ -36,7 +37,8 @@ export interface EventVersion {
 
 /** `list` is for the indexes of a table, the others are for the table itself. */
 export type Access = 'read' | 'list' | 'write' | 'readWrite';
-export type Use = { table: string; access: Access } | { mail: 'send' };
+/** A command is sent to the queue of its handler; replies come to queues that the function makes itself. */
+export type Use = { table: string; access: Access } | { mail: 'send' } | { personal: Exclude<Access, 'list'> } | { command: string } | { replies: 'receive' };
 
 /** What every function says of itself. */
 export interface Declared {
@@ -54,7 +56,7 @@ export interface Endpoint extends Declared {
   path: string;
 }
 
-export type Takes = { types: string[] } | { prefix: string } | { all: true };
+export type Takes = { types: string[] } | { prefix: string } | { all: true } | { command: string };
 export type Filter = { type: (string | { prefix: string })[] } | null;
 
 export interface Consumer extends Declared {
@@ -83,6 +85,16 @@ export interface Sweeper extends Declared {
   everyMinutes: number;
 }
 
+/** A function on a schedule: it deletes the reply queues that nobody owns any more. */
+export interface Reaper extends Declared {
+  everyMinutes: number;
+}
+
+/** The command that the consumer handles, if it handles one: its queue is then FIFO, and no subscription leads there. */
+export function commandOf({ takes }: Pick<Consumer, 'takes'>): string | undefined {
+  return 'command' in takes ? takes.command : undefined;
+}
+
 /** The service that owns the topic and the shared tables. */
 export const PLATFORM = 'platform';
 /** The table that every consumer shares. */
@@ -93,6 +105,9 @@ export const EVENTS = 'events';
 export const PENDING = 'pending';
 /** The table through which every consumer emits. */
 export const OUTBOX = 'outbox';
+
+/** The table of the keys with which what events hold of persons is sealed. */
+export const PERSON_KEYS = 'person-keys';
 
 /** As long as SQS keeps a message. */
 export const FOURTEEN_DAYS = 14 * 24 * 60 * 60;

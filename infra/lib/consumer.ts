@@ -3,16 +3,20 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { collecting, consuming, depositing, emitting, idempotency, together, using } from './access.ts';
+import { answering, collecting, consuming, depositing, emitting, idempotency, together, using } from './access.ts';
 import { watchDeadLetters, watchFailures, watchLag, watchQueue } from './alarms.ts';
-import type { Consumer } from './catalogue.ts';
+import { commandOf, type Consumer } from './catalogue.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
 import { allowTopic, consumerQueue, deadLetterQueue, subscriptionDeadLetterQueue } from './queue.ts';
 import { batchingWindowSeconds } from './rules.ts';
 import type { System } from './system.ts';
 
-/** topic -> filtered subscription (own DLQ) -> queue (own DLQ) -> event source mapping -> function; and its alarms. */
+/**
+ * topic -> filtered subscription (own DLQ) -> queue (own DLQ) -> event source mapping -> function; and its alarms.
+ *
+ * The handler of a command has no subscription: whoever may send it sends it to the queue, which is FIFO.
+ */
 export class ConsumerOf extends Construct {
   constructor(scope: Construct, system: System, topicArn: string, consumer: Consumer) {
     super(scope, logicalId(consumer.name));
@@ -20,13 +24,14 @@ export class ConsumerOf extends Construct {
 
     const deadLetters = deadLetterQueue(this, names, consumer);
     const queue = consumerQueue(this, names, consumer, deadLetters);
-    const undelivered = subscriptionDeadLetterQueue(this, names, consumer);
-    this.#subscribe(topicArn, consumer, queue, undelivered);
+    const handles = commandOf(consumer) !== undefined;
+    if (!handles) this.#subscribe(topicArn, system, consumer, queue);
 
     const access = together(
       idempotency(this, names),
       consuming(queue, deadLetters),
       collecting(this, names),
+      ...(handles ? [answering(this, names)] : []),
       ...(consumer.publishes.length > 0 ? [emitting(this, names), depositing(this, names)] : []),
       using(this, system, consumer.uses),
     );
@@ -36,8 +41,7 @@ export class ConsumerOf extends Construct {
     watchQueue(this, options, names, consumer, queue);
     watchFailures(this, options, names, consumer);
     watchLag(this, options, names, consumer);
-    watchDeadLetters(this, 'DeadLettersAlarm', options, names.deadLetterQueue(consumer.name), deadLetters);
-    watchDeadLetters(this, 'UndeliveredAlarm', options, names.subscriptionDeadLetterQueue(consumer.name), undelivered);
+    watchDeadLetters(this, 'DeadLettersAlarm', options, names.deadLetterQueue(consumer), deadLetters);
 
     const id = logicalId(consumer.name);
     new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });
@@ -45,7 +49,9 @@ export class ConsumerOf extends Construct {
     new CfnOutput(scope, `${id}DeadLetterQueueUrl`, { value: deadLetters.queueUrl });
   }
 
-  #subscribe(topicArn: string, consumer: Consumer, queue: sqs.Queue, undelivered: sqs.Queue): void {
+  #subscribe(topicArn: string, { names, options }: System, consumer: Consumer, queue: sqs.Queue): void {
+    const undelivered = subscriptionDeadLetterQueue(this, names, consumer);
+    watchDeadLetters(this, 'UndeliveredAlarm', options, names.subscriptionDeadLetterQueue(consumer.name), undelivered);
     allowTopic(queue, topicArn);
     allowTopic(undelivered, topicArn);
     // The plain resource, because the filter is the catalogue's own, word for word.
@@ -66,7 +72,8 @@ export class ConsumerOf extends Construct {
       target,
       eventSourceArn: queue.queueArn,
       batchSize: consumer.batchSize,
-      maxBatchingWindow: Duration.seconds(batchingWindowSeconds(consumer)),
+      // A FIFO queue has none (AWS: Lambda with SQS, parameters).
+      ...(commandOf(consumer) === undefined && { maxBatchingWindow: Duration.seconds(batchingWindowSeconds(consumer)) }),
       // Without it, one failed record brings back its whole batch.
       reportBatchItemFailures: true,
       maxConcurrency: consumer.maximumConcurrency,

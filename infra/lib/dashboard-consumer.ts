@@ -1,5 +1,5 @@
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type { Consumer } from './catalogue.ts';
+import { commandOf, type Consumer } from './catalogue.ts';
 import { PERIOD, row } from './dashboard-graph.ts';
 import { counted, measured, ofQueue } from './metrics.ts';
 import type { Names } from './names.ts';
@@ -23,11 +23,11 @@ export function consumerRow(names: Names, consumer: Consumer): cloudwatch.IWidge
       title: `${name}: waiting and set aside`,
       unit: 'messages',
       metrics: [
-        visible(names.queue(consumer.name), 'waiting'),
-        visible(names.deadLetterQueue(consumer.name), 'dead letters'),
-        visible(names.subscriptionDeadLetterQueue(consumer.name), 'not delivered'),
+        visible(names.queue(consumer), 'waiting'),
+        visible(names.deadLetterQueue(consumer), 'dead letters'),
+        ...(commandOf(consumer) === undefined ? [visible(names.subscriptionDeadLetterQueue(consumer.name), 'not delivered')] : []),
       ],
-      right: { unit: 's', metrics: [ofQueue(names.queue(consumer.name), 'ApproximateAgeOfOldestMessage', PERIOD).with({ label: 'oldest' })] },
+      right: { unit: 's', metrics: [ofQueue(names.queue(consumer), 'ApproximateAgeOfOldestMessage', PERIOD).with({ label: 'oldest' })] },
     },
   );
 }

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { IDEMPOTENCY, OUTBOX } from './catalogue.ts';
+import { commandOf, IDEMPOTENCY, OUTBOX, PERSON_KEYS, type Consumer } from './catalogue.ts';
 
 /**
  * The physical names of everything, decided here and nowhere else.
@@ -59,16 +59,27 @@ export class Names {
     return Stack.of(scope).formatArn({ service: 's3', account: '', region: '', resource: this.claimsBucket(scope) });
   }
 
+  /** The alias of the KMS key that wraps the keys of persons. The key itself has a name that nobody can guess. */
+  get personKeysAlias(): string {
+    return `alias/${this.#of(`${this.#system}-${PERSON_KEYS}`)}`;
+  }
+
   function(name: string): string {
     return this.#of(name);
   }
 
-  queue(consumer: string): string {
-    return this.#of(consumer);
+  /** Of a consumer; that of a command's handler is FIFO, and SQS wants its name to say so. */
+  queue(consumer: Receiver): string {
+    return this.#of(`${consumer.name}${suffix(consumer)}`);
   }
 
-  deadLetterQueue(consumer: string): string {
-    return this.#of(`${consumer}-dlq`);
+  deadLetterQueue(consumer: Receiver): string {
+    return this.#of(`${consumer.name}-dlq${suffix(consumer)}`);
+  }
+
+  /** What the names of reply queues begin with; whoever makes one adds 16 hexadecimal digits. */
+  get replies(): string {
+    return this.#of(`${this.#system}-replies-`);
   }
 
   subscriptionDeadLetterQueue(consumer: string): string {
@@ -79,9 +90,9 @@ export class Names {
     return this.#of(`${relay}-failures`);
   }
 
-  /** Of the schedule that runs the sweeper. */
-  schedule(sweeper: string): string {
-    return this.#of(sweeper);
+  /** Of the schedule that runs the function. */
+  schedule(name: string): string {
+    return this.#of(name);
   }
 
   logGroup(name: string): string {
@@ -96,6 +107,14 @@ export class Names {
     return Stack.of(scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName: this.table(name) });
   }
 
+  queueArn(scope: IConstruct, queue: string): string {
+    return Stack.of(scope).formatArn({ service: 'sqs', resource: queue });
+  }
+
+  repliesArn(scope: IConstruct): string {
+    return this.queueArn(scope, `${this.replies}*`);
+  }
+
   indexArn(scope: IConstruct, table: string, index: string): string {
     return `${this.tableArn(scope, table)}/index/${index}`;
   }
@@ -103,6 +122,12 @@ export class Names {
   #of(name: string): string {
     return this.#prefix + name;
   }
+}
+
+type Receiver = Pick<Consumer, 'name' | 'takes'>;
+
+function suffix(consumer: Receiver): string {
+  return commandOf(consumer) === undefined ? '' : '.fifo';
 }
 
 /** `create-invoice` as CloudFormation writes it: `CreateInvoice`. */

@@ -2,7 +2,7 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { FOURTEEN_DAYS, type Consumer, type Relay } from './catalogue.ts';
+import { commandOf, FOURTEEN_DAYS, type Consumer, type Relay } from './catalogue.ts';
 import type { Names } from './names.ts';
 
 /** Encrypted at rest by SQS's own key, and closed to whoever comes without TLS. */
@@ -12,18 +12,33 @@ const PROTECTED = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: tru
 export function consumerQueue(scope: Construct, names: Names, consumer: Consumer, deadLetters: sqs.IQueue): sqs.Queue {
   return new sqs.Queue(scope, 'Queue', {
     ...PROTECTED,
-    queueName: names.queue(consumer.name),
+    ...order(consumer),
+    queueName: names.queue(consumer),
     visibilityTimeout: Duration.seconds(consumer.visibilityTimeoutSeconds),
     retentionPeriod: Duration.seconds(consumer.retentionSeconds),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: consumer.maxReceiveCount },
   });
 }
 
+/**
+ * Commands are handled in order within a group, and groups beside each other: with these two, the limits of throughput are for each
+ * group and not for the queue (AWS: SQS, high throughput for FIFO queues).
+ */
+function order(consumer: Consumer): Partial<sqs.QueueProps> {
+  if (commandOf(consumer) === undefined) return {};
+  return {
+    fifo: true,
+    deduplicationScope: sqs.DeduplicationScope.MESSAGE_GROUP,
+    fifoThroughputLimit: sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+  };
+}
+
 /** What the consumer could not handle, or set aside at once. */
 export function deadLetterQueue(scope: Construct, names: Names, consumer: Consumer): sqs.Queue {
   return new sqs.Queue(scope, 'DeadLetters', {
     ...PROTECTED,
-    queueName: names.deadLetterQueue(consumer.name),
+    ...(commandOf(consumer) !== undefined && { fifo: true }),
+    queueName: names.deadLetterQueue(consumer),
     retentionPeriod: Duration.seconds(consumer.deadLetterRetentionSeconds),
   });
 }

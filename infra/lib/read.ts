@@ -1,4 +1,4 @@
-import type { Catalogue, Consumer, Declared, Endpoint, EventVersion, Filter, Relay, Sweeper, Table, Takes, Use } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, Endpoint, EventVersion, Filter, Reaper, Relay, Sweeper, Table, Takes, Use } from './catalogue.ts';
 import { FOURTEEN_DAYS } from './catalogue.ts';
 import type { Field } from './field.ts';
 
@@ -12,6 +12,7 @@ export function readCatalogue(root: Field): Catalogue {
     consumers: root.at('consumers').list(readConsumer),
     relays: root.at('relays').list(readRelay),
     sweepers: root.at('sweepers').list(readSweeper),
+    reapers: root.at('reapers').list(readReaper),
   };
 }
 
@@ -59,8 +60,11 @@ function readUse(use: Field): Use {
   if (use.has('table')) {
     return { table: use.at('table').text(), access: use.at('access').oneOf('read', 'list', 'write', 'readWrite') };
   }
+  if (use.has('personal')) return { personal: use.at('personal').oneOf('read', 'write', 'readWrite') };
   if (use.has('mail')) return { mail: use.at('mail').oneOf('send') };
-  return use.fail('a use that infra/lib/access.ts knows: {"table", "access"} or {"mail"}');
+  if (use.has('command')) return { command: name(use.at('command')) };
+  if (use.has('replies')) return { replies: use.at('replies').oneOf('receive') };
+  return use.fail('a use that infra/lib/access.ts knows: {"table", "access"}, {"mail"}, {"personal"}, {"command"} or {"replies"}');
 }
 
 function readEndpoint(endpoint: Field): Endpoint {
@@ -94,7 +98,8 @@ function readTakes(takes: Field): Takes {
   if (takes.has('types')) return { types: takes.at('types').list((type) => type.text()) };
   if (takes.has('prefix')) return { prefix: takes.at('prefix').text() };
   if (takes.has('all')) return { all: true };
-  return takes.fail('{"types"}, {"prefix"} or {"all": true}');
+  if (takes.has('command')) return { command: name(takes.at('command')) };
+  return takes.fail('{"types"}, {"prefix"}, {"all": true} or {"command"}');
 }
 
 function readRelay(relay: Field): Relay {
@@ -114,4 +119,8 @@ function readSweeper(sweeper: Field): Sweeper {
     // EventBridge counts in minutes; more than an hour, and what is left over is no longer soon published.
     everyMinutes: sweeper.at('everyMinutes').whole(1, 60),
   };
+}
+
+function readReaper(reaper: Field): Reaper {
+  return { ...readDeclared(reaper), everyMinutes: reaper.at('everyMinutes').whole(1, 60) };
 }

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
-import type { Catalogue, Consumer, Declared, Endpoint, Filter, Relay, Sweeper, Table } from './catalogue.ts';
-import { EVENTS, IDEMPOTENCY, OUTBOX, PENDING, PLATFORM } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Sweeper, Table } from './catalogue.ts';
+import { commandOf, EVENTS, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM } from './catalogue.ts';
 
 /**
  * What must hold between the fields of a catalogue. CloudFormation would accept most of these mistakes, and the system
  * would lose or repeat events; so the build stops here.
  */
 export function checkRules(catalogue: Catalogue): void {
-  const { tables, publishers, queries, consumers, relays, sweepers } = catalogue;
+  const { tables, publishers, queries, consumers, relays, sweepers, reapers } = catalogue;
   checkUnique('tables', tables);
   // All functions share one name space: that of Lambda.
   checkUnique('publishers', publishers);
@@ -17,7 +17,9 @@ export function checkRules(catalogue: Catalogue): void {
   checkUnique('consumers', consumers, endpoints);
   checkUnique('relays', relays, [...endpoints, ...consumers]);
   checkUnique('sweepers', sweepers, [...endpoints, ...consumers, ...relays]);
+  checkUnique('reapers', reapers, [...endpoints, ...consumers, ...relays, ...sweepers]);
   checkShared(catalogue);
+  checkCommands(catalogue);
 
   const known = new Map(tables.map((table) => [table.name, table]));
   publishers.forEach((publisher, index) => checkUses(publisher, known, `publishers[${index}]`));
@@ -41,6 +43,7 @@ export function checkRules(catalogue: Catalogue): void {
     checkTable(sweeper, tables, path, 'an index "pending"');
     checkRuns(sweeper, path);
   });
+  reapers.forEach((reaper, index) => checkRuns(reaper, `reapers[${index}]`));
 }
 
 /** A batch of more than 10 needs a batching window (Lambda refuses it otherwise), which counts against the visibility. */
@@ -49,7 +52,7 @@ export function batchingWindowSeconds(consumer: Pick<Consumer, 'batchSize'>): nu
 }
 
 function filterFor({ takes }: Consumer): Filter {
-  if ('all' in takes) return null;
+  if ('all' in takes || 'command' in takes) return null;
   return { type: 'types' in takes ? takes.types : [{ prefix: takes.prefix }] };
 }
 
@@ -77,6 +80,8 @@ function checkShared({ tables, publishers, consumers, relays, sweepers }: Catalo
     );
   };
   if (consumers.length > 0) needs(IDEMPOTENCY, 'every consumer shares');
+  const reads = [...publishers, ...consumers].find(({ uses }) => uses.some((use) => 'personal' in use));
+  if (reads) needs(PERSON_KEYS, `${reads.name} seals or opens personal values with`);
   const emits = consumers.find((consumer) => consumer.publishes.length > 0);
   if (emits) {
     needs(OUTBOX, `${emits.name} emits through`);
@@ -114,12 +119,45 @@ function checkTable(on: Relay | Sweeper, tables: Table[], path: string, by: 'a s
   }
 }
 
-function checkRuns(sweeper: Sweeper, path: string): void {
-  const most = 60 * sweeper.everyMinutes;
-  if (sweeper.timeoutSeconds > most) {
-    new Field(sweeper.timeoutSeconds, `${path}.timeoutSeconds`).fail(
-      `at most ${most} (everyMinutes), or two runs publish the same events at once`,
+function checkRuns(scheduled: Sweeper | Reaper, path: string): void {
+  const most = 60 * scheduled.everyMinutes;
+  if (scheduled.timeoutSeconds > most) {
+    new Field(scheduled.timeoutSeconds, `${path}.timeoutSeconds`).fail(
+      `at most ${most} (everyMinutes), or two runs do the same at once`,
     );
+  }
+}
+
+/** What SQS gives out of a FIFO queue at once (AWS: Lambda with SQS, parameters), for which there is no batching window. */
+const MOST_OF_FIFO = 10;
+/** The longest name of a queue (AWS: SQS, queue name), less the stage (16 and a dash), `-replies-` and 16 digits. */
+const LONGEST_ASKING = 80 - 17 - 9 - 16;
+
+/** A command goes to one handler, which is there; and somebody deletes the reply queues that are left behind. */
+function checkCommands({ system, publishers, queries, consumers, relays, sweepers, reapers }: Catalogue): void {
+  const handlers = new Map<string, string>();
+  consumers.forEach((consumer, index) => {
+    const command = commandOf(consumer);
+    if (command === undefined) return;
+    const path = `consumers[${index}]`;
+    const other = handlers.get(command);
+    if (other) new Field(command, `${path}.takes.command`).fail(`a command that nothing else handles; ${other} does`);
+    handlers.set(command, consumer.name);
+    if (consumer.batchSize > MOST_OF_FIFO) {
+      new Field(consumer.batchSize, `${path}.batchSize`).fail(`at most ${MOST_OF_FIFO}: its queue is FIFO`);
+    }
+  });
+  const senders: [string, Declared[]][] = [['publishers', publishers], ['queries', queries], ['consumers', consumers], ['relays', relays], ['sweepers', sweepers]];
+  for (const [list, declared] of senders) {
+    declared.forEach(({ uses }, index) => uses.forEach((use, at) => {
+      const path = `${list}[${index}].uses[${at}]`;
+      if ('command' in use && !handlers.has(use.command)) {
+        new Field(use.command, `${path}.command`).fail(`a command that a consumer handles (${[...handlers.keys()].join(', ') || 'none'})`);
+      }
+      if (!('replies' in use)) return;
+      if (reapers.length === 0) new Field(reapers, 'reapers').fail('a reaper, or reply queues that are left behind stay for ever');
+      if (system.length > LONGEST_ASKING) new Field(system, 'system').fail(`at most ${LONGEST_ASKING} characters, because its functions make reply queues`);
+    }));
   }
 }
 

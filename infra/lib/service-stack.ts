@@ -1,8 +1,10 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { anyKmsKey } from './access.ts';
 import { ConsumerOf } from './consumer.ts';
 import { EndpointOf } from './endpoint.ts';
 import { acceptArchitecture } from './parameters.ts';
+import { ReaperOf } from './reaper.ts';
 import { RelayOf } from './relay.ts';
 import { SweeperOf } from './sweeper.ts';
 import type { System } from './system.ts';
@@ -31,7 +33,16 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(claims)}/*]`,
     reason: 'The objects of one named bucket: their keys name events, which nobody knows beforehand',
   });
-  const { tables, publishers, queries, consumers, relays, sweepers } = system.catalogue;
+  Validations.of(stack).acknowledge({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(stack.resolve(anyKmsKey(stack)))}]`,
+    reason: 'Of the keys, only the one that has the alias for the keys of persons: a condition of the statement says so',
+  });
+  const replies = stack.resolve(system.names.repliesArn(stack));
+  Validations.of(stack).acknowledge({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(replies)}]`,
+    reason: 'Reply queues: each process makes its own, by a name that nobody knows beforehand',
+  });
+  const { tables, publishers, queries, consumers, relays, sweepers, reapers } = system.catalogue;
   const ours = (declared: { service: string }) => declared.service === service;
   const made = new Map(tables.filter(ours).map((table) => [table.name, addTable(stack, system, table)]));
   for (const endpoint of [...publishers, ...queries].filter(ours)) new EndpointOf(stack, system, endpoint);
@@ -41,4 +52,10 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
   // Named like any table, so what the catalogue says of it is enough.
   const described = new Map(tables.map((table) => [table.name, table]));
   for (const sweeper of sweepers.filter(ours)) new SweeperOf(stack, system, topicArn, described.get(sweeper.table)!, sweeper);
+  for (const reaper of reapers.filter(ours)) {
+    Validations.of(new ReaperOf(stack, system, reaper)).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+      reason: 'ListQueues takes no resource (AWS: service authorization reference, SQS)',
+    });
+  }
 }

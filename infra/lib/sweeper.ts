@@ -1,13 +1,11 @@
-import { CfnOutput, Duration } from 'aws-cdk-lib';
-import * as events from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { CfnOutput } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { depositing, publishing, sweeping, together, using } from './access.ts';
 import { watchSweeper } from './alarms.ts';
 import type { Sweeper, Table } from './catalogue.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
+import { runBySchedule } from './schedule.ts';
 import type { System } from './system.ts';
 
 /** schedule -> function -> topic, for what was left over in the table; and its alarms. */
@@ -23,26 +21,10 @@ export class SweeperOf extends Construct {
       using(this, system, sweeper.uses),
     );
     const { lambda } = new RustFunction(this, system, sweeper, access);
-    this.#schedule(lambda, sweeper, names.schedule(sweeper.name));
+    runBySchedule(this, lambda, sweeper, names.schedule(sweeper.name));
 
     watchSweeper(this, options, names, sweeper, lambda);
 
     new CfnOutput(scope, `${logicalId(sweeper.name)}Function`, { value: lambda.functionName });
-  }
-
-  /**
-   * Nothing is repeated, because the next run does the same: neither what EventBridge could not hand to Lambda, nor, as Lambda is
-   * invoked asynchronously, a run that failed, which Lambda would otherwise repeat twice (AWS: Lambda, invocation-async-error-handling).
-   */
-  #schedule(target: lambda.Function, sweeper: Sweeper, ruleName: string): void {
-    const interval = Duration.minutes(sweeper.everyMinutes);
-    const once = { retryAttempts: 0, maxEventAge: interval };
-    target.configureAsyncInvoke(once);
-    new events.Rule(this, 'Schedule', {
-      ruleName,
-      description: `Runs ${sweeper.name}`,
-      schedule: events.Schedule.rate(interval),
-      targets: [new LambdaFunction(target, once)],
-    });
   }
 }

@@ -1,11 +1,11 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import type { Table } from './catalogue.ts';
+import { PERSON_KEYS, type Table } from './catalogue.ts';
 import { logicalId } from './names.ts';
 import type { System } from './system.ts';
 
-/** A table that costs what is used, can be restored to any second of the last 35 days, and outlives its stack. */
+/** A table that costs what is used, can be restored to any second of the last days, and outlives its stack. */
 export function addTable(scope: Construct, system: System, table: Table): dynamodb.Table {
   const { ephemeral } = system.options;
   const made = new dynamodb.Table(scope, `${logicalId(table.name)}Table`, {
@@ -15,7 +15,7 @@ export function addTable(scope: Construct, system: System, table: Table): dynamo
     billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
     timeToLiveAttribute: table.expiry ?? undefined,
     stream: table.stream ? dynamodb.StreamViewType.NEW_IMAGE : undefined,
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: recoveryDays(table) },
     // The account's own DynamoDB key, whose use CloudTrail records.
     encryption: dynamodb.TableEncryption.AWS_MANAGED,
     deletionProtection: !ephemeral,
@@ -32,6 +32,14 @@ export function addTable(scope: Construct, system: System, table: Table): dynamo
     });
   }
   return made;
+}
+
+/** A person's key that was deleted can be restored for so long, so erasing is complete only then; all keys lost would erase everybody. */
+export const PERSON_KEYS_RECOVERY_DAYS = 7;
+
+/** DynamoDB's own 35 days, if nothing is said. */
+function recoveryDays(table: Table): number | undefined {
+  return table.name === PERSON_KEYS ? PERSON_KEYS_RECOVERY_DAYS : undefined;
 }
 
 /** Every key is a text: ids and names. Numbers in keys are written so that they sort. */

@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Consumer, Endpoint, Relay, Sweeper } from '../lib/catalogue.ts';
-import { arn, catalogues, synthesise } from './synthesise.ts';
+import type { Consumer, Endpoint, Reaper, Relay, Sweeper } from '../lib/catalogue.ts';
+import { arn, catalogues, queuesOf, synthesise } from './synthesise.ts';
 
-type Declared = Endpoint | Consumer | Relay | Sweeper;
+type Declared = Endpoint | Consumer | Relay | Sweeper | Reaper;
 
 /** The only wildcards in a resource that an Allow statement may have, each with its reason. */
 const WILDCARDS: { pattern: RegExp; reason: string }[] = [
   { pattern: /^arn:AWS::Partition:s3:::[a-z-]+-claims-[^/]+\/\*$/, reason: 'the objects of one named bucket: their keys name events' },
+  { pattern: /:kms:.*:key\/\*$/, reason: 'the one key that has the alias: a condition says so' },
   { pattern: /:logs:.*:log-group:\/aws\/lambda\/[a-z0-9-]+:\*$/, reason: 'the streams of one named log group' },
+  { pattern: /^arn:AWS::Partition:sqs:AWS::Region:AWS::AccountId:[a-z-]+-replies-\*$/, reason: 'reply queues: each process makes its own' },
+  { pattern: /^\*$/, reason: 'ListQueues, which takes no resource: the test below' },
 ];
 
 for (const file of catalogues) {
   describe(`what the functions of ${file} may do`, () => {
     const { all, catalogue } = synthesise(file);
-    const { publishers, queries, consumers, relays, sweepers, system } = catalogue;
+    const { publishers, queries, consumers, relays, sweepers, reapers, system } = catalogue;
     const bucket = all('AWS::S3::Bucket')[0]!.properties.BucketName as string;
-    const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers];
+    const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers];
+    const prefix = `${system}-replies-`;
+    const handlerOf = (command: string) => consumers.find(({ takes }) => 'command' in takes && takes.command === command)!;
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));
     const roles = new Map(all('AWS::IAM::Role').map((role) => [`${role.id}.Arn`, role.properties]));
 
@@ -58,13 +63,33 @@ for (const file of catalogues) {
       for (const { Condition } of sends) assert.deepEqual(Condition, { StringEquals: { 'ses:FromAddress': 'MailFrom' } });
     });
 
+    test('a function that seals or opens personal values may use the KMS key for that alone, and delete nothing', () => {
+      const used = [...roles.values()].flatMap((role) => role.Policies).flatMap((policy) => policy.PolicyDocument.Statement)
+        .filter((statement) => [statement.Action].flat().some((action) => action.startsWith('kms:')));
+      assert.equal(used.length, declared.filter((one) => one.uses.some((use) => 'personal' in use)).length);
+      for (const { Condition } of used) {
+        assert.deepEqual(Condition, { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': `alias/${system}-person-keys` } });
+      }
+    });
+
+    test('only the reaper may do something to all queues, which is to list them', () => {
+      const toAll = declared.flatMap(({ name }) => granted(name).filter((line) => line.endsWith(' on *')).map((line) => `${name}: ${line}`));
+      assert.deepEqual(toAll, reapers.map(({ name }) => `${name}: sqs:ListQueues on *`));
+    });
+
     function environment(one: Declared): Record<string, string> {
-      const uses = one.uses.map((use) =>
-        'mail' in use ? ['MAIL_FROM', 'MailFrom'] : [`TABLE_${use.table.toUpperCase().replaceAll('-', '_')}`, `${system}-${use.table}`]);
+      const variable = (name: string) => name.toUpperCase().replaceAll('-', '_');
+      const uses = one.uses.flatMap((use): [string, string][] => {
+        if ('mail' in use) return [['MAIL_FROM', 'MailFrom']];
+        if ('personal' in use) return [['PERSON_KEYS_TABLE', `${system}-person-keys`], ['PERSON_KEYS_KMS_KEY', `alias/${system}-person-keys`]];
+        if ('command' in use) return [[`COMMAND_${variable(use.command)}`, `${handlerOf(use.command).name}.fifo`]];
+        return 'replies' in use ? [['REPLY_PREFIX', prefix]] : [[`TABLE_${variable(use.table)}`, `${system}-${use.table}`]];
+      });
       return {
         ...(isConsumer(one) && {
-          IDEMPOTENCY_TABLE: `${system}-idempotency`, QUEUE_URL: `url of ${one.name}`, DEAD_LETTER_QUEUE_URL: `url of ${one.name}-dlq`,
+          IDEMPOTENCY_TABLE: `${system}-idempotency`, QUEUE_URL: `url of ${queuesOf(one)[0]}`, DEAD_LETTER_QUEUE_URL: `url of ${queuesOf(one)[1]}`,
         }),
+        ...((isHandler(one) || isReaper(one)) && { REPLY_PREFIX: prefix }),
         ...(emits(one) && { OUTBOX_TABLE: `${system}-outbox` }),
         ...((isConsumer(one) || publishesItself(one)) && { CLAIM_CHECK_BUCKET: bucket }),
         ...(publishesItself(one) && { TOPIC_ARN: arn('sns', `${system}-events`) }),
@@ -78,8 +103,8 @@ for (const file of catalogues) {
       const tableArn = (table: string) => arn('dynamodb', `table/${system}-${table}`);
       if (isConsumer(one)) {
         lines.push(...on(tableArn('idempotency'), 'dynamodb:UpdateItem', 'dynamodb:GetItem'));
-        lines.push(...on(arn('sqs', one.name), 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'));
-        lines.push(...on(arn('sqs', `${one.name}-dlq`), 'sqs:SendMessage'));
+        lines.push(...on(arn('sqs', queuesOf(one)[0]!), 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'));
+        lines.push(...on(arn('sqs', queuesOf(one)[1]!), 'sqs:SendMessage'));
       }
       if (isConsumer(one)) lines.push(...on(`arn:AWS::Partition:s3:::${bucket}/*`, 's3:GetObject'), ...on(`arn:AWS::Partition:s3:::${bucket}`, 's3:ListBucket'));
       if (emits(one) || publishesItself(one)) lines.push(...on(`arn:AWS::Partition:s3:::${bucket}/*`, 's3:PutObject'));
@@ -93,9 +118,29 @@ for (const file of catalogues) {
       if (isSweeper(one)) {
         lines.push(...on(`${tableArn(one.table)}/index/pending`, 'dynamodb:Query'));
       }
+      if (isHandler(one)) lines.push(...on(arn('sqs', `${prefix}*`), 'sqs:SendMessage'));
+      if (isReaper(one)) {
+        lines.push(...on('*', 'sqs:ListQueues'));
+        lines.push(...on(arn('sqs', `${prefix}*`), 'sqs:ListQueueTags', 'sqs:GetQueueAttributes', 'sqs:DeleteQueue'));
+      }
       for (const use of one.uses) {
+        if ('command' in use) {
+          lines.push(...on(arn('sqs', `${handlerOf(use.command).name}.fifo`), 'sqs:GetQueueUrl', 'sqs:SendMessage'));
+          continue;
+        }
+        if ('replies' in use) {
+          const own = ['sqs:CreateQueue', 'sqs:TagQueue', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:DeleteQueue'];
+          lines.push(...on(arn('sqs', `${prefix}*`), ...own));
+          continue;
+        }
         if ('mail' in use) {
           for (const identity of ['MailFrom', 'part 1 of MailFrom']) lines.push(...on(arn('ses', `identity/${identity}`), 'ses:SendEmail'));
+          continue;
+        }
+        if ('personal' in use) {
+          const seals = use.personal !== 'read';
+          lines.push(...on(tableArn('person-keys'), 'dynamodb:BatchGetItem', ...(seals ? ['dynamodb:PutItem'] : [])));
+          lines.push(...on(arn('kms', 'key/*'), 'kms:Decrypt', ...(seals ? ['kms:GenerateDataKey'] : [])));
           continue;
         }
         if (use.access === 'list') {
@@ -136,7 +181,15 @@ function isRelay(one: Declared): one is Relay {
 }
 
 function isSweeper(one: Declared): one is Sweeper {
-  return 'everyMinutes' in one;
+  return 'everyMinutes' in one && 'table' in one;
+}
+
+function isReaper(one: Declared): one is Reaper {
+  return 'everyMinutes' in one && !('table' in one);
+}
+
+function isHandler(one: Declared): boolean {
+  return isConsumer(one) && 'command' in one.takes;
 }
 
 /** A consumer emits through the outbox, in the transaction of its record, and never publishes itself. */

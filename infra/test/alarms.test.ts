@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { catalogues, changed, synthesise } from './synthesise.ts';
+import { catalogues, changed, queuesOf, synthesise } from './synthesise.ts';
 
 for (const file of catalogues) {
   describe(`alarms of ${file}`, () => {
@@ -12,7 +12,7 @@ for (const file of catalogues) {
 
     test('one message in a DLQ, of a queue, a subscription or a relay, is an alarm within a minute', () => {
       const { consumers, relays } = catalogue;
-      const ofConsumers = consumers.flatMap(({ name }) => [`${name}-dlq`, `${name}-subscription-dlq`]);
+      const ofConsumers = consumers.flatMap((consumer) => queuesOf(consumer).slice(1));
       for (const dead of [...ofConsumers, ...relays.map(({ name }) => `${name}-failures`)]) {
         const [alarm, ...others] = watching(dead);
         assert.deepEqual(others, []);
@@ -51,10 +51,20 @@ for (const file of catalogues) {
       }
     });
 
+    test('a reaper whose runs fail five times on end is an alarm', () => {
+      for (const { name, everyMinutes } of catalogue.reapers) {
+        assert.deepEqual(watching(name).map(essence), [{
+          Namespace: 'AWS/Lambda', AlarmName: `${name}-stuck`, MetricName: 'Errors', ComparisonOperator: 'GreaterThanThreshold',
+          Threshold: 0, Period: 60 * everyMinutes, EvaluationPeriods: 5, Statistic: 'Sum',
+        }]);
+      }
+    });
+
     test('a queue whose oldest message is older than its retries explain is an alarm, well before messages are lost', () => {
       for (const consumer of catalogue.consumers) {
-        const [alarm, ...others] = watching(consumer.name);
+        const [alarm, ...others] = watching(queuesOf(consumer)[0]!);
         assert.deepEqual(others, []);
+        assert.equal(alarm.AlarmName, `${consumer.name}-falls-behind`);
         assert.equal(alarm.MetricName, 'ApproximateAgeOfOldestMessage');
         assert.ok(alarm.Threshold <= consumer.maxReceiveCount * consumer.visibilityTimeoutSeconds);
         assert.ok(alarm.Threshold > 0 && alarm.Threshold <= consumer.retentionSeconds / 2);
@@ -78,7 +88,8 @@ for (const file of catalogues) {
     });
 
     test('nothing else is an alarm, and what is not reported is none, except the runs of a sweeper', () => {
-      assert.equal(alarms.length, 5 * catalogue.consumers.length + 3 * catalogue.relays.length + 2 * catalogue.sweepers.length);
+      const ofConsumers = catalogue.consumers.map((consumer) => 2 + queuesOf(consumer).length);
+      assert.equal(alarms.length, ofConsumers.reduce((sum, count) => sum + count, catalogue.reapers.length) + 3 * catalogue.relays.length + 2 * catalogue.sweepers.length);
       const absent = catalogue.sweepers.map(({ name }) => `${name}-does-not-run`);
       for (const { AlarmName, TreatMissingData } of alarms) {
         assert.equal(TreatMissingData, absent.includes(AlarmName) ? 'breaching' : 'notBreaching', AlarmName);

@@ -30,6 +30,9 @@ const ACKNOWLEDGED = {
   'AwsSolutions-SQS3': /\/(SubscriptionDeadLetters|Failures)$/,
   'AwsSolutions-S1': /\/Claims$/,
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::': /-[a-z]+$/,
+  'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:': /-[a-z]+$/,
+  'AwsSolutions-IAM5[Resource::*]': /\/ReapReplyQueues$/,
+  'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]': /-[a-z]+$/,
 };
 
 const CONTEXTS: Record<string, string>[] = [{}, { functionUrlAuth: 'NONE', ephemeral: 'true', stage: 'dev' }];
@@ -46,14 +49,18 @@ for (const file of catalogues) {
         for (const { pluginName, violations } of reports()) assert.deepEqual(violations, [], pluginName);
       });
 
-      test('what is acknowledged is about queues of what was given up, the bucket, and its objects, each with its reason', () => {
+      test('what is acknowledged is about queues of what was given up, the bucket, its objects, reply queues, and keys, each with its reason', () => {
         const acknowledged = nag().suppressedViolations;
         // Also the proof that the rules ran at all.
-        const { consumers, relays, sweepers } = catalogue;
+        const { publishers, queries, consumers, relays, sweepers, reapers } = catalogue;
         const count = (rule: string) => acknowledged.filter(({ ruleName }: any) => ruleName.startsWith(rule)).length;
-        assert.equal(count('AwsSolutions-SQS3'), consumers.length + relays.length);
+        assert.equal(count('AwsSolutions-SQS3'), consumers.filter(({ takes }) => !('command' in takes)).length + relays.length);
         assert.equal(count('AwsSolutions-S1'), 1);
-        assert.equal(count('AwsSolutions-IAM5'), new Set([...consumers, ...relays, ...sweepers].map(({ service }) => service)).size);
+        const services = (declared: { service: string }[]) => new Set(declared.map(({ service }) => service)).size;
+        const bucket = services([...consumers, ...relays, ...sweepers]);
+        const replies = services([...reapers, ...consumers.filter(({ takes }) => 'command' in takes), ...queries.filter(({ uses }) => uses.some((use) => 'replies' in use))]);
+        const personal = services([...publishers, ...queries, ...consumers].filter(({ uses }) => uses.some((use) => 'personal' in use)));
+        assert.equal(count('AwsSolutions-IAM5'), bucket + replies + reapers.length + personal);
         for (const { ruleName, acknowledgedAt, reason } of acknowledged) {
           const allowed = Object.entries(ACKNOWLEDGED).find(([rule]) => ruleName.startsWith(rule));
           assert.match(acknowledgedAt, allowed?.[1] ?? assert.fail(ruleName));

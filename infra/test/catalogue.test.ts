@@ -24,12 +24,14 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['an event without a version', (c) => delete c.publishers[0].publishes[0].version, 'publishers[0].publishes[0].version: expected a whole number from 1 to 1000000, found nothing'],
   ['a use that infra does not know', (c) => (c.consumers[0].uses = [{ bucket: 'b' }]), 'consumers[0].uses[0]: expected a use that infra/lib/access.ts knows'],
   ['an unknown access', (c) => (c.consumers[0].uses[0].access = 'own'), 'consumers[0].uses[0].access: expected "read" or "list" or "write" or "readWrite", found "own"'],
-  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, outbox, events), found "ghosts"'],
+  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, person-keys, outbox, events), found "ghosts"'],
   ['a stream that is neither', (c) => (c.tables[0].stream = 'yes'), 'tables[0].stream: expected true or false, found "yes"'],
   ['no idempotency table', (c) => c.tables.shift(), 'tables: expected a table named "idempotency" of the service "platform", which every consumer shares'],
   ['an idempotency table of a service', (c) => (c.tables[0].service = 'billing'), 'tables: expected a table named "idempotency" of the service "platform"'],
-  ['no outbox', (c) => c.tables.splice(4, 1), 'tables: expected a table named "outbox" of the service "platform", which create-invoice emits through'],
-  ['an outbox of a service', (c) => (c.tables[4].service = 'billing'), 'tables: expected a table named "outbox" of the service "platform"'],
+  ['no outbox', (c) => c.tables.splice(5, 1), 'tables: expected a table named "outbox" of the service "platform", which create-invoice emits through'],
+  ['an outbox of a service', (c) => (c.tables[5].service = 'billing'), 'tables: expected a table named "outbox" of the service "platform"'],
+  ['no keys of persons', (c) => c.tables.splice(4, 1), 'tables: expected a table named "person-keys" of the service "platform", which place-order seals or opens personal values with'],
+  ['an unknown access to personal values', (c) => (c.publishers[0].uses = [{ personal: 'delete' }]), 'publishers[0].uses[0].personal: expected "read" or "write" or "readWrite", found "delete"'],
   ['an outbox that nobody publishes', (c) => (c.relays = []), 'relays: expected a relay on the table "outbox", or what create-invoice emits is never published, found []'],
   ['an event store that nobody publishes', (c) => c.relays.pop(), 'relays: expected a relay on the table "events", or what place-order emits is never published'],
   ['an event store that nobody sweeps', (c) => c.sweepers.pop(), 'sweepers: expected a sweeper on the table "events", or what its relay gives up is published by nobody'],
@@ -46,7 +48,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a visibility that is too short', (c) => (c.consumers[0].visibilityTimeoutSeconds = 59), 'consumers[0].visibilityTimeoutSeconds: expected at least 60 (6 x timeoutSeconds'],
   ['a visibility without the window', (c) => (c.consumers[0].batchSize = 11), 'consumers[0].visibilityTimeoutSeconds: expected at least 61'],
   ['a DLQ that forgets with its queue', (c) => (c.consumers[0].deadLetterRetentionSeconds = 345_600), 'consumers[0].deadLetterRetentionSeconds: expected more than retentionSeconds (345600)'],
-  ['takes that say nothing', (c) => (c.consumers[0].takes = {}), 'consumers[0].takes: expected {"types"}, {"prefix"} or {"all": true}'],
+  ['takes that say nothing', (c) => (c.consumers[0].takes = {}), 'consumers[0].takes: expected {"types"}, {"prefix"}, {"all": true} or {"command"}'],
   ['a filter of another type', (c) => (c.consumers[0].filter.type = ['order.cancelled']), 'consumers[0].filter: expected what "takes" says, {"type":["order.placed"]}, found {"type":["order.cancelled"]}'],
   ['a filter with one key more', (c) => (c.consumers[0].filter.version = [2]), 'consumers[0].filter: expected what "takes" says'],
   ['a filter that is missing', (c) => (c.consumers[0].filter = null), 'consumers[0].filter: expected what "takes" says, {"type":["order.placed"]}, found null'],
@@ -64,18 +66,28 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['two relays of one name', (c) => c.relays.push(c.relays[0]), 'relays[2].name: expected a name that nothing else has'],
   ['no sweepers', (c) => delete c.sweepers, 'sweepers: expected a list, found nothing'],
   ['an outbox that nobody sweeps', (c) => (c.sweepers = []), 'sweepers: expected a sweeper on the table "outbox", or what its relay gives up is published by nobody, found []'],
-  ['an outbox that is left out by the sweeper of another table', (c) => ((c.tables[0].indexes = c.tables[4].indexes), (c.sweepers[0].table = 'idempotency')), 'sweepers: expected a sweeper on the table "outbox"'],
+  ['an outbox that is left out by the sweeper of another table', (c) => ((c.tables[0].indexes = c.tables[5].indexes), (c.sweepers[0].table = 'idempotency')), 'sweepers: expected a sweeper on the table "outbox"'],
   ['a sweeper of a table that is not there', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'ghosts' }), 'sweepers[2].table: expected one of the tables with an index "pending" (outbox, events), found "ghosts"'],
   ['a sweeper of a table without an index', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'invoices' }), 'sweepers[2].table: expected one of the tables with an index "pending" (outbox, events), found "invoices"'],
-  ['an outbox without an index', (c) => (c.tables[4].indexes = []), 'sweepers[0].table: expected one of the tables with an index "pending" (events), found "outbox"'],
+  ['an outbox without an index', (c) => (c.tables[5].indexes = []), 'sweepers[0].table: expected one of the tables with an index "pending" (events), found "outbox"'],
   ['a sweeper apart from its table', (c) => (c.sweepers[0].service = 'billing'), 'sweepers[0].service: expected "platform", the service of the table outbox, found "billing"'],
   ['a sweeper that never rests', (c) => (c.sweepers[0].everyMinutes = 0), 'sweepers[0].everyMinutes: expected a whole number from 1 to 60, found 0'],
   ['a sweeper that rests for hours', (c) => (c.sweepers[0].everyMinutes = 61), 'sweepers[0].everyMinutes: expected a whole number from 1 to 60, found 61'],
-  ['a sweeper that meets itself', (c) => (c.sweepers[0].timeoutSeconds = 61), 'sweepers[0].timeoutSeconds: expected at most 60 (everyMinutes), or two runs publish the same events at once, found 61'],
+  ['a sweeper that meets itself', (c) => (c.sweepers[0].timeoutSeconds = 61), 'sweepers[0].timeoutSeconds: expected at most 60 (everyMinutes), or two runs do the same at once, found 61'],
   ['a sweeper that uses a table that is not there', (c) => (c.sweepers[0].uses[0].table = 'ghosts'), 'sweepers[0].uses[0].table: expected one of the tables'],
   ['a sweeper named as a publisher', (c) => (c.sweepers[0].name = 'place-order'), 'sweepers[0].name: expected a name that nothing else has'],
   ['a sweeper named as a consumer', (c) => (c.sweepers[0].name = 'create-invoice'), 'sweepers[0].name: expected a name that nothing else has'],
   ['a sweeper named as a relay', (c) => (c.sweepers[0].name = 'relay-outbox'), 'sweepers[0].name: expected a name that nothing else has'],
+  ['no reapers', (c) => delete c.reapers, 'reapers: expected a list, found nothing'],
+  ['reply queues that nobody reaps', (c) => (c.reapers = []), 'reapers: expected a reaper, or reply queues that are left behind stay for ever, found []'],
+  ['a reaper that meets itself', (c) => (c.reapers[0].timeoutSeconds = 601), 'reapers[0].timeoutSeconds: expected at most 600 (everyMinutes)'],
+  ['a reaper named as a sweeper', (c) => (c.reapers[0].name = 'sweep-outbox'), 'reapers[0].name: expected a name that nothing else has'],
+  ['a command that nobody handles', (c) => (c.queries[1].uses[0].command = 'dance'), 'queries[1].uses[0].command: expected a command that a consumer handles (place-order, quote-shipping), found "dance"'],
+  ['a command that two handle', (c) => (c.consumers[6].takes.command = 'place-order'), 'consumers[6].takes.command: expected a command that nothing else handles; handle-place-order does, found "place-order"'],
+  ['a handler with a batch that no FIFO queue gives', (c) => Object.assign(c.consumers[5], { batchSize: 11, visibilityTimeoutSeconds: 61 }), 'consumers[5].batchSize: expected at most 10: its queue is FIFO, found 11'],
+  ['a handler with a filter', (c) => (c.consumers[5].filter = { type: ['place-order'] }), 'consumers[5].filter: expected what "takes" says, null'],
+  ['replies that are sent', (c) => (c.queries[1].uses[1].replies = 'send'), 'queries[1].uses[1].replies: expected "receive", found "send"'],
+  ['a system whose name is too long for its reply queues', (c) => (c.system = 's'.repeat(39)), 'system: expected at most 38 characters'],
   ['two sweepers of one name', (c) => c.sweepers.push(c.sweepers[0]), 'sweepers[2].name: expected a name that nothing else has'],
 ];
 
@@ -102,16 +114,19 @@ test('a missing catalogue and a missing function say what to run', () => {
   assert.throws(() => functionFolder('nowhere', 'place-order'), /no nowhere\/place-order\/bootstrap\. Run `make functions`/);
 });
 
-test('a system that emits nothing needs neither outbox nor event store nor relay nor sweeper', () => {
+test('a system that emits nothing and asks nothing needs neither outbox nor event store nor relay nor sweeper nor reaper', () => {
   const file = changed((catalogue) => {
     catalogue.consumers.forEach((consumer: any) => (consumer.publishes = []));
     catalogue.publishers = [];
+    catalogue.consumers.splice(5);
+    catalogue.queries.splice(1);
+    catalogue.reapers = [];
     catalogue.tables.splice(4);
     catalogue.relays = [];
     catalogue.sweepers = [];
   });
-  const { relays, sweepers } = loadCatalogue(file);
-  assert.deepEqual([relays, sweepers], [[], []]);
+  const { relays, sweepers, reapers } = loadCatalogue(file);
+  assert.deepEqual([relays, sweepers, reapers], [[], [], []]);
 });
 
 test('fields that infra does not need are no mistake', () => {

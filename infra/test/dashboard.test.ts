@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dashboardOf } from './dashboard.ts';
-import { catalogues, changed, synthesise } from './synthesise.ts';
+import { catalogues, changed, queuesOf, synthesise } from './synthesise.ts';
 
 for (const file of catalogues) {
   describe(`the dashboard of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
-    const { consumers, relays, sweepers, publishers, queries } = catalogue;
+    const { consumers, relays, sweepers, reapers, publishers, queries } = catalogue;
     const graphs = dashboardOf(all);
     const of = (name: string) => graphs.filter(({ title }) => title.startsWith(`${name}: `));
     const lines = (name: string) =>
@@ -14,16 +14,15 @@ for (const file of catalogues) {
         [namespace, metric, statistic, ...Object.values(dimensions)].join(' ')));
 
     test('a consumer has a row: what it did, how long it took, how late it was, what waits and what is set aside', () => {
-      for (const { name, service } of consumers) {
+      for (const consumer of consumers) {
+        const { name, service } = consumer;
         const who = `${service} ${name}`;
         assert.deepEqual(lines(name).map((line) => line.replace(`${name} ${service}`, who)), [
           `Tidings Processed Sum ${who}`, `Tidings Failures Sum ${who}`, `Tidings Duplicates Sum ${who}`,
           `Tidings ProcessingTime p50 ${who}`, `Tidings ProcessingTime p99 ${who}`,
           `Tidings Age p50 ${who}`, `Tidings Age p99 ${who}`,
-          `AWS/SQS ApproximateNumberOfMessagesVisible Maximum ${name}`,
-          `AWS/SQS ApproximateNumberOfMessagesVisible Maximum ${name}-dlq`,
-          `AWS/SQS ApproximateNumberOfMessagesVisible Maximum ${name}-subscription-dlq`,
-          `AWS/SQS ApproximateAgeOfOldestMessage Maximum ${name}`,
+          ...queuesOf(consumer).map((queue) => `AWS/SQS ApproximateNumberOfMessagesVisible Maximum ${queue}`),
+          `AWS/SQS ApproximateAgeOfOldestMessage Maximum ${queuesOf(consumer)[0]}`,
         ]);
       }
     });
@@ -37,8 +36,8 @@ for (const file of catalogues) {
       }
     });
 
-    test('a sweeper and a publisher have a row: how it runs and how long it takes', () => {
-      for (const { name } of [...sweepers, ...publishers, ...queries]) {
+    test('a sweeper, a reaper and a publisher have a row: how it runs and how long it takes', () => {
+      for (const { name } of [...sweepers, ...reapers, ...publishers, ...queries]) {
         assert.deepEqual(lines(name), [
           `AWS/Lambda Invocations Sum ${name}`, `AWS/Lambda Errors Sum ${name}`,
           `AWS/Lambda Duration p50 ${name}`, `AWS/Lambda Duration p99 ${name}`,
@@ -47,8 +46,8 @@ for (const file of catalogues) {
     });
 
     test('every row is as wide as the dashboard, and there is nothing else', () => {
-      const rows = [...consumers, ...relays, ...sweepers, ...publishers, ...queries];
-      assert.equal(graphs.length, 4 * consumers.length + 3 * relays.length + 2 * (sweepers.length + publishers.length + queries.length));
+      const rows = [...consumers, ...relays, ...sweepers, ...reapers, ...publishers, ...queries];
+      assert.equal(graphs.length, 4 * consumers.length + 3 * relays.length + 2 * (sweepers.length + reapers.length + publishers.length + queries.length));
       rows.forEach(({ name }, index) => {
         const row = of(name);
         assert.deepEqual(new Set(row.map(({ y }) => y)), new Set([6 * index]));
@@ -69,7 +68,8 @@ test('a stage shows its own functions and queues', () => {
 });
 
 test('a hundred consumers are within what CloudWatch takes: 500 widgets and 2,500 metrics a dashboard', () => {
-  const file = changed(({ consumers }) => {
+  const file = changed(({ consumers, queries }) => {
+    queries.splice(1);
     const many = Array.from({ length: 100 }, (_, index) =>
       ({ ...consumers[0], name: `consumer-${index}`, service: `service-${index % 5}` }));
     consumers.splice(0, consumers.length, ...many);

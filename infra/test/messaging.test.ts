@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Consumer } from '../lib/catalogue.ts';
-import { arn, catalogues, synthesise, type Resource } from './synthesise.ts';
+import { arn, catalogues, queuesOf, synthesise, type Resource } from './synthesise.ts';
 
 for (const file of catalogues) {
   describe(`messaging of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
     const { consumers, relays, system } = catalogue;
+    const handlers = consumers.filter(({ takes }) => 'command' in takes);
+    const subscribers = consumers.filter(({ takes }) => !('command' in takes));
     const topic = arn('sns', `${system}-events`);
     const queues = new Map(all('AWS::SQS::Queue').map((queue) => [queue.properties.QueueName as string, queue.properties]));
     const policies = new Map(all('AWS::SQS::QueuePolicy').map((policy) => [policy.properties.Queues[0] as string, policy]));
     const subscription = (consumer: Consumer) => only(all('AWS::SNS::Subscription'), 'Endpoint', arn('sqs', consumer.name));
+    const queueOf = (consumer: Consumer) => queuesOf(consumer)[0]!;
+    const deadLettersOf = (consumer: Consumer) => queuesOf(consumer)[1]!;
     const mapping = (consumer: Consumer) => only(all('AWS::Lambda::EventSourceMapping'), 'FunctionName', consumer.name);
 
     test('there is one topic, encrypted, that refuses publishers without TLS', () => {
@@ -24,32 +28,35 @@ for (const file of catalogues) {
     });
 
     test('every consumer has its queue, its DLQ and the DLQ of its subscription, every relay the queue of its failures', () => {
-      const expected = consumers.flatMap(({ name }) => [name, `${name}-dlq`, `${name}-subscription-dlq`]);
+      const expected = consumers.flatMap(queuesOf);
       expected.push(...relays.map(({ name }) => `${name}-failures`));
       assert.deepEqual([...queues.keys()].sort(), expected.sort());
     });
 
     test('every queue that is not itself a DLQ has a redrive policy to its own DLQ', () => {
-      for (const { name, maxReceiveCount } of consumers) {
-        assert.deepEqual(queues.get(name).RedrivePolicy, { deadLetterTargetArn: arn('sqs', `${name}-dlq`), maxReceiveCount });
-        assert.equal(queues.get(`${name}-dlq`).RedrivePolicy, undefined);
+      for (const consumer of consumers) {
+        const [queue, dead, { maxReceiveCount }] = [queueOf(consumer), deadLettersOf(consumer), consumer];
+        assert.deepEqual(queues.get(queue).RedrivePolicy, { deadLetterTargetArn: arn('sqs', dead), maxReceiveCount });
+        assert.equal(queues.get(dead).RedrivePolicy, undefined);
       }
     });
 
     test('a message stays invisible for at least six times the time-out of its function', () => {
       const timeouts = new Map(all('AWS::Lambda::Function').map(({ properties }) => [properties.FunctionName, properties.Timeout]));
-      for (const { name, visibilityTimeoutSeconds } of consumers) {
-        assert.equal(queues.get(name).VisibilityTimeout, visibilityTimeoutSeconds);
-        assert.ok(queues.get(name).VisibilityTimeout >= 6 * timeouts.get(name), name);
+      for (const consumer of consumers) {
+        const { VisibilityTimeout } = queues.get(queueOf(consumer));
+        assert.equal(VisibilityTimeout, consumer.visibilityTimeoutSeconds);
+        assert.ok(VisibilityTimeout >= 6 * timeouts.get(consumer.name), consumer.name);
       }
     });
 
     test('a DLQ keeps its messages longer than the queue', () => {
-      for (const { name, retentionSeconds, deadLetterRetentionSeconds } of consumers) {
-        assert.equal(queues.get(name).MessageRetentionPeriod, retentionSeconds);
-        for (const dead of [`${name}-dlq`, `${name}-subscription-dlq`]) {
-          assert.equal(queues.get(dead).MessageRetentionPeriod, deadLetterRetentionSeconds);
-          assert.ok(queues.get(dead).MessageRetentionPeriod > queues.get(name).MessageRetentionPeriod, dead);
+      for (const consumer of consumers) {
+        const [queue, ...deads] = queuesOf(consumer).map((name) => [name, queues.get(name).MessageRetentionPeriod]);
+        assert.equal(queue![1], consumer.retentionSeconds);
+        for (const [dead, retention] of deads) {
+          assert.equal(retention, consumer.deadLetterRetentionSeconds);
+          assert.ok(retention > queue![1], dead);
         }
       }
     });
@@ -65,7 +72,7 @@ for (const file of catalogues) {
     });
 
     test('only the topic may send to a queue and to the DLQ of its subscription, and no policy lets anybody into a DLQ', () => {
-      for (const { name } of consumers) {
+      for (const { name } of subscribers) {
         for (const target of [name, `${name}-subscription-dlq`]) {
           assert.deepEqual(allowed(target), [{
             Action: 'sqs:SendMessage',
@@ -77,14 +84,16 @@ for (const file of catalogues) {
         }
         assert.deepEqual(allowed(`${name}-dlq`), []);
       }
+      // Who may send a command is said by the policies of the senders (`access.test.ts`).
+      for (const handler of handlers) for (const queue of queuesOf(handler)) assert.deepEqual(allowed(queue), []);
       for (const { name } of relays) assert.deepEqual(allowed(`${name}-failures`), []);
     });
 
     test('every subscription delivers the raw message, has its own DLQ, and filters what the consumer takes', () => {
-      assert.equal(all('AWS::SNS::Subscription').length, consumers.length);
-      for (const consumer of consumers) {
+      assert.equal(all('AWS::SNS::Subscription').length, subscribers.length);
+      for (const consumer of subscribers) {
         const { takes } = consumer;
-        const filter = 'all' in takes ? undefined : { type: 'types' in takes ? takes.types : [{ prefix: takes.prefix }] };
+        const filter = 'all' in takes || 'command' in takes ? undefined : { type: 'types' in takes ? takes.types : [{ prefix: takes.prefix }] };
         assert.deepEqual(subscription(consumer).properties, {
           TopicArn: topic,
           Protocol: 'sqs',
@@ -96,8 +105,23 @@ for (const file of catalogues) {
       }
     });
 
+    test('the queues of a handler are FIFO, with limits for each group, and nothing else is', () => {
+      const settings = (queue: string) => {
+        const { FifoQueue, DeduplicationScope, FifoThroughputLimit, ContentBasedDeduplication } = queues.get(queue);
+        return { FifoQueue, DeduplicationScope, FifoThroughputLimit, ContentBasedDeduplication };
+      };
+      const none = { FifoQueue: undefined, DeduplicationScope: undefined, FifoThroughputLimit: undefined, ContentBasedDeduplication: undefined };
+      assert.ok(handlers.length > 0);
+      for (const handler of handlers) {
+        const own = { ...none, FifoQueue: true, DeduplicationScope: 'messageGroup', FifoThroughputLimit: 'perMessageGroupId' };
+        assert.deepEqual(settings(queueOf(handler)), own);
+        assert.deepEqual(settings(deadLettersOf(handler)), { ...none, FifoQueue: true });
+      }
+      for (const consumer of subscribers) for (const queue of queuesOf(consumer)) assert.deepEqual(settings(queue), none);
+    });
+
     test('a subscription is made after the policies that let it deliver', () => {
-      for (const consumer of consumers) {
+      for (const consumer of subscribers) {
         const { dependsOn } = subscription(consumer);
         assert.ok(dependsOn.includes(policy(consumer.name).id), consumer.name);
         assert.ok(dependsOn.includes(policy(`${consumer.name}-subscription-dlq`).id), consumer.name);
@@ -109,10 +133,10 @@ for (const file of catalogues) {
       for (const consumer of consumers) {
         assert.deepEqual(mapping(consumer).properties, {
           FunctionName: consumer.name,
-          EventSourceArn: arn('sqs', consumer.name),
+          EventSourceArn: arn('sqs', queueOf(consumer)),
           BatchSize: consumer.batchSize,
-          // Lambda refuses more than 10 without a window.
-          MaximumBatchingWindowInSeconds: consumer.batchSize > 10 ? 1 : 0,
+          // Lambda refuses more than 10 without a window, and a window for a FIFO queue.
+          ...(!handlers.includes(consumer) && { MaximumBatchingWindowInSeconds: consumer.batchSize > 10 ? 1 : 0 }),
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           ScalingConfig: { MaximumConcurrency: consumer.maximumConcurrency },
         });

@@ -6,6 +6,7 @@ for (const file of catalogues) {
   describe(`sweepers of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
     const { sweepers } = catalogue;
+    const scheduled = [...sweepers, ...catalogue.reapers];
     const ids = new Map(all('AWS::Lambda::Function').map(({ id, properties }) => [properties.FunctionName as string, id]));
     const only = (type: string) => all(type).map(({ properties }) => properties);
 
@@ -13,8 +14,8 @@ for (const file of catalogues) {
       assert.equal(sweepers.filter(({ table }) => table === 'outbox').length, 1);
     });
 
-    test('a sweeper runs by a schedule of its own, and there is no other', () => {
-      assert.deepEqual(only('AWS::Events::Rule'), sweepers.map(({ name, everyMinutes }) => ({
+    test('a sweeper and a reaper run by a schedule of their own, and there is no other', () => {
+      assert.deepEqual(only('AWS::Events::Rule'), scheduled.map(({ name, everyMinutes }) => ({
         Name: name,
         Description: `Runs ${name}`,
         ScheduleExpression: everyMinutes === 1 ? 'rate(1 minute)' : `rate(${everyMinutes} minutes)`,
@@ -28,7 +29,7 @@ for (const file of catalogues) {
     });
 
     test('a run that failed is not repeated: the next one does the same', () => {
-      assert.deepEqual(only('AWS::Lambda::EventInvokeConfig'), sweepers.map(({ name, everyMinutes }) => ({
+      assert.deepEqual(only('AWS::Lambda::EventInvokeConfig'), scheduled.map(({ name, everyMinutes }) => ({
         FunctionName: name,
         Qualifier: '$LATEST',
         MaximumRetryAttempts: 0,
@@ -36,8 +37,8 @@ for (const file of catalogues) {
       })));
     });
 
-    test('only its schedule may run a sweeper', () => {
-      assert.deepEqual(only('AWS::Lambda::Permission'), sweepers.map(({ name }) => ({
+    test('only its schedule may run a sweeper or a reaper', () => {
+      assert.deepEqual(only('AWS::Lambda::Permission'), scheduled.map(({ name }) => ({
         Action: 'lambda:InvokeFunction',
         FunctionName: `${ids.get(name)}.Arn`,
         Principal: 'events.amazonaws.com',
@@ -73,7 +74,7 @@ test('a stage comes before the names of a sweeper, its schedule, its table and i
   const names = (type: string, property: string) => all(type).map(({ properties }) => properties[property] as string);
   const sweeper = all('AWS::Lambda::Function').find(({ properties }) => properties.FunctionName === 'dev-sweep-outbox');
   assert.equal(sweeper?.properties.Environment.Variables.TABLE_OUTBOX, 'dev-storefront-outbox');
-  assert.deepEqual(names('AWS::Events::Rule', 'Name'), ['dev-sweep-outbox', 'dev-sweep-events']);
+  assert.deepEqual(names('AWS::Events::Rule', 'Name'), ['dev-sweep-outbox', 'dev-sweep-events', 'dev-reap-reply-queues']);
   assert.deepEqual(names('AWS::CloudWatch::Alarm', 'AlarmName').filter((name) => name.includes('sweep')),
     ['outbox', 'events'].flatMap((table) => [`dev-sweep-${table}-stuck`, `dev-sweep-${table}-does-not-run`]));
 });

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import type { Catalogue } from '../lib/catalogue.ts';
+import type { Catalogue, Consumer } from '../lib/catalogue.ts';
 import { loadCatalogue } from '../lib/load.ts';
 import { addSystem } from '../lib/system.ts';
 
@@ -38,14 +38,20 @@ export function temporaryFolder(): string {
 }
 
 /** Stand-ins for the compiled functions: the tests must not wait for a Rust build. */
-export function dummyFunctions({ publishers, queries, consumers, relays, sweepers }: Catalogue): string {
+export function dummyFunctions({ publishers, queries, consumers, relays, sweepers, reapers }: Catalogue): string {
   const folder = temporaryFolder();
-  for (const { name } of [...publishers, ...queries, ...consumers, ...relays, ...sweepers]) {
+  for (const { name } of [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers]) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'bootstrap'), '#!/bin/sh\n');
     chmodSync(join(folder, name, 'bootstrap'), 0o755);
   }
   return folder;
+}
+
+/** The names of a consumer's queue, of its DLQ and, where it subscribes, of that of its subscription. */
+export function queuesOf(consumer: Pick<Consumer, 'name' | 'takes'>): string[] {
+  const { name } = consumer;
+  return 'command' in consumer.takes ? [`${name}.fifo`, `${name}-dlq.fifo`] : [name, `${name}-dlq`, `${name}-subscription-dlq`];
 }
 
 /** A catalogue with changes, written to a file of its own. */

@@ -1,10 +1,12 @@
-//! The storefront's event types, a line each, so that tests can read every sample as what it is.
+//! The storefront's types of events and commands, a line each, so that tests can read every sample as what it is.
 
 use serde_json::Value;
-use storefront_contracts::{InvoiceCreated, OrderCancelled, OrderPlaced, OrderStatusChanged};
-use tidings_core::{Envelope, Event, EventType, Incoming as _};
+use storefront_contracts::{
+    InvoiceCreated, OrderCancelled, OrderPlaced, OrderRefused, OrderStatusChanged, PlaceOrder, QuoteShipping,
+};
+use tidings_core::{Command, Envelope, Event, EventType, Incoming as _, Received};
 
-/// One event type, without its Rust type.
+/// One type of event or command, without its Rust type.
 pub struct Contract {
     /// Its name and current version.
     pub event: EventType,
@@ -18,7 +20,10 @@ pub fn contracts() -> Vec<Contract> {
         Contract::of::<OrderPlaced>(),
         Contract::of::<OrderStatusChanged>(),
         Contract::of::<OrderCancelled>(),
+        Contract::of::<OrderRefused>(),
         Contract::of::<InvoiceCreated>(),
+        Contract::of_command::<PlaceOrder>(),
+        Contract::of_command::<QuoteShipping>(),
     ]
 }
 
@@ -27,6 +32,14 @@ impl Contract {
         let read = |envelope: &Envelope| Ok(serde_json::to_value(E::decode(envelope)?)?);
         Self {
             event: E::event_type(),
+            read,
+        }
+    }
+
+    fn of_command<C: Command>() -> Self {
+        let read = |envelope: &Envelope| Ok(serde_json::to_value(Received::<C>::decode(envelope)?.0)?);
+        Self {
+            event: C::command_type(),
             read,
         }
     }

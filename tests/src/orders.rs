@@ -8,7 +8,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use orders::PlaceOrder;
 use serde_json::{Value, json};
-use storefront_contracts::{Currency, Item, Money, OrderPlaced};
+use storefront_contracts::{Currency, GUEST, Item, Money, OrderPlaced};
 use tidings_aws::topic::{MOST_BYTES, Topic, bytes_of};
 use tidings_core::{Actor, Envelope, Outgoing, catalogue::Endpoint as _, causation, ports::Publish as _};
 use uuid::Uuid;
@@ -28,7 +28,7 @@ pub fn order(number: i64, currency: Currency) -> Value {
     })
 }
 
-/// The event of an order that no function has placed.
+/// The event of an order that no function has placed, as a producer without keys states it.
 ///
 /// # Errors
 /// When it does not serialise.
@@ -40,8 +40,8 @@ pub fn order_placed(number: u32, currency: Currency) -> anyhow::Result<Envelope>
     };
     let order = OrderPlaced {
         order_id: format!("ord-{}", id.simple()),
-        user_id: "guest".into(),
-        email: format!("customer-{number}@example.com"),
+        user_id: GUEST.into(),
+        email: format!("customer-{number}@example.com").into(),
         total: unit_price,
         items: vec![Item {
             sku: "mug-blue".into(),
@@ -58,7 +58,7 @@ pub fn order_placed(number: u32, currency: Currency) -> anyhow::Result<Envelope>
         trace: None,
         actor: Actor::default(),
     };
-    Ok(causation::originate(Outgoing::new(&order, 1)?, origin))
+    Ok(causation::originate(Outgoing::new(&order, 1)?, origin).in_the_clear())
 }
 
 /// The order that an `order.placed` tells of.

@@ -23,6 +23,7 @@ struct Catalogue<'a> {
 #[serde(rename_all = "camelCase")]
 struct Consumer {
     name: String,
+    takes: Value,
     filter: Option<Value>,
     visibility_timeout_seconds: u32,
     max_receive_count: u32,
@@ -41,7 +42,7 @@ pub struct Provision<'a> {
 }
 
 impl Provision<'_> {
-    /// Makes the tables, the topic, and for each consumer its queues and its subscription, named and configured as
+    /// Makes the tables, the topic, and for each consumer its queues and, unless it handles a command, its subscription, named and configured as
     /// `infra/lib` does it.
     ///
     /// # Errors
@@ -76,6 +77,9 @@ impl Provision<'_> {
                 consumer.dead_letter_retention_seconds.to_string(),
             )
         };
+        if consumer.takes.get("command").is_some() {
+            return self.handler(consumer).await;
+        }
         let dead = self.queue(&format!("{name}-dlq"), [kept()]).await?;
         let undelivered = self.queue(&format!("{name}-subscription-dlq"), [kept()]).await?;
         let redrive = json!({ "deadLetterTargetArn": dead, "maxReceiveCount": consumer.max_receive_count });
@@ -103,6 +107,28 @@ impl Provision<'_> {
         };
         subscribe.send().await?;
         Ok(())
+    }
+
+    /// The queues of a command's handler are FIFO, and no subscription leads there.
+    async fn handler(&self, consumer: &Consumer) -> anyhow::Result<()> {
+        use QueueAttributeName::{
+            DeduplicationScope, FifoQueue, FifoThroughputLimit, MessageRetentionPeriod, RedrivePolicy,
+            VisibilityTimeout,
+        };
+        let (name, fifo) = (&consumer.name, (FifoQueue, "true".to_owned()));
+        let kept = consumer.dead_letter_retention_seconds.to_string();
+        let dead = [fifo.clone(), (MessageRetentionPeriod, kept)];
+        let dead = self.queue(&format!("{name}-dlq.fifo"), dead).await?;
+        let redrive = json!({ "deadLetterTargetArn": dead, "maxReceiveCount": consumer.max_receive_count });
+        let attributes = [
+            fifo,
+            (DeduplicationScope, "messageGroup".to_owned()),
+            (FifoThroughputLimit, "perMessageGroupId".to_owned()),
+            (VisibilityTimeout, consumer.visibility_timeout_seconds.to_string()),
+            (MessageRetentionPeriod, consumer.retention_seconds.to_string()),
+            (RedrivePolicy, redrive.to_string()),
+        ];
+        self.queue(&format!("{name}.fifo"), attributes).await.map(drop)
     }
 
     /// Makes a queue; its ARN.

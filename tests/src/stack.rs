@@ -10,8 +10,8 @@ use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
 use serde_json::Value;
-use tidings_aws::{claim_check::S3ClaimCheck, clients::sdk_config, environment::optional};
-use tidings_core::Consumer as _;
+use tidings_aws::{claim_check::S3ClaimCheck, clients::sdk_config, environment::optional, personal::Keyring};
+use tidings_core::{Consumer as _, catalogue::PERSON_KEYS};
 
 use crate::{emulator::Emulator, tables::Tables};
 
@@ -71,6 +71,13 @@ impl Stack {
         let emulator = Emulator::start(name, arguments)?;
         let config = configuration(emulator.endpoint()).await;
         Self::connect(&config, &config, emulator.endpoint().to_owned(), Some(emulator)).await
+    }
+
+    /// The keys of persons, as the functions have them.
+    #[must_use]
+    pub fn keyring(&self) -> Keyring {
+        let name = format!("{SYSTEM}-{}", PERSON_KEYS.name);
+        Keyring::on(&self.config, &name, format!("alias/{name}"))
     }
 
     /// Connects to the system that `config` leads to, whose tables may be elsewhere.

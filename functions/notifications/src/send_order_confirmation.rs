@@ -1,15 +1,18 @@
 //! `send-order-confirmation`: a mail to who ordered.
 //!
 //! Leased: sending is an effect outside, and mail providers take no idempotency key, so a crash between
-//! sending and recording can send it twice.
+//! sending and recording can send it twice. Who has been erased gets no mail, and the event is done.
 
 use std::{fmt::Write as _, sync::Arc};
 
 use storefront_contracts::OrderPlaced;
 use storefront_providers::{Mail, Mailer};
 use tidings_core::{
-    Consumer, Context, Effects, Failure, Leased, Repeat, catalogue::Resource, consumer::guarantee,
+    Consumer, Context, Effects, Failure, Leased, Repeat, Unread,
+    catalogue::{Access, Resource},
+    consumer::guarantee,
 };
+use tracing::info;
 
 /// The consumer.
 pub struct SendOrderConfirmation {
@@ -20,7 +23,7 @@ pub struct SendOrderConfirmation {
 impl Consumer for SendOrderConfirmation {
     const NAME: &'static str = "send-order-confirmation";
     const SERVICE: &'static str = crate::SERVICE;
-    const USES: &'static [Resource] = &[Resource::Mail];
+    const USES: &'static [Resource] = &[Resource::Mail, Resource::Personal(Access::Read)];
     type Event = OrderPlaced;
     type Guarantee = guarantee::Leased;
 }
@@ -29,19 +32,32 @@ impl Leased for SendOrderConfirmation {
     const REPEAT: Repeat = Repeat::MayRepeat;
 
     async fn perform(&self, order: OrderPlaced, _context: &Context) -> Result<Effects, Failure> {
-        self.mailer.send(&confirmation(&order)?).await?;
+        let to = match order.email.read() {
+            Ok(to) => to,
+            Err(Unread::Erased) => {
+                info!(
+                    order_id = order.order_id,
+                    "no confirmation: who ordered has been erased"
+                );
+                return Ok(Effects::none());
+            }
+            Err(sealed @ Unread::Sealed) => {
+                return Err(Failure::permanent(sealed.to_string()).of_class("Sealed"));
+            }
+        };
+        self.mailer.send(&confirmation(to, &order)?).await?;
         Ok(Effects::none())
     }
 }
 
-fn confirmation(order: &OrderPlaced) -> Result<Mail, Failure> {
+fn confirmation(to: &str, order: &OrderPlaced) -> Result<Mail, Failure> {
     let mut text = String::from("Thank you for your order.\n\n");
     for item in &order.items {
         writeln!(text, "{} x {} at {}", item.quantity, item.name, item.unit_price)?;
     }
     writeln!(text, "\nTotal: {}", order.total)?;
     Ok(Mail {
-        to: order.email.clone(),
+        to: to.to_owned(),
         subject: format!("Your order {}", order.order_id),
         text,
     })
@@ -52,7 +68,7 @@ mod tests {
     use std::sync::Mutex;
 
     use storefront_contracts::{Currency, Item, Money};
-    use tidings_testkit::given;
+    use tidings_testkit::{Bench, Ended, given, time::MOMENT};
 
     use super::*;
 
@@ -107,6 +123,34 @@ mod tests {
             ("ada@example.com", "Your order o-1")
         );
         assert!(mail.text.contains("2 x Mug at 12.99 EUR") && mail.text.contains("Total: 25.98 EUR"));
+    }
+
+    #[tokio::test]
+    async fn a_sealed_address_is_opened_and_who_has_been_erased_gets_no_mail() {
+        let bench = Bench::open().await;
+        let mailer: Arc<Outbox> = Arc::default();
+        let send = || SendOrderConfirmation {
+            mailer: mailer.clone(),
+        };
+        let placed = bench.sealed(&order()).await;
+        assert!(!placed.envelope().to_json().contains("ada@example.com"));
+        assert_eq!(bench.worker(send()).await.deliver([&placed]).await, [Ended::Done]);
+        assert_eq!(mailer.mails.lock().unwrap()[0].to, "ada@example.com");
+
+        bench.person_keys().forget("u-1", MOMENT).await.unwrap();
+        let again = placed.id("another event");
+        assert_eq!(bench.worker(send()).await.deliver([again]).await, [Ended::Done]);
+        assert_eq!(mailer.mails.lock().unwrap().len(), 1, "no other mail");
+    }
+
+    #[tokio::test]
+    async fn an_address_that_nobody_has_opened_is_a_mistake_and_no_reason_to_send_nothing() {
+        let bench = Bench::open().await;
+        let send = SendOrderConfirmation {
+            mailer: Arc::<Outbox>::default(),
+        };
+        let failed = bench.sealed(&order()).await.by(&send).await;
+        assert_eq!(failed.failure().map(Failure::class), Some("Sealed"));
     }
 
     #[tokio::test]

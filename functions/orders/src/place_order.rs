@@ -1,11 +1,10 @@
 //! `place-order`: the checkout. Validates an order and places it: `order.placed` is its first event.
 
-use serde::Deserialize;
 use serde_json::json;
-use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow};
+use storefront_contracts::{GUEST, OrderPlaced};
 use tidings_aws::{
     event_store::EventStore,
-    http::{Answer, FieldError, Problem, Request, Serve},
+    http::{Answer, Problem, Request, Serve},
     projection::ReadToken,
 };
 use tidings_core::{
@@ -13,7 +12,10 @@ use tidings_core::{
     catalogue::{Access, EVENTS, Endpoint, Resource},
 };
 
-use crate::order::{Order, OrderCommand, OrderRefusal};
+use crate::{
+    basket::{Basket, placed},
+    order::{Order, OrderCommand, OrderRefusal},
+};
 
 /// The publisher.
 pub struct PlaceOrder {
@@ -26,37 +28,15 @@ impl Endpoint for PlaceOrder {
     const SERVICE: &'static str = crate::SERVICE;
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders";
-    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+    const USES: &'static [Resource] = &[
+        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Personal(Access::ReadWrite),
+    ];
 
     fn publishes() -> Vec<EventType> {
         vec![OrderPlaced::event_type()]
     }
 }
-
-/// The body of a request. Numbers are read wide, so that one that is out of range is refused by its field.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Basket {
-    email: String,
-    currency: String,
-    items: Vec<Line>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Line {
-    sku: String,
-    name: String,
-    quantity: i64,
-    /// In minor units.
-    unit_price: i64,
-}
-
-/// The most lines of an order: its invoice stays within what a DynamoDB item holds.
-const MOST_LINES: usize = 500;
-
-/// Who orders where nobody is authenticated.
-const GUEST: &str = "guest";
 
 impl Serve for PlaceOrder {
     async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
@@ -91,97 +71,11 @@ impl Serve for PlaceOrder {
     }
 }
 
-/// Decides whether the order can be taken; every field at fault is named.
-fn placed(order: Basket, order_id: String, user_id: String) -> Result<OrderPlaced, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    if !is_address(&order.email) {
-        errors.push(FieldError::new("/email", "must be a mail address"));
-    }
-    if order.items.is_empty() {
-        errors.push(FieldError::new("/items", "must hold at least one item"));
-    }
-    if order.items.len() > MOST_LINES {
-        errors.push(FieldError::new(
-            "/items",
-            format!("must hold {MOST_LINES} items at most"),
-        ));
-    }
-    // XXX is "no currency", and precious metals have no minor unit: nobody pays in them.
-    let currency = Currency::from_code(&order.currency).filter(|currency| currency.exponent().is_some());
-    if currency.is_none() {
-        errors.push(FieldError::new("/currency", "must be an ISO 4217 code, like EUR"));
-    }
-    for (index, line) in order.items.iter().enumerate() {
-        errors.extend(
-            line.errors()
-                .map(|(field, detail)| FieldError::new(format!("/items/{index}/{field}"), detail)),
-        );
-    }
-    let (true, Some(currency)) = (errors.is_empty(), currency) else {
-        return Err(errors);
-    };
-
-    let too_much = |pointer: String| move |Overflow| vec![FieldError::new(pointer, Overflow.to_string())];
-    let mut items = Vec::with_capacity(order.items.len());
-    let mut amounts = Vec::with_capacity(order.items.len());
-    for (index, line) in order.items.into_iter().enumerate() {
-        let quantity = u32::try_from(line.quantity).unwrap_or(u32::MAX);
-        let unit_price = Money {
-            amount: line.unit_price,
-            currency,
-        };
-        amounts.push(
-            unit_price
-                .times(quantity)
-                .map_err(too_much(format!("/items/{index}/unitPrice")))?
-                .amount,
-        );
-        items.push(Item {
-            sku: line.sku,
-            name: line.name,
-            quantity,
-            unit_price,
-        });
-    }
-    let total = Money::sum(currency, amounts).map_err(too_much("/items".to_owned()))?;
-    Ok(OrderPlaced {
-        order_id,
-        user_id,
-        email: order.email,
-        total,
-        items,
-    })
-}
-
-impl Line {
-    fn errors(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let faults = [
-            (self.sku.trim().is_empty(), "sku", "must not be empty"),
-            (self.name.trim().is_empty(), "name", "must not be empty"),
-            (self.quantity < 1, "quantity", "must be 1 or more"),
-            (self.quantity > u32::MAX.into(), "quantity", "is too large"),
-            (
-                self.unit_price < 1,
-                "unitPrice",
-                "must be 1 or more, in minor units",
-            ),
-        ];
-        faults
-            .into_iter()
-            .filter_map(|(fault, field, detail)| fault.then_some((field, detail)))
-    }
-}
-
-/// Something on both sides of an `@`, without white space; whether it exists, only sending tells.
-fn is_address(text: &str) -> bool {
-    let parts = text.split_once('@');
-    let parts = parts.filter(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
-    parts.is_some() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
+    use storefront_contracts::{Currency, Money};
+    use tidings_core::{Envelope, Incoming as _};
     use tidings_testkit::{Answered, Bench, Call, post, post_text, time::MOMENT};
 
     use super::*;
@@ -262,6 +156,34 @@ mod tests {
         assert_eq!(event.actor.id.as_deref(), Some("u-1"));
         let data: OrderPlaced = serde_json::from_str(event.data()).unwrap();
         assert_eq!(data.user_id, "u-1");
+    }
+
+    #[tokio::test]
+    async fn the_address_is_stored_sealed_and_only_its_persons_key_opens_it() {
+        let bench = Bench::open().await;
+        send(post(&order()).caller("u-1"), &bench).await;
+        let guest = send(post(&order()), &bench).await.body;
+        let stated = bench.stated().await;
+        assert_eq!(stated.len(), 2);
+        let of = |user: bool| {
+            let of = |event: &&Envelope| (event.actor.id.is_some()) == user;
+            stated.iter().find(of).expect("one of each").clone()
+        };
+        let (users, guests) = (of(true), of(false));
+        assert!(!users.to_json().contains("ada@") && !guests.to_json().contains("ada@"));
+
+        bench.person_keys().forget("u-1", MOMENT).await.unwrap();
+        let keyring = bench.keyring();
+        let read = async |event| OrderPlaced::decode(&keyring.open(event).await.unwrap()).unwrap();
+        assert!(read(users).await.email.is_erased());
+        let guests_email = read(guests.clone()).await.email;
+        assert_eq!(guests_email.known().map(String::as_str), Some("ada@example.com"));
+        let person = guests.persons().pop_first();
+        assert_eq!(
+            person.as_deref(),
+            guest["orderId"].as_str(),
+            "a guest is erased by the order"
+        );
     }
 
     #[tokio::test]

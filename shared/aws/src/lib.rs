@@ -9,8 +9,11 @@
 //!    the rules are `tidings_core::protocol`.
 //! 4. [`effects`] and [`outbox`] turn what the handler wants into writes of the same transaction.
 //! 5. [`claim_check`] keeps the data of events that are too large for the topic, and collects it again.
-//! 6. [`queue`] postpones what failed and sets aside what cannot be helped.
-//! 7. [`relay`] publishes what is in the outbox, through [`topic`].
+//! 6. [`personal`] seals what events hold of a person, and opens it.
+//! 7. [`queue`] postpones what failed and sets aside what cannot be helped.
+//! 8. [`relay`] publishes what is in the outbox, through [`topic`].
+//!
+//! Commands are sent by [`commands`], and [`request`] asks: it sends a command and waits for its answer.
 //!
 //! State that is made of events is kept by the [`event_store`], and [`projection`] keeps what queries read.
 //! [`backfill`] gives a consumer the history that it has not seen.
@@ -23,6 +26,7 @@
 pub mod backfill;
 pub mod claim_check;
 pub mod clients;
+pub mod commands;
 pub mod effects;
 pub mod environment;
 pub mod event_store;
@@ -33,9 +37,11 @@ pub mod log;
 pub mod metrics;
 pub mod observe;
 pub mod outbox;
+pub mod personal;
 pub mod projection;
 pub mod queue;
 pub mod relay;
+pub mod request;
 pub mod runtime;
 pub mod topic;
 mod transaction;

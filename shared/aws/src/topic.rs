@@ -11,7 +11,7 @@ use aws_sdk_sns::{
 };
 use tidings_core::{
     Envelope, Failure,
-    ports::{ClaimCheck, Publish, TransportError},
+    ports::{ClaimCheck, Publish, TransportError, refuse_unsealed},
 };
 
 use crate::claim_check::lighten;
@@ -48,10 +48,15 @@ impl Topic {
         Self { claim_check, ..self }
     }
 
-    /// The events as messages; one whose data cannot be kept is none, and fails by itself.
+    /// The events as messages; one whose data cannot be kept, or whose personal values are not sealed, is none, and fails by
+    /// itself.
     async fn messages(&self, events: &[Envelope]) -> Vec<Result<Message, TransportError>> {
         let mut messages = Vec::with_capacity(events.len());
         for event in events {
+            if let Err(refused) = refuse_unsealed(event) {
+                messages.push(Err(refused));
+                continue;
+            }
             let message = Message::from(event);
             if message.bytes() <= MOST_BYTES {
                 messages.push(Ok(message));

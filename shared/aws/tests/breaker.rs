@@ -351,6 +351,8 @@ where
         tables: TableNames::default(),
         outbox: None,
         claim_check: None,
+        replies: None,
+        keyring: None,
         postpone: Some(subscription.postpone()),
         dead_letters: Some(subscription.dead_letters()),
         clock,

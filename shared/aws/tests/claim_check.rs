@@ -399,6 +399,8 @@ async fn surroundings(claim_check: Arc<dyn ClaimCheck>) -> Surroundings {
         tables: TableNames::default(),
         outbox: None,
         claim_check: Some(claim_check),
+        replies: None,
+        keyring: None,
         postpone: None,
         dead_letters: None,
         clock: Arc::new(SystemClock),

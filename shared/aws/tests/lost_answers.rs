@@ -164,7 +164,7 @@ async fn a_completion_whose_answer_is_lost_is_done() {
     wire.lose_the_next_answer();
     let completed = wire
         .records
-        .complete(&attempt(), Hold::Lease, Vec::new(), &SystemEntropy)
+        .complete(&attempt(), Hold::Lease, Vec::new(), None, &SystemEntropy)
         .await
         .unwrap();
     assert_eq!((completed, wire.carried()), (Completed::Done { attempt: 1 }, 2));
@@ -180,7 +180,7 @@ async fn a_transaction_whose_answer_is_lost_has_its_effect_once() {
         wire.lose_the_next_answer();
         let completed = wire
             .records
-            .complete(&attempt(), hold, vec![effect()], &SystemEntropy)
+            .complete(&attempt(), hold, vec![effect()], None, &SystemEntropy)
             .await
             .unwrap();
         assert!(matches!(completed, Completed::Done { .. }), "{completed:?}");

@@ -9,15 +9,16 @@ use async_trait::async_trait;
 use futures::future::select_all;
 use tidings_aws::{HandleBatch, claim_check::lighten};
 use tidings_core::{
-    Clock, Entropy, Envelope, Takes,
-    ports::{ClaimCheck, DeadLetters, Postpone, Publish, TransportError},
+    Clock, Entropy, Envelope, Takes, command,
+    ports::{ClaimCheck, DeadLetters, Postpone, Publish, SendCommand, TransportError, refuse_unsealed},
 };
 use tokio::task::AbortHandle;
 
 use crate::{
     Bring, DeadMessage, QueueSettings,
     flight::{Flight, Landing},
-    queue::Queue,
+    queue::{Place, Queue},
+    replies::ReplyRooms,
 };
 
 /// An in-process event bus. Every subscription has a queue and a consumer of its own, so one that fails or
@@ -27,6 +28,7 @@ pub struct Bus {
     entropy: Arc<dyn Entropy>,
     claim_check: Option<Arc<dyn ClaimCheck>>,
     subscriptions: Mutex<BTreeMap<String, Subscribed>>,
+    pub(crate) replies: ReplyRooms,
 }
 
 struct Subscribed {
@@ -56,6 +58,7 @@ impl Bus {
             entropy,
             claim_check: None,
             subscriptions: Mutex::default(),
+            replies: ReplyRooms::default(),
         }
     }
 
@@ -75,6 +78,7 @@ impl Bus {
         let subscriptions = self.subscriptions();
         let takers: Vec<_> = subscriptions
             .values()
+            .filter(|subscribed| subscribed.takes.command().is_none())
             .filter(|subscribed| subscribed.takes.matches(&event.event_type))
             .collect();
         let flight = Flight::to(takers.len());
@@ -86,9 +90,12 @@ impl Bus {
 
     /// Subscribes `name` to the events that it takes; one of the same name is replaced. Events are kept in the queue
     /// from now on and handed over once [`Subscription::consume`] has been called, inside a tokio runtime.
+    ///
+    /// The handler of a command subscribes in the same way; its queue is FIFO, and it gets what is sent to it ([`SendCommand`]).
     pub fn subscribe(&self, name: &str, takes: Takes, settings: QueueSettings) -> Subscription<'_> {
         let queue = Queue::new(
             name.to_owned(),
+            takes.command().is_some(),
             settings,
             self.clock.clone(),
             self.entropy.clone(),
@@ -215,6 +222,26 @@ impl Subscription<'_> {
 }
 
 #[async_trait]
+impl SendCommand for Bus {
+    async fn send(&self, command: &Envelope) -> Result<(), TransportError> {
+        let light = lighten(self.claim_check.as_deref(), command).await;
+        let light = light.map_err(|failure| TransportError(failure.reason().to_owned()))?;
+        let subscriptions = self.subscriptions();
+        let handler = subscriptions
+            .values()
+            .find(|subscribed| subscribed.takes.command() == Some(command.event_type.as_str()));
+        let handler =
+            handler.ok_or_else(|| TransportError(format!("nobody handles {}", command.event_type)))?;
+        let place = Place {
+            group: command::group(command),
+            deduplication_id: command::deduplication_id(command),
+        };
+        handler.queue.send_in(place, light.to_json());
+        Ok(())
+    }
+}
+
+#[async_trait]
 impl Publish for Bus {
     async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
         let mut results = Vec::with_capacity(events.len());
@@ -228,6 +255,7 @@ impl Publish for Bus {
 #[async_trait]
 impl Bring for Bus {
     async fn bring(&self, event: &Envelope) -> Result<Landing, TransportError> {
+        refuse_unsealed(event)?;
         let light = lighten(self.claim_check.as_deref(), event).await;
         let light = light.map_err(|failure| TransportError(failure.reason().to_owned()))?;
         Ok(Landing::of(self.send_out(&light)))

@@ -21,6 +21,8 @@ pub(crate) struct Message {
     pub(crate) receipt: Uuid,
     /// The event that it brings, until it is settled; a text that came past the topic has none.
     pub(crate) flight: Option<Arc<Flight>>,
+    /// The message group, in a FIFO queue.
+    pub(crate) group: Option<String>,
 }
 
 impl Message {
@@ -43,8 +45,14 @@ impl Message {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
+        if let Some(group) = &self.group {
+            message
+                .attributes
+                .insert("MessageGroupId".to_owned(), group.clone());
+        }
+        let suffix = if self.group.is_some() { ".fifo" } else { "" };
         message.event_source = Some("aws:sqs".to_owned());
-        message.event_source_arn = Some(format!("arn:aws:sqs:local:000000000000:{queue}"));
+        message.event_source_arn = Some(format!("arn:aws:sqs:local:000000000000:{queue}{suffix}"));
         message
     }
 }

@@ -1,4 +1,4 @@
-//! A queue with an event source mapping: SQS standard queue semantics, as far as a consumer can see them.
+//! A queue with an event source mapping: SQS semantics, standard or FIFO, as far as a consumer can see them.
 //!
 //! Rules kept, by the AWS page that states them: a received message is hidden for the visibility time-out and comes
 //! back unless it is deleted (SQS visibility timeout); one received `maxReceiveCount` times goes to the
@@ -6,6 +6,7 @@
 //! deleted, and an unknown or empty identifier means that everything failed (Lambda with SQS, error handling).
 
 use std::{
+    collections::{HashMap, HashSet},
     panic::AssertUnwindSafe,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -87,9 +88,19 @@ pub struct DeadMessage {
     pub letter: Option<DeadLetter>,
 }
 
+/// How a FIFO queue takes a message.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// What is in one group is received in order.
+    pub(crate) group: String,
+    /// A message of the same group that says the same within five minutes is taken, and dropped.
+    pub(crate) deduplication_id: String,
+}
+
 /// A queue, its dead-letter queue and its consumer.
 pub(crate) struct Queue {
     name: String,
+    fifo: bool,
     settings: QueueSettings,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -97,6 +108,8 @@ pub(crate) struct Queue {
     changed: Notify,
 }
 
+/// For how long a FIFO queue knows what it has taken (AWS: SQS, exactly-once processing).
+const DEDUPLICATION: Duration = Duration::from_secs(5 * 60);
 /// Without a change the queue is looked at this often.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 
@@ -104,17 +117,21 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 struct State {
     messages: Vec<Message>,
     dead: Vec<DeadMessage>,
+    /// What a FIFO queue has taken, by group and deduplication id, and when.
+    taken: HashMap<(String, String), Timestamp>,
 }
 
 impl Queue {
     pub(crate) fn new(
         name: String,
+        fifo: bool,
         settings: QueueSettings,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         Self {
             name,
+            fifo,
             settings,
             clock,
             entropy,
@@ -123,7 +140,32 @@ impl Queue {
         }
     }
 
+    /// Takes a message into its group, unless it knows it.
+    pub(crate) fn send_in(&self, place: Place, body: String) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        state.taken.retain(|_, taken| {
+            let age = now.duration_since(*taken);
+            Duration::try_from(age).unwrap_or_default() < DEDUPLICATION
+        });
+        let key = (place.group.clone(), place.deduplication_id);
+        if state.taken.contains_key(&key) {
+            return;
+        }
+        state.taken.insert(key, now);
+        drop(state);
+        self.put(body, None, Some(place.group));
+    }
+
     pub(crate) fn send(&self, body: String, flight: Option<Arc<Flight>>) {
+        // In a FIFO queue, what is told no group is one by itself.
+        let group = self
+            .fifo
+            .then(|| Uuid::from_u128(self.entropy.bits()).to_string());
+        self.put(body, flight, group);
+    }
+
+    fn put(&self, body: String, flight: Option<Arc<Flight>>, group: Option<String>) {
         let now = self.clock.now();
         let id = Uuid::from_u128(self.entropy.bits());
         let message = Message {
@@ -134,6 +176,7 @@ impl Queue {
             visible: now,
             receipt: id,
             flight,
+            group,
         };
         self.state().messages.push(message);
         self.changed.notify_waiters();
@@ -211,12 +254,20 @@ impl Queue {
                 letter: None,
             }
         }));
+        // A FIFO queue hands out nothing of a group of which a message is hidden (AWS: SQS, FIFO queue delivery logic).
+        let held: HashSet<String> = state
+            .messages
+            .iter()
+            .filter(|message| message.visible > now)
+            .filter_map(|message| message.group.clone())
+            .collect();
         let mut visible: Vec<_> = state
             .messages
             .iter_mut()
             .filter(|message| message.visible <= now)
+            .filter(|message| message.group.as_ref().is_none_or(|group| !held.contains(group)))
             .collect();
-        if self.settings.disorder.shuffled {
+        if self.settings.disorder.shuffled && !self.fifo {
             // A sort by fresh random keys is a shuffle.
             visible.sort_by_cached_key(|_| self.entropy.bits());
         }
@@ -238,7 +289,12 @@ impl Queue {
     }
 
     fn until_visible(&self) -> Duration {
-        let next = self.state().messages.iter().map(|message| message.visible).min();
+        let now = self.clock.now();
+        let state = self.state();
+        let times = state.messages.iter().map(|message| message.visible);
+        // What is visible, and was not received just now, is held by a message of its group that is not.
+        let next = times.filter(|visible| !self.fifo || *visible > now).min();
+        drop(state);
         next.map_or(LONGEST_SLEEP, |visible| self.until(visible))
     }
 
@@ -277,7 +333,7 @@ impl Queue {
             batch.iter().any(|own| own.receipt == message.receipt) && done.contains(&message.id.to_string())
         };
         let again = |message: &mut Message| {
-            let comes = self.settings.disorder.again > self.entropy.unit();
+            let comes = !self.fifo && self.settings.disorder.again > self.entropy.unit();
             if comes {
                 message.visible = self.clock.now();
             }

@@ -1,9 +1,12 @@
 //! Orders.
 
 use serde::{Deserialize, Serialize};
-use tidings_core::Event;
+use tidings_core::{Event, Personal};
 
 use crate::Money;
+
+/// Who orders where nobody is authenticated.
+pub const GUEST: &str = "guest";
 
 /// `order.placed`: a customer ordered, and the shop took the order.
 ///
@@ -13,10 +16,10 @@ use crate::Money;
 pub struct OrderPlaced {
     /// The order.
     pub order_id: String,
-    /// Who ordered.
+    /// Who ordered; [`GUEST`] where nobody was authenticated.
     pub user_id: String,
-    /// Where the confirmation goes. Personal.
-    pub email: String,
+    /// Where the confirmation goes.
+    pub email: Personal<String>,
     /// What is to be paid.
     pub total: Money,
     /// What was ordered.
@@ -46,13 +49,21 @@ impl Event for OrderPlaced {
         &self.order_id
     }
 
+    /// Who ordered. A guest is nobody that is known again, so each order of one is a person of its own: it is erased by the order's id.
+    fn person(&self) -> Option<&str> {
+        Some(match self.user_id.as_str() {
+            GUEST => &self.order_id,
+            user => user,
+        })
+    }
+
     fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct V1 {
             order_id: String,
             user_id: String,
-            email: String,
+            email: Personal<String>,
             total: Money,
         }
         let without_items = |V1 {
@@ -160,7 +171,33 @@ impl Event for OrderCancelled {
 
 #[cfg(test)]
 mod tests {
+    use iso_currency::Currency;
+
     use super::*;
+
+    fn placed_by(user_id: &str) -> OrderPlaced {
+        OrderPlaced {
+            order_id: "ord-1".into(),
+            user_id: user_id.into(),
+            email: "ada@example.com".into(),
+            total: Money {
+                amount: 1,
+                currency: Currency::EUR,
+            },
+            items: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_order_is_its_users_and_a_guests_is_its_own() {
+        assert_eq!(placed_by("u-1").person(), Some("u-1"));
+        assert_eq!(placed_by(GUEST).person(), Some("ord-1"));
+    }
+
+    #[test]
+    fn an_order_shows_no_address() {
+        assert!(!format!("{:?}", placed_by("u-1")).contains("ada"));
+    }
 
     #[test]
     fn a_status_is_said_in_the_word_that_events_write() {

@@ -172,13 +172,23 @@ pub const EVENTS: Table = Table::new("events", "platform", "aggregate_key")
     .streamed()
     .indexed_by(&[PENDING]);
 
+/// The keys of persons, with which what events hold of them is sealed.
+pub const PERSON_KEYS: Table = Table::new("person-keys", "platform", "person");
+
 /// Something that a function may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
     /// A table.
     Table(&'static Table, Access),
+    /// Personal values of events: opening them (read), sealing new ones (write), or both. A function that only passes events on, or folds
+    /// them, needs neither.
+    Personal(Access),
     /// Sending mail.
     Mail,
+    /// Sending commands of this type to the queue of their handler.
+    Send(&'static str),
+    /// Asking: a queue of the process's own, to which answers come.
+    Replies,
 }
 
 /// How a function touches a table.
@@ -199,7 +209,10 @@ impl Serialize for Resource {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Table(table, access) => json!({ "table": table.name, "access": access }),
+            Self::Personal(access) => json!({ "personal": access }),
             Self::Mail => json!({ "mail": "send" }),
+            Self::Send(command) => json!({ "command": command }),
+            Self::Replies => json!({ "replies": "receive" }),
         }
         .serialize(serializer)
     }
@@ -243,6 +256,8 @@ pub struct Catalogue {
     pub relays: Vec<Value>,
     /// The functions that publish, by a schedule, what a relay has left over.
     pub sweepers: Vec<Value>,
+    /// The functions that delete, by a schedule, the reply queues that nobody owns any more.
+    pub reapers: Vec<Value>,
 }
 
 /// What the catalogue says of a publisher or a query.
@@ -315,12 +330,25 @@ pub fn sweeper(name: &str, service: &str, table: &'static Table) -> Value {
     })
 }
 
+/// What the catalogue says of a reaper: the function `name` that looks every ten minutes for reply queues whose owners are gone.
+#[must_use]
+pub fn reaper(name: &str, service: &str) -> Value {
+    json!({
+        "name": name,
+        "service": service,
+        "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 6,
+        "memoryMb": Settings::DEFAULT.memory_mb,
+        "everyMinutes": 10,
+        "uses": [],
+    })
+}
+
 /// The SNS filter policy over message attributes; none lets everything through. It never names a version.
 #[must_use]
 pub fn filter(takes: &Takes) -> Option<Value> {
     match takes {
         Takes::Types(types) => Some(json!({ "type": types })),
         Takes::Prefix(prefix) => Some(json!({ "type": [{ "prefix": prefix }] })),
-        Takes::All => None,
+        Takes::All | Takes::Command(_) => None,
     }
 }

@@ -1,5 +1,7 @@
 //! Causation: sealing an outgoing event into an envelope, at the head of a chain or caused by another.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -93,11 +95,22 @@ pub fn follow(
         .of_class("HopLimit"));
     }
     let id = derived_id(consumer, cause, index);
+    Ok(caused(outgoing, cause, id, source, now))
+}
+
+/// Seals what `cause` has caused, under this id.
+pub(crate) fn caused(
+    outgoing: Outgoing,
+    cause: &Envelope,
+    id: Uuid,
+    source: &str,
+    now: Timestamp,
+) -> Envelope {
     let trace: Option<TraceParent> = cause.traceparent.as_deref().and_then(|text| text.parse().ok());
     let trace = trace
         .unwrap_or_else(|| TraceParent::begin(id.as_u128()))
         .child(id.as_u128());
-    Ok(seal(outgoing, id.to_string(), |attributes| Attributes {
+    seal(outgoing, id.to_string(), |attributes| Attributes {
         source: source.to_owned(),
         time: Some(now),
         correlationid: Some(cause.correlation_id().to_owned()),
@@ -106,10 +119,10 @@ pub fn follow(
         traceparent: Some(trace.to_string()),
         actor: cause.actor.clone(),
         ..attributes
-    }))
+    })
 }
 
-/// Seals all that the consumer `C` emits because of the event in `context`: each as [`follow`] does.
+/// Seals all that the consumer `C` states because of the event in `context`, in this order: each as [`follow`] does.
 ///
 /// # Errors
 /// A permanent [`Failure`] when `C` has not declared that it publishes such an event, or the chain is too long.
@@ -128,8 +141,9 @@ pub fn emit<C: Consumer>(events: Vec<Outgoing>, context: &Context) -> Result<Vec
     emitted.collect()
 }
 
-fn derived_id(consumer: &str, cause: &Envelope, index: u32) -> Uuid {
-    Uuid::new_v5(&DERIVED, format!("{consumer}|{}|{index}", cause.key()).as_bytes())
+/// `of` says which of all that the consumer makes of `cause` it is.
+pub(crate) fn derived_id(consumer: &str, cause: &Envelope, of: impl Display) -> Uuid {
+    Uuid::new_v5(&DERIVED, format!("{consumer}|{}|{of}", cause.key()).as_bytes())
 }
 
 fn seal(outgoing: Outgoing, id: String, place: impl FnOnce(Attributes) -> Attributes) -> Envelope {
@@ -146,7 +160,7 @@ fn seal(outgoing: Outgoing, id: String, place: impl FnOnce(Attributes) -> Attrib
         )),
         dataref: None,
         aggregatetype: Some(outgoing.aggregate.to_owned()),
-        aggregateversion: Some(outgoing.aggregate_version),
+        aggregateversion: outgoing.aggregate_version,
         schemaversion: outgoing.event.version,
         minreader: outgoing.min_reader,
         correlationid: None,
@@ -156,7 +170,7 @@ fn seal(outgoing: Outgoing, id: String, place: impl FnOnce(Attributes) -> Attrib
         actor: Actor::default(),
         extensions: Default::default(),
     };
-    Envelope::new(place(attributes), outgoing.data)
+    Envelope::new(place(attributes), outgoing.data).unsealed_as(outgoing.unsealed)
 }
 
 #[cfg(test)]

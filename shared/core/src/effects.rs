@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{Event, Failure, Outgoing, catalogue::Table};
+use crate::{Command, Event, Failure, Outgoing, catalogue::Table};
 
 /// An item, or the key of one: attribute names and plain JSON values. Integers stay exact.
 pub type Item = Map<String, Value>;
@@ -18,6 +18,19 @@ pub struct Effects {
     pub writes: Vec<Write>,
     /// Events to publish.
     pub events: Vec<Outgoing>,
+    /// Events to append to the event store, from which they are published.
+    pub appends: Vec<Append>,
+    /// The answer to a command, kept in its record and sent to who asked.
+    pub answer: Option<Value>,
+}
+
+/// One event for the event store.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Append {
+    /// The event; its aggregate must not have one of this number yet.
+    pub event: Outgoing,
+    /// What it means that there is one.
+    pub otherwise: Otherwise,
 }
 
 /// One write.
@@ -64,12 +77,15 @@ pub enum Condition {
 }
 
 /// What it means that a write's condition does not hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Otherwise {
     /// The event has been overtaken: it counts as done, and nothing is written but its record.
     Superseded,
     /// The event fails so.
     Fail(Failure),
+    /// This is wanted instead: a command that the state refuses, with the answer that says so. Only for a transactional consumer: what a
+    /// leased one has done outside, nothing can stand for.
+    Instead(Box<Effects>),
 }
 
 impl Effects {
@@ -132,6 +148,33 @@ impl Effects {
     /// When the event does not serialise.
     pub fn emit<E: Event>(mut self, event: &E, aggregate_version: u32) -> Result<Self, serde_json::Error> {
         self.events.push(Outgoing::new(event, aggregate_version)?);
+        Ok(self)
+    }
+
+    /// Appends `event` to its aggregate's history in the event store, as number `aggregate_version`; the consumer declares that it
+    /// writes the table [`EVENTS`](crate::catalogue::EVENTS). Unlike [`emit`](Self::emit) it can be refused: `otherwise` says
+    /// what it means that the aggregate has an event of this number already.
+    ///
+    /// # Errors
+    /// When the event does not serialise.
+    pub fn append<E: Event>(
+        mut self,
+        event: &E,
+        aggregate_version: u32,
+        otherwise: Otherwise,
+    ) -> Result<Self, serde_json::Error> {
+        let event = Outgoing::new(event, aggregate_version)?;
+        self.appends.push(Append { event, otherwise });
+        Ok(self)
+    }
+
+    /// Answers the command `C`, accepted or refused. The answer is kept in the command's record, in the same transaction, and sent to
+    /// who asked; a command that is sent again gets it again.
+    ///
+    /// # Errors
+    /// When the answer does not serialise.
+    pub fn answer<C: Command>(mut self, answer: &C::Answer) -> Result<Self, serde_json::Error> {
+        self.answer = Some(serde_json::to_value(answer)?);
         Ok(self)
     }
 

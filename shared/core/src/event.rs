@@ -6,6 +6,8 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use serde_json::Error as JsonError;
 use serde_json::value::RawValue;
 
+use crate::personal::{self, Unsealed};
+
 /// A fact about one aggregate. The implementing struct is the *current* version of its data; older
 /// versions are upcast into it by [`Event::upcast`], and a newer version with added fields is read by
 /// ignoring what it adds.
@@ -22,6 +24,12 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// The aggregate's id, which becomes the CloudEvents `subject`.
     fn aggregate_id(&self) -> &str;
+
+    /// Whose the [`Personal`](crate::Personal) values of it are: the person with whose key they are sealed, and with whose key they become
+    /// unreadable. An event that has such values must name one; it is an id, and not itself sealed.
+    fn person(&self) -> Option<&str> {
+        None
+    }
 
     /// Reads the data of an older `version` (1 up to `VERSION - 1`). `None` says that there is no such
     /// version; an event with a single version needs no implementation.
@@ -80,23 +88,28 @@ pub struct Outgoing {
     pub(crate) min_reader: u32,
     pub(crate) aggregate: &'static str,
     pub(crate) aggregate_id: String,
-    pub(crate) aggregate_version: u32,
+    /// None for a command, which is no part of a history.
+    pub(crate) aggregate_version: Option<u32>,
+    /// Without its personal values, where there are any.
     pub(crate) data: Box<RawValue>,
+    pub(crate) unsealed: Option<Unsealed>,
 }
 
 impl Outgoing {
     /// States `event` as number `aggregate_version` of its aggregate's history (1 is the first).
     ///
     /// # Errors
-    /// When the event does not serialise to JSON, which is a bug of its type.
+    /// When the event does not serialise to JSON, or has personal values and does not say whose; both are a bug of its type.
     pub fn new<E: Event>(event: &E, aggregate_version: u32) -> Result<Self, serde_json::Error> {
+        let (data, unsealed) = personal::state(event)?;
         Ok(Self {
             event: E::event_type(),
             min_reader: E::MIN_READER,
             aggregate: E::AGGREGATE,
             aggregate_id: event.aggregate_id().to_owned(),
-            aggregate_version,
-            data: serde_json::value::to_raw_value(event)?,
+            aggregate_version: Some(aggregate_version),
+            data,
+            unsealed,
         })
     }
 
@@ -119,5 +132,6 @@ impl PartialEq for Outgoing {
             && self.aggregate_id == other.aggregate_id
             && self.aggregate_version == other.aggregate_version
             && self.data.get() == other.data.get()
+            && self.unsealed == other.unsealed
     }
 }

@@ -1,7 +1,7 @@
 //! What a consumer takes: the types of its events come from the Rust type that its handler takes, so
 //! that a subscription's filter cannot differ from the code.
 
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{Envelope, Event, EventType, json_error::without_values};
@@ -15,6 +15,8 @@ pub enum Takes {
     Prefix(&'static str),
     /// Every event.
     All,
+    /// Commands of this type: they are sent to the handler's own FIFO queue, and no subscription brings them.
+    Command(&'static str),
 }
 
 impl Serialize for Takes {
@@ -23,19 +25,30 @@ impl Serialize for Takes {
             Self::Types(types) => json!({ "types": types }),
             Self::Prefix(prefix) => json!({ "prefix": prefix }),
             Self::All => json!({ "all": true }),
+            Self::Command(command) => json!({ "command": command }),
         }
         .serialize(serializer)
     }
 }
 
 impl Takes {
-    /// Whether an event of this type is let through.
+    /// The command, where it is one that is taken. Its queue is FIFO.
+    #[must_use]
+    pub fn command(&self) -> Option<&'static str> {
+        match self {
+            Self::Command(command) => Some(command),
+            Self::Types(_) | Self::Prefix(_) | Self::All => None,
+        }
+    }
+
+    /// Whether a message of this type is for the consumer.
     #[must_use]
     pub fn matches(&self, event_type: &str) -> bool {
         match self {
             Self::Types(types) => types.contains(&event_type),
             Self::Prefix(prefix) => event_type.starts_with(prefix),
             Self::All => true,
+            Self::Command(command) => *command == event_type,
         }
     }
 }
@@ -108,35 +121,41 @@ impl<E: Event> Incoming for E {
     }
 
     fn decode(envelope: &Envelope) -> Result<Self, DecodeError> {
-        if envelope.event_type != E::TYPE {
-            return Err(DecodeError::Type(envelope.event_type.clone()));
-        }
-        let (minreader, version) = (envelope.minreader, envelope.schemaversion);
-        if minreader > E::VERSION {
-            return Err(DecodeError::TooNew {
-                event: E::TYPE,
-                minreader,
-                known: E::VERSION,
-            });
-        }
-        if !envelope.data().starts_with('{') {
-            return Err(DecodeError::NoObject(E::TYPE));
-        }
-        let read = if version < E::VERSION {
-            let upcast = E::upcast(version, envelope.data());
-            upcast.ok_or(DecodeError::NoSuchVersion {
-                event: E::TYPE,
-                version,
-            })?
-        } else {
-            serde_json::from_str(envelope.data())
-        };
-        read.map_err(|source| DecodeError::Data {
-            event: E::TYPE,
-            version,
-            source,
-        })
+        read(envelope, E::event_type(), E::upcast)
     }
+}
+
+/// Reads the data of `envelope` as `contract`, the newest version that is known.
+pub(crate) fn read<T: DeserializeOwned>(
+    envelope: &Envelope,
+    contract: EventType,
+    upcast: impl FnOnce(u32, &str) -> Option<Result<T, serde_json::Error>>,
+) -> Result<T, DecodeError> {
+    let event = contract.name;
+    if envelope.event_type != event {
+        return Err(DecodeError::Type(envelope.event_type.clone()));
+    }
+    let (minreader, version) = (envelope.minreader, envelope.schemaversion);
+    if minreader > contract.version {
+        return Err(DecodeError::TooNew {
+            event,
+            minreader,
+            known: contract.version,
+        });
+    }
+    if !envelope.readable().starts_with('{') {
+        return Err(DecodeError::NoObject(event));
+    }
+    let read = if version < contract.version {
+        upcast(version, envelope.readable()).ok_or(DecodeError::NoSuchVersion { event, version })?
+    } else {
+        serde_json::from_str(envelope.readable())
+    };
+    read.map_err(|source| DecodeError::Data {
+        event,
+        version,
+        source,
+    })
 }
 
 /// Every event, with its data unread: what a wildcard consumer takes.

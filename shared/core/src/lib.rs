@@ -15,7 +15,9 @@
 //!    provider is down the [`breaker`] lets events wait.
 //! 6. State that is made of events is an [`Aggregate`] ([`aggregate`]): a pure `decide` and a pure `evolve`.
 //!    What is shown of it is a [`Projection`] ([`projection`]), as pure.
-//! 7. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
+//! 7. A [`Command`] ([`command`]) asks one handler for something, which may refuse it; who wants the answer says where to ([`request`]).
+//! 8. What events hold of a person is sealed with a key of that person, and is unreadable without it ([`personal`]).
+//! 9. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
 //!    system to the infrastructure.
 
 pub mod aggregate;
@@ -24,6 +26,7 @@ pub mod breaker;
 pub mod catalogue;
 pub mod causation;
 pub mod clock;
+pub mod command;
 pub mod consumer;
 pub mod effects;
 pub mod envelope;
@@ -31,18 +34,22 @@ pub mod event;
 pub mod failure;
 pub mod incoming;
 mod json_error;
+pub mod personal;
 pub mod ports;
 pub mod projection;
 pub mod protocol;
+pub mod request;
 pub mod trace;
 
 pub use aggregate::{Aggregate, Version, Versioned};
 pub use causation::Context;
 pub use clock::{Clock, Entropy};
+pub use command::{Command, Received};
 pub use consumer::{Consumer, Leased, Natural, Repeat, Transactional};
 pub use effects::{Condition, Effects, Write};
 pub use envelope::{Actor, Attributes, Envelope, EnvelopeError, Extension};
 pub use event::{Event, EventType, Fact, Outgoing};
 pub use failure::Failure;
 pub use incoming::{AnyEvent, DecodeError, Incoming, Takes};
+pub use personal::{Personal, Unread};
 pub use projection::Projection;

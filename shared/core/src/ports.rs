@@ -21,6 +21,54 @@ pub trait Publish: Send + Sync {
     async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>>;
 }
 
+/// Sends a command to the queue of its handler.
+#[async_trait]
+pub trait SendCommand: Send + Sync {
+    /// Sends a command ([`crate::command::issue`]), which its type leads to its handler.
+    async fn send(&self, command: &Envelope) -> Result<(), TransportError>;
+}
+
+/// Brings an answer to who asked.
+#[async_trait]
+pub trait Reply: Send + Sync {
+    /// Sends `answer` to the reply queue of this name, which the caller has found to be one of the system.
+    async fn reply(&self, queue: &str, answer: &Envelope) -> Result<Replied, TransportError>;
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replied {
+    /// It is in the reply queue.
+    Sent,
+    /// There is no such queue any more: who asked is gone.
+    Gone,
+}
+
+/// A process's own queue of answers.
+#[async_trait]
+pub trait ReceiveReplies: Send + Sync {
+    /// The queue's name, for those who answer. The queue is made when it is first asked for, and again when it is gone.
+    async fn queue(&self) -> Result<String, TransportError>;
+
+    /// Takes answers out of the queue; waits for the first one, `wait` at most.
+    async fn receive(&self, wait: Duration) -> Result<Vec<String>, TransportError>;
+}
+
+/// Refuses an event whose personal values have not been sealed: every implementation of [`Publish`] does. It would be published
+/// without them.
+///
+/// # Errors
+/// When it has such values.
+pub fn refuse_unsealed(event: &Envelope) -> Result<(), TransportError> {
+    match event.unsealed() {
+        None => Ok(()),
+        Some(_) => Err(TransportError(format!(
+            "{} has personal values that are not sealed",
+            event.event_type
+        ))),
+    }
+}
+
 /// Keeps the data of events that are too large for the topic, and gives it out to who has the event (claim check).
 #[async_trait]
 pub trait ClaimCheck: Send + Sync {

@@ -4,7 +4,8 @@
 //! One seed is one [`run`]: events are published, some twice; queues shuffle and repeat; workers with skewed clocks
 //! handle them, and crash at any await point; requests, and answers, to DynamoDB are lost or throttled; handlers
 //! fail, panic, hang and outlive their deadline, and their provider is down for a while; dead-letter queues are
-//! down; the relay of emitted events dies, and its stream shuffles and misses; dead letters are redriven late. When nothing is in flight any more, the `invariants` must hold. The same seed
+//! down; callers move money between event-sourced aggregates, and ask again with the same key until they are answered; the
+//! relays of both tables die, and their streams shuffle and miss; dead letters are redriven late. When nothing is in flight any more, the `invariants` must hold. The same seed
 //! gives the same run.
 //!
 //! What is real: `tidings-aws` as it is deployed, its expressions, the protocol. What is simulated: time, the network in front of the
@@ -22,6 +23,8 @@ mod invariants;
 pub mod ledger;
 pub mod mutant;
 pub mod network;
+mod payers;
+pub mod till;
 pub mod time;
 pub mod world;
 

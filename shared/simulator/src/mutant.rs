@@ -5,6 +5,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
+use tidings_core::catalogue::{EVENTS, IDEMPOTENCY};
 
 /// A broken rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -47,6 +48,12 @@ pub enum Mutant {
     ForgetUnpublished,
     /// What failed once may never be claimed again.
     FailedForEver,
+    /// An event is put whatever is there.
+    AppendOverWhatIsThere,
+    /// The answer to a request is not kept with its events.
+    NoReceipt,
+    /// The answer to a request is kept after its events.
+    ReceiptAfterEvents,
 }
 
 /// A statement of the idempotency table, by what it does.
@@ -78,6 +85,17 @@ impl Mutant {
                 body["ScanIndexForward"] = json!(true);
             }
             "UpdateItem" => self.change(&mut body),
+            "TransactWriteItems" if self.of_the_event_store() => {
+                let items = body["TransactItems"].as_array_mut();
+                let Some(items) = items else { return vec![request] };
+                return match self.write(items) {
+                    None => vec![with_body(&request, &body)],
+                    Some(parts) => {
+                        let part = |items| with_body(&request, &json!({ "TransactItems": items }));
+                        parts.into_iter().map(part).collect()
+                    }
+                };
+            }
             "TransactWriteItems" => {
                 let tear = matches!(self, Self::EffectsBesideTheRecord | Self::RecordBeforeEffects);
                 let items = body["TransactItems"].as_array_mut();
@@ -101,6 +119,33 @@ impl Mutant {
             _ => {}
         }
         vec![with_body(&request, &body)]
+    }
+
+    fn of_the_event_store(self) -> bool {
+        matches!(
+            self,
+            Self::AppendOverWhatIsThere | Self::NoReceipt | Self::ReceiptAfterEvents
+        )
+    }
+
+    /// Changes the writes of a transaction; answers the parts that it is torn into, if it is.
+    fn write(self, items: &mut Vec<Value>) -> Option<[Vec<Value>; 2]> {
+        let receipt = |item: &Value| item["Put"]["TableName"] == IDEMPOTENCY.name;
+        match self {
+            Self::AppendOverWhatIsThere => {
+                let puts = items.iter_mut().map(|item| &mut item["Put"]);
+                for put in puts.filter(|put| put["TableName"] == EVENTS.name) {
+                    put.as_object_mut()?.remove("ConditionExpression");
+                }
+            }
+            Self::NoReceipt if items.len() > 1 => items.retain(|item| !receipt(item)),
+            Self::ReceiptAfterEvents if items.len() > 1 && items.iter().any(receipt) => {
+                let (receipt, events) = items.drain(..).partition(receipt);
+                return Some([events, receipt]);
+            }
+            _ => {}
+        }
+        None
     }
 
     /// Changes one update of the idempotency table.

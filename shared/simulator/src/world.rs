@@ -20,7 +20,7 @@ use tidings_aws::{
 use tidings_bus::{Bus, Disorder, EmbeddedDynamoDb, QueueSettings, StreamPoller};
 use tidings_core::{
     Actor, Clock as _, Consumer, Entropy as _, Envelope, Incoming as _, Outgoing,
-    catalogue::{IDEMPOTENCY, OUTBOX, Table},
+    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, Table},
     causation::{Origin, originate},
     ports::{DeadLetters, Postpone, Publish},
 };
@@ -36,6 +36,7 @@ use crate::{
     invariants::{History, Truth},
     ledger::Ledger,
     network::Network,
+    payers::Payers,
     time::VirtualClock,
 };
 
@@ -99,11 +100,13 @@ pub fn run(seed: u64, plan: &Plan) -> Report {
     let runtime = runtime.expect("a runtime without I/O starts");
     runtime.block_on(async {
         let world = World::build(seed, plan).await;
-        let events = world.publish().await;
+        let paying = world.payers.pay(plan.events / 2, PUBLISHING);
+        let (events, ()) = futures::join!(world.publish(), paying);
         let quiet = world.quiet().await && world.redrive(&events).await;
         let mut completed = 0;
         if quiet {
             completed = world.truth.settled(&events).await;
+            world.payers.settled().await;
             world.history.poll_all().await;
             world.outlive_records(&events).await;
         }
@@ -126,7 +129,9 @@ struct World {
     database: EmbeddedDynamoDb,
     network: Client,
     truth: Arc<Truth>,
-    dispatch: Option<(Arc<Dispatch>, StreamPoller)>,
+    /// How events go out: of the outbox, and of the event store.
+    dispatches: Vec<(Arc<Dispatch>, StreamPoller)>,
+    payers: Payers,
     history: Changes,
     deliveries: Arc<Deliveries>,
     mended: Arc<AtomicBool>,
@@ -150,7 +155,7 @@ impl World {
             stream: true,
             ..IDEMPOTENCY
         };
-        for table in [&watched, &OUTBOX, &EFFECTS] {
+        for table in [&watched, &OUTBOX, &EVENTS, &EFFECTS] {
             database.create_table(table).await.expect("a table is made");
         }
         let network = Network {
@@ -175,15 +180,26 @@ impl World {
             bus: bus.clone(),
             ledger: ledger.clone(),
         });
+        let network = Client::from_conf(network);
+        let payers = Payers {
+            network: network.clone(),
+            truth: database.client(),
+            chance: chance.clone(),
+            odds: plan.odds,
+            clock,
+            ledger: ledger.clone(),
+            told: Mutex::default(),
+        };
         let mut world = Self {
             plan: *plan,
             chance: chance.clone(),
             clock,
             bus,
             database,
-            network: Client::from_conf(network),
+            network,
             truth,
-            dispatch: None,
+            dispatches: Vec::new(),
+            payers,
             history: Changes(history),
             deliveries: Arc::default(),
             mended: Arc::default(),
@@ -203,7 +219,8 @@ impl World {
             moods: moods.clone(),
             ledger: ledger.clone(),
         });
-        world.dispatch = Some(world.dispatch());
+        world.dispatches = [&OUTBOX, &EVENTS].map(|table| world.dispatch(table)).into();
+        world.payers.fill().await;
         world
     }
 
@@ -242,7 +259,9 @@ impl World {
                 records: IdempotencyTable::new(self.network.clone(), IDEMPOTENCY.name),
                 tables: TableNames::new([(EFFECTS.name, EFFECTS.name.to_owned())]),
                 claim_check: None,
+                keyring: None,
                 outbox: Some(Outbox::new(self.network.clone(), OUTBOX.name)),
+                replies: None,
                 postpone: Some(postpone.clone()),
                 dead_letters: Some(dead_letters.clone()),
                 clock: Arc::new(self.clock.skewed(SignedDuration::from_millis(skew))),
@@ -264,14 +283,14 @@ impl World {
         subscription.consume(Arc::new(fleet));
     }
 
-    fn dispatch(&self) -> (Arc<Dispatch>, StreamPoller) {
+    fn dispatch(&self, table: &Table) -> (Arc<Dispatch>, StreamPoller) {
         let topic: Arc<dyn Publish> = Arc::new(Witness {
             topic: self.bus.clone(),
             ledger: self.truth.ledger.clone(),
             out: Mutex::default(),
         });
         let relay = Relay::new(
-            Outbox::new(self.network.clone(), OUTBOX.name),
+            Outbox::of(self.network.clone(), table.name, table),
             Arc::new(self.unreliable(topic, self.plan.odds.topic_down)),
             Arc::new(self.clock),
         );
@@ -280,8 +299,8 @@ impl World {
             chance: self.chance.clone(),
             odds: self.plan.odds,
         });
-        let stream = StreamPoller::new(&self.database, &OUTBOX, dispatch.clone());
-        (dispatch, stream.expect("the outbox has a stream"))
+        let stream = StreamPoller::new(&self.database, table, dispatch.clone());
+        (dispatch, stream.expect("the table has a stream"))
     }
 
     /// Publishes the events, over time and some of them twice; what is published reaches the bus, because a publisher that
@@ -323,8 +342,13 @@ impl World {
     /// Waits until nothing is in flight; that it takes too long is a violation.
     async fn quiet(&self) -> bool {
         let begun = tokio::time::Instant::now();
-        let (dispatch, stream) = self.dispatch.as_ref().expect("the world is built");
-        let poll = async || stream.poll().await.expect("the embedded database streams");
+        let poll = async || {
+            let mut records = 0;
+            for (_, stream) in &self.dispatches {
+                records += stream.poll().await.expect("the embedded database streams");
+            }
+            records
+        };
         while begun.elapsed() < PATIENCE {
             while poll().await > 0 {}
             let settled = tokio::time::timeout(Duration::from_secs(5), self.bus.settled())
@@ -337,7 +361,11 @@ impl World {
                 return true;
             }
             tokio::time::sleep(GRACE + Duration::from_secs(1)).await;
-            if dispatch.sweep().await == Some(Swept::default()) && self.bus.unsettled() == 0 {
+            let mut swept_clean = true;
+            for (dispatch, _) in &self.dispatches {
+                swept_clean &= dispatch.sweep().await == Some(Swept::default());
+            }
+            if swept_clean && self.bus.unsettled() == 0 {
                 return true;
             }
         }

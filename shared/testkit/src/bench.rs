@@ -5,16 +5,22 @@ use std::{fmt, sync::Arc, time::Duration};
 use aws_sdk_dynamodb::Client;
 use serde_dynamo::aws_sdk_dynamodb_1::{from_items, to_item};
 use serde_json::Value;
-use tidings_aws::{Run, event_store::EventStore};
-use tidings_bus::EmbeddedDynamoDb;
+use tidings_aws::{
+    Run,
+    event_store::EventStore,
+    http::Answers,
+    personal::{Keyring, PersonKeys},
+};
+use tidings_bus::{EmbeddedDynamoDb, MasterKey};
 use tidings_core::{
     Consumer, Envelope, Event, Incoming as _,
-    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, Resource, Table},
+    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, Table},
     ports::ClaimCheck,
 };
 
 use crate::{
-    Claims, Worker,
+    Claims, Given, Worker,
+    latency::Latency,
     time::{CountingEntropy, ManualClock},
 };
 
@@ -28,6 +34,7 @@ pub struct Bench {
     clock: Arc<ManualClock>,
     entropy: Arc<CountingEntropy>,
     claims: Option<Arc<Claims>>,
+    master_key: Arc<MasterKey>,
 }
 
 impl Bench {
@@ -41,8 +48,9 @@ impl Bench {
             clock,
             entropy: Arc::default(),
             claims: Some(Arc::default()),
+            master_key: Arc::new(MasterKey::random()),
         };
-        for table in [&IDEMPOTENCY, &OUTBOX] {
+        for table in [&IDEMPOTENCY, &OUTBOX, &PERSON_KEYS] {
             bench.table(table).await;
         }
         bench
@@ -108,7 +116,7 @@ impl Bench {
         rows
     }
 
-    /// All events that were emitted: what is in the outbox, by aggregate and in its order.
+    /// All events that were emitted: what is in the outbox, by aggregate and in its order. Personal values are sealed.
     pub async fn outbox(&self) -> Vec<Envelope> {
         self.envelopes(&OUTBOX).await
     }
@@ -125,7 +133,14 @@ impl Bench {
     /// An event store with the bench's clock and chance.
     pub async fn events(&self) -> EventStore {
         self.table(&EVENTS).await;
-        EventStore::new(self.dynamodb(), EVENTS.name).with(self.clock(), self.entropy())
+        let events = EventStore::new(self.dynamodb(), EVENTS.name).with(self.clock(), self.entropy());
+        events.with_keyring(Some(self.keyring()))
+    }
+
+    /// The answers that are kept for requests with an `Idempotency-Key`, with the bench's clock.
+    #[must_use]
+    pub fn answers(&self) -> Answers {
+        Answers::new(self.dynamodb(), IDEMPOTENCY.name).with(self.clock())
     }
 
     /// All events that are in the event store, by aggregate and in its order.
@@ -134,13 +149,22 @@ impl Bench {
         self.envelopes(&EVENTS).await
     }
 
-    /// The emitted events of this type, read.
+    /// The emitted events of this type, opened and read.
     pub async fn emitted<E: Event>(&self) -> Vec<E> {
         let outbox = self.outbox().await;
-        let of_type = outbox.iter().filter(|envelope| envelope.event_type == E::TYPE);
-        of_type
-            .map(|envelope| E::decode(envelope).expect("an emitted event can be read"))
-            .collect()
+        let keyring = self.keyring();
+        let mut emitted = Vec::new();
+        for envelope in outbox
+            .into_iter()
+            .filter(|envelope| envelope.event_type == E::TYPE)
+        {
+            let envelope = keyring
+                .open(envelope)
+                .await
+                .expect("an emitted event can be opened");
+            emitted.push(E::decode(&envelope).expect("an emitted event can be read"));
+        }
+        emitted
     }
 
     /// Lets time pass.
@@ -154,6 +178,17 @@ impl Bench {
         self.dynamodb.clone()
     }
 
+    /// The bench, except that from here on each call to its database takes a while, so that what runs at once meets. A seed says how long;
+    /// on tokio's paused clock (`#[tokio::test(start_paused = true)]`) it takes no time.
+    #[must_use]
+    pub fn with_latency(self, seed: u64) -> Self {
+        let wire = Latency::before(self.database.connector(), seed);
+        Self {
+            dynamodb: Client::from_conf(EmbeddedDynamoDb::config(wire).build()),
+            ..self
+        }
+    }
+
     /// Where the data of events is that are too large for the topic.
     ///
     /// # Panics
@@ -161,6 +196,30 @@ impl Bench {
     #[must_use]
     pub fn claims(&self) -> Arc<Claims> {
         self.claims.clone().expect("the bench has a store")
+    }
+
+    /// Given this event as it is published: its personal values are sealed.
+    ///
+    /// # Panics
+    /// When it does not serialise to JSON, or has personal values and does not say whose; both are a bug of its type.
+    pub async fn sealed<E: Event>(&self, event: &E) -> Given {
+        let (event, id) = Given::stated(event);
+        let sealed = self.keyring().seal(vec![event]).await;
+        let mut sealed = sealed.expect("the bench's keys can be read");
+        Given::from(sealed.remove(0)).id(id)
+    }
+
+    /// A keyring with nothing in its memory, as a new instance of a function has it, for publishers and stores that take one.
+    #[must_use]
+    pub fn keyring(&self) -> Arc<Keyring> {
+        let (keys, wrap) = (self.person_keys(), self.master_key.clone());
+        Arc::new(Keyring::new(keys, wrap, self.clock.clone(), self.entropy.clone()))
+    }
+
+    /// The keys of persons: to forget one.
+    #[must_use]
+    pub fn person_keys(&self) -> PersonKeys {
+        PersonKeys::new(self.dynamodb(), PERSON_KEYS.name)
     }
 
     /// The clock, for handlers and publishers that take one.

@@ -7,6 +7,8 @@ use tidings_core::{
     catalogue::Resource,
     causation,
     consumer::guarantee::{self, Guarantee},
+    effects::Otherwise,
+    ports::refuse_unsealed,
 };
 
 use crate::then::{Then, Wanted};
@@ -63,20 +65,44 @@ fn decode<C: Consumer>(context: &Context) -> Result<C::Event, Failure> {
     C::Event::decode(&context.envelope).map_err(|error| Failure::permanent(error.to_string()))
 }
 
-/// What the handler wants fails here as it would in the runtime: an undeclared table or event, a chain that is too long.
+/// What the handler wants fails here as it would in the runtime: an undeclared table or event, personal values without a
+/// keyring, a chain that is too long.
 fn then<C: Consumer>(effects: Result<Effects, Failure>, context: &Context) -> Then {
     let wanted = effects.and_then(|effects| {
         let tables = tables::<C>();
         for write in &effects.writes {
             to_effect(write.clone(), &tables)?;
         }
-        let emitted = causation::emit::<C>(effects.events, context)?;
-        Ok(Wanted {
-            writes: effects.writes,
-            emitted,
-        })
+        wants::<C>(effects, context)
     });
     Then::new(C::NAME, wanted)
+}
+
+fn wants<C: Consumer>(effects: Effects, context: &Context) -> Result<Wanted, Failure> {
+    let instead = effects.appends.iter().find_map(|append| match &append.otherwise {
+        Otherwise::Instead(instead) => Some(wants::<C>((**instead).clone(), context)),
+        Otherwise::Superseded | Otherwise::Fail(_) => None,
+    });
+    let count = effects.appends.len();
+    let appended = effects.appends.into_iter().map(|append| append.event);
+    let mut appended = causation::emit::<C>(appended.chain(effects.events).collect(), context)?;
+    if !uses_personal::<C>() {
+        appended.iter().try_for_each(refuse_unsealed)?;
+    }
+    let emitted = appended.split_off(count);
+    Ok(Wanted {
+        writes: effects.writes,
+        emitted,
+        appended,
+        answer: effects.answer,
+        instead: instead.transpose()?.map(Box::new),
+    })
+}
+
+/// Whether the consumer has declared that it seals or opens personal values.
+pub(crate) fn uses_personal<C: Consumer>() -> bool {
+    let personal = |resource: &Resource| matches!(resource, Resource::Personal(_));
+    C::USES.iter().any(personal)
 }
 
 /// The tables that the consumer has declared, under their own names.

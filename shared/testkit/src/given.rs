@@ -2,7 +2,12 @@
 
 use jiff::Timestamp;
 use serde_json::value::RawValue;
-use tidings_core::{Attributes, Context, Envelope, Event, Outgoing, causation::Origin, causation::originate};
+use tidings_core::{
+    Attributes, Command, Context, Envelope, Event, Outgoing,
+    causation::{Origin, originate},
+    command::issue,
+    request::{ReplyTo, asking},
+};
 use uuid::Uuid;
 
 use crate::{By, message::Message, time::MOMENT};
@@ -10,7 +15,8 @@ use crate::{By, message::Message, time::MOMENT};
 /// An event that is given to a handler.
 ///
 /// Unless told otherwise it happened at [`MOMENT`], is handled there and then at its first try, heads its chain, comes from `/given`, and
-/// its id is made of what it is (`order.placed/o-1/1`): the same fact given twice is a duplicate, and two facts are two events.
+/// its id is made of what it is (`order.placed/o-1/1`): the same fact given twice is a duplicate, and two facts are two events. Its personal
+/// values are in the clear, as a handler sees them.
 #[derive(Debug, Clone)]
 pub struct Given {
     attributes: Attributes,
@@ -25,7 +31,8 @@ pub struct Given {
 /// When the event does not serialise to JSON, which is a bug of its type.
 #[must_use]
 pub fn given<E: Event>(event: &E) -> Given {
-    Given::number(event, 1)
+    let (event, id) = Given::stated(event);
+    Given::from(event.in_the_clear()).id(id)
 }
 
 /// Given the event of this envelope: of an older version, of another producer, a golden sample.
@@ -37,19 +44,49 @@ pub fn given_json(envelope: &str) -> Given {
     Given::from(Envelope::parse(envelope).expect("the text is a CloudEvent"))
 }
 
+/// Given this command, sent to its handler.
+///
+/// # Panics
+/// When the command does not serialise to JSON, which is a bug of its type.
+#[must_use]
+pub fn given_command<C: Command>(command: &C) -> Given {
+    let id = format!("{}/{}", C::TYPE, command.aggregate_id());
+    let issued = issue(command, origin(&id)).expect("the command serialises to JSON");
+    Given::from(issued).id(id)
+}
+
+fn origin(id: &str) -> Origin {
+    Origin {
+        source: "/given".to_owned(),
+        id: Uuid::new_v5(&Uuid::NAMESPACE_URL, id.as_bytes()),
+        time: MOMENT,
+        correlation_id: Some(id.to_owned()),
+        trace: None,
+        actor: Default::default(),
+    }
+}
+
 impl Given {
-    fn number<E: Event>(event: &E, version: u32) -> Self {
-        let outgoing = Outgoing::new(event, version).expect("the event serialises to JSON");
-        let id = format!("{}/{}/{version}", E::TYPE, event.aggregate_id());
-        let origin = Origin {
-            source: "/given".to_owned(),
-            id: Uuid::new_v5(&Uuid::NAMESPACE_URL, id.as_bytes()),
-            time: MOMENT,
-            correlation_id: Some(id.clone()),
-            trace: None,
-            actor: Default::default(),
+    /// The event in an envelope, its personal values unsealed; and the id that it is to have.
+    pub(crate) fn stated<E: Event>(event: &E) -> (Envelope, String) {
+        let outgoing = Outgoing::new(event, 1).expect("the event serialises to JSON");
+        let id = format!("{}/{}/1", E::TYPE, event.aggregate_id());
+        (originate(outgoing, origin(&id)), id)
+    }
+
+    /// Its answer is wanted in this reply queue (`replies-` and 16 hexadecimal digits are one), for this question.
+    #[must_use]
+    pub fn asked(self, queue: &str, request: &str) -> Self {
+        let reply_to = ReplyTo {
+            queue: queue.to_owned(),
+            request: request.to_owned(),
         };
-        Self::from(originate(outgoing, origin)).id(id)
+        let (attempt, handled_at) = (self.attempt, self.handled_at);
+        Self {
+            attempt,
+            handled_at,
+            ..Self::from(asking(self.envelope(), &reply_to))
+        }
     }
 
     /// It is number `version` of its aggregate's history; 1 unless told.

@@ -2,13 +2,13 @@
 //! network; a test takes milliseconds.
 //!
 //! - **A decision by itself.** [`given`] puts a typed event into an envelope and hands it to a consumer ([`Given::by`]); [`Then`] says what
-//!   is expected of it: writes, emitted events, or a failure.
+//!   is expected of it: writes, emitted events, or a failure; of a command ([`given_command`]) also what it appends and answers.
 //! - **A batch, and what goes wrong.** A [`Bench`] has an embedded DynamoDB and a clock of its own. [`Bench::worker`] puts a consumer to
 //!   work in the runtime that is deployed; [`Worker::deliver`] answers how each message [`Ended`], and the bench shows rows, emitted
 //!   events and idempotency records. Faults: duplicates, [`raw`] bodies, a dead-letter queue that is down, the [`Death`] of a worker, a near
 //!   deadline, time that passes.
 //! - **An endpoint.** [`post`] and [`get`] make a request the way a Function URL does; [`Bench::events`] is an event store, [`Bench::stated`] what is
-//!   in it, and a [`CapturingTopic`] keeps what is published past it.
+//!   in it, [`Bench::answers`] keeps answers for idempotency keys, and a [`CapturingTopic`] keeps what is published past it.
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};
@@ -88,7 +88,7 @@
 //! ```
 //!
 //! The modules, in the order of a test: `given`, `by`, `then`; and for batches `bench`, `worker`, `message`, `ended`, `wire` (where a worker dies)
-//! `transport` (its queues) and `claims` (where the data of large events is). [`time`] says what time it is.
+//! `latency` (calls that take a while), `transport` (its queues) and `claims` (where the data of large events is). [`time`] says what time it is.
 
 mod bench;
 mod by;
@@ -96,6 +96,7 @@ mod call;
 mod claims;
 mod ended;
 mod given;
+mod latency;
 mod message;
 mod then;
 pub mod time;
@@ -109,7 +110,7 @@ pub use by::By;
 pub use call::{Answered, Call, get, post, post_text};
 pub use claims::Claims;
 pub use ended::Ended;
-pub use given::{Given, given, given_json};
+pub use given::{Given, given, given_command, given_json};
 pub use message::{Message, raw};
 pub use then::Then;
 pub use topic::CapturingTopic;

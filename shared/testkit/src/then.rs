@@ -3,7 +3,7 @@
 use pretty_assertions::StrComparison;
 use serde_json::{Value, json};
 use tidings_core::{
-    Condition, Effects, Envelope, Event, Failure, Write,
+    Command, Condition, Effects, Envelope, Event, Failure, Write,
     catalogue::Table,
     effects::{Action, Otherwise},
 };
@@ -24,6 +24,11 @@ pub struct Then {
 pub(crate) struct Wanted {
     pub(crate) writes: Vec<Write>,
     pub(crate) emitted: Vec<Envelope>,
+    /// Sealed, for the event store.
+    pub(crate) appended: Vec<Envelope>,
+    pub(crate) answer: Option<Value>,
+    /// What is wanted where the state refuses what is appended.
+    pub(crate) instead: Option<Box<Wanted>>,
 }
 
 impl Then {
@@ -87,6 +92,44 @@ impl Then {
         self
     }
 
+    /// Appends this event to the event store, as number `aggregate_version` of its aggregate's history.
+    #[track_caller]
+    pub fn appends<E: Event>(mut self, event: &E, aggregate_version: u32) -> Self {
+        let data = serde_json::to_value(event).expect("the event serialises to JSON");
+        let expected = emission(E::TYPE, E::VERSION, event.aggregate_id(), aggregate_version, data);
+        let there = &mut self.wanted().appended;
+        match there.iter().position(|envelope| emitted(envelope) == expected) {
+            Some(found) => drop(there.remove(found)),
+            None => differs(
+                self.consumer,
+                &expected,
+                self.shown(|wanted| wanted.appended.iter().map(emitted)),
+            ),
+        }
+        self
+    }
+
+    /// Answers the command `C` so.
+    #[track_caller]
+    pub fn answers<C: Command>(mut self, answer: &C::Answer) -> Self {
+        let expected = serde_json::to_value(answer).expect("the answer serialises to JSON");
+        match self.wanted().answer.take() {
+            Some(answer) if answer == expected => {}
+            other => differs(self.consumer, &expected, other.into_iter().collect()),
+        }
+        self
+    }
+
+    /// What is wanted instead where the state refuses what is appended.
+    #[track_caller]
+    pub fn instead(mut self) -> Self {
+        let instead = self.wanted().instead.take();
+        let Some(instead) = instead else {
+            panic!("{} wants nothing instead", self.consumer)
+        };
+        Self::new(self.consumer, Ok(*instead))
+    }
+
     /// Wants nothing more than what has been expected so far.
     #[track_caller]
     pub fn does_nothing_else(mut self) {
@@ -97,6 +140,8 @@ impl Then {
                 .iter()
                 .map(shown)
                 .chain(wanted.emitted.iter().map(emitted))
+                .chain(wanted.appended.iter().map(emitted))
+                .chain(wanted.answer.clone())
         });
         assert!(
             left.is_empty(),
@@ -195,7 +240,7 @@ fn shown(write: &Write) -> Value {
 }
 
 fn emitted(envelope: &Envelope) -> Value {
-    let data = serde_json::from_str(envelope.data()).expect("an envelope's data is JSON");
+    let data = serde_json::from_str(envelope.readable()).expect("an envelope's data is JSON");
     let subject = envelope.subject.as_deref().unwrap_or_default();
     let version = envelope.aggregateversion.unwrap_or_default();
     emission(

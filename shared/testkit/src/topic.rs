@@ -8,7 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use tidings_core::{
     Envelope,
-    ports::{Publish, TransportError},
+    ports::{Publish, TransportError, refuse_unsealed},
 };
 
 /// Captures what a publisher publishes. Shared as an `Arc`, it is the publisher's topic and the test's.
@@ -40,10 +40,12 @@ impl Publish for CapturingTopic {
         if self.down.load(Ordering::Relaxed) {
             return vec![Err(TransportError("the topic is down".to_owned())); events.len()];
         }
-        self.published
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(events);
-        vec![Ok(()); events.len()]
+        let take = |event: &Envelope| {
+            refuse_unsealed(event)?;
+            let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+            published.push(event.clone());
+            Ok(())
+        };
+        events.iter().map(take).collect()
     }
 }

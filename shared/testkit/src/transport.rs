@@ -12,12 +12,13 @@ use async_trait::async_trait;
 use tidings_aws::{Handled, Observe, observe::Verdict};
 use tidings_core::{
     Envelope,
-    ports::{DeadLetter, DeadLetters, Postpone, TransportError},
+    ports::{DeadLetter, DeadLetters, Postpone, Replied, Reply, TransportError},
 };
 
 #[derive(Debug, Default)]
 pub(crate) struct Transport {
     pub(crate) dead_letters_down: AtomicBool,
+    pub(crate) replies_down: AtomicBool,
     seen: Mutex<Seen>,
 }
 
@@ -28,6 +29,8 @@ pub(crate) struct Seen {
     pub(crate) postponed: Vec<(String, Duration)>,
     pub(crate) letters: Vec<DeadLetter>,
     pub(crate) told: Vec<Told>,
+    /// Reply queues, and what was sent to them.
+    pub(crate) answers: Vec<(String, Envelope)>,
 }
 
 /// What the runtime told of one message.
@@ -61,6 +64,17 @@ impl DeadLetters for Transport {
         }
         self.seen().letters.push(letter.clone());
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Reply for Transport {
+    async fn reply(&self, queue: &str, answer: &Envelope) -> Result<Replied, TransportError> {
+        if self.replies_down.load(Ordering::Relaxed) {
+            return Err(TransportError("the queue is down".to_owned()));
+        }
+        self.seen().answers.push((queue.to_owned(), answer.clone()));
+        Ok(Replied::Sent)
     }
 }
 

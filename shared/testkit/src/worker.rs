@@ -10,9 +10,9 @@ use tidings_aws::{
     HandleBatch as _, Run, Runtime,
     idempotency::{IdempotencyTable, Key},
     outbox::Outbox,
-    runtime::Surroundings,
+    runtime::{Replies, Surroundings},
 };
-use tidings_bus::EmbeddedDynamoDb;
+use tidings_bus::{EmbeddedDynamoDb, REPLY_PREFIX};
 use tidings_core::{
     Clock as _, Consumer, Entropy as _, Envelope,
     catalogue::{IDEMPOTENCY, OUTBOX},
@@ -47,6 +47,11 @@ where
             tables: by::tables::<C>(),
             outbox: Some(Outbox::new(dynamodb, OUTBOX.name)),
             claim_check: bench.claim_check(),
+            replies: Some(Replies {
+                prefix: REPLY_PREFIX.to_owned(),
+                reply: transport.clone(),
+            }),
+            keyring: by::uses_personal::<C>().then(|| bench.keyring()),
             postpone: Some(transport.clone()),
             dead_letters: Some(transport.clone()),
             clock: bench.clock(),
@@ -118,6 +123,17 @@ where
     #[must_use]
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
         self.transport.seen().letters.clone()
+    }
+
+    /// Reply queues take nothing from now on, or take answers again.
+    pub fn reply_queues_are_down(&self, down: bool) {
+        self.transport.replies_down.store(down, Ordering::Relaxed);
+    }
+
+    /// The answers that this worker has sent, each with the reply queue that it was sent to. The queues' names begin with `replies-`.
+    #[must_use]
+    pub fn answers(&self) -> Vec<(String, Envelope)> {
+        self.transport.seen().answers.clone()
     }
 
     /// What the idempotency table knows of an event at this consumer: status, attempts, last error.

@@ -77,13 +77,15 @@ where
     let subscription = bus.subscribe(C::NAME, C::Event::takes(), (&C::SETTINGS).into());
     let tables = C::USES.iter().filter_map(|resource| match resource {
         Resource::Table(table, _) => Some((table.name, table.name.to_owned())),
-        Resource::Mail => None,
+        Resource::Mail | Resource::Send(_) | Resource::Replies | Resource::Personal(_) => None,
     });
     let surroundings = Surroundings {
         records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
         tables: TableNames::new(tables),
         claim_check: None,
+        keyring: None,
         outbox: Some(Outbox::new(database.client(), OUTBOX.name)),
+        replies: None,
         postpone: Some(subscription.postpone()),
         dead_letters: Some(subscription.dead_letters()),
         clock: Arc::new(SystemClock),

@@ -30,6 +30,9 @@ enum Command {
     Demo(commands::demo::Arguments),
     /// Prints the catalogue: every publisher, consumer and table, as the infrastructure reads it.
     Catalog(commands::catalog::Arguments),
+    /// Erases a person for good: deletes the key with which what events hold of that person is sealed.
+    #[command(long_about = commands::erase::ABOUT)]
+    Erase(commands::erase::Arguments),
     /// Serves an embedded DynamoDB with the system's tables, for functions in processes of their own.
     Dynamodb(commands::dynamodb::Arguments),
     /// Runs consumers outside Lambda: polls their deployed queues, as long as it is let.
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
                 Command::Local(arguments) => commands::local::run(arguments).await,
                 Command::Demo(arguments) => commands::demo::run(arguments).await,
                 Command::Catalog(arguments) => commands::catalog::run(&arguments),
+                Command::Erase(arguments) => commands::erase::run(arguments).await,
                 Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,
                 Command::Worker(arguments) => commands::worker::run(arguments).await,
                 Command::Replay(arguments) => commands::replay::run(arguments).await,

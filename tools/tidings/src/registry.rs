@@ -20,7 +20,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Consumer, EventType, Incoming, Projection, Takes,
-    catalogue::{self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, Resource, Settings, Table},
+    catalogue::{self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, Settings, Table},
     consumer::guarantee::Guarantee as _,
 };
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,7 @@ pub struct Registry {
     queries: Vec<EndpointEntry>,
     relays: Vec<RelayEntry>,
     sweepers: Vec<Value>,
+    reapers: Vec<Value>,
     projections: Vec<ProjectionEntry>,
 }
 
@@ -144,6 +145,7 @@ impl Registry {
             consumers: Vec::new(),
             relays: Vec::new(),
             sweepers: Vec::new(),
+            reapers: Vec::new(),
             projections: Vec::new(),
         }
     }
@@ -162,7 +164,7 @@ impl Registry {
         self
     }
 
-    /// Adds a consumer.
+    /// Adds a consumer, or the handler of a command.
     pub fn consumer<C: Consumer>(mut self, make: impl Fn(&World) -> C + Send + Sync + 'static) -> Self
     where
         C::Guarantee: Run<C>,
@@ -216,11 +218,20 @@ impl Registry {
         self
     }
 
+    /// Adds the function that deletes reply queues whose owners are gone.
+    pub fn reaper(mut self, name: &'static str, service: &'static str) -> Self {
+        self.reapers.push(catalogue::reaper(name, service));
+        self
+    }
+
     fn uses(&mut self, resources: &'static [Resource]) {
         for resource in resources {
-            if let Resource::Table(table, _) = resource {
-                self.tables.insert(table.name, table);
-            }
+            let table = match resource {
+                Resource::Table(table, _) => table,
+                Resource::Personal(_) => &PERSON_KEYS,
+                Resource::Mail | Resource::Send(_) | Resource::Replies => continue,
+            };
+            self.tables.insert(table.name, table);
         }
     }
 
@@ -234,6 +245,7 @@ impl Registry {
             consumers: described(&self.consumers, |entry| &entry.described),
             relays: described(&self.relays, |entry| &entry.described),
             sweepers: self.sweepers.clone(),
+            reapers: self.reapers.clone(),
         }
     }
 
@@ -280,17 +292,23 @@ impl EndpointEntry {
             path: E::PATH,
             publishes: E::publishes(),
             described: catalogue::endpoint::<E>(),
-            make: Box::new(move |world| Arc::new(Served(make(world)))),
+            make: Box::new(move |world| Arc::new(Served(make(&world.for_who_uses(E::USES))))),
         }
     }
 }
 
 impl ConsumerEntry {
+    /// Whether the consumer has declared that it seals or opens personal values.
+    pub fn uses_personal(&self) -> bool {
+        let personal = |resource: &Resource| matches!(resource, Resource::Personal(_));
+        self.uses.iter().any(personal)
+    }
+
     /// The tables that the consumer has declared, under their own names; it reaches no other, as when deployed.
     pub fn tables(&self) -> TableNames {
         let tables = self.uses.iter().filter_map(|resource| match resource {
             Resource::Table(table, _) => Some((table.name, table.name.to_owned())),
-            Resource::Mail => None,
+            Resource::Mail | Resource::Send(_) | Resource::Replies | Resource::Personal(_) => None,
         });
         TableNames::new(tables)
     }

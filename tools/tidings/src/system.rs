@@ -1,13 +1,14 @@
-//! The whole system: every publisher, query and consumer, a line each. The local run, the catalogue and with it the
+//! The whole system: every publisher, query, consumer and handler of a command, a line each. The local run, the catalogue and with it the
 //! infrastructure are made from this list.
 
 use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
 use orders::{
-    CancelOrder, ChangeOrderStatus, GetOrder, GetOrderSummary, ListOrders, OrderViews, PlaceOrder,
-    ProjectOrders,
+    CancelOrder, ChangeOrderStatus, GetOrder, GetOrderSummary, HandlePlaceOrder, ListOrders, OrderViews,
+    PlaceOrder, ProjectOrders,
 };
+use shipping::{GetShippingQuote, HandleQuoteShipping};
 use tidings_core::catalogue::{EVENTS, OUTBOX};
 
 use crate::registry::Registry;
@@ -27,6 +28,13 @@ pub fn storefront() -> Registry {
         .query(|world| GetOrder { views: world.views() })
         .query(|world| GetOrderSummary { views: world.views() })
         .query(|world| ListOrders { views: world.views() })
+        .query(|world| GetShippingQuote {
+            requester: world.requester(),
+            clock: world.clock(),
+            entropy: world.entropy(),
+        })
+        .consumer(|_| HandlePlaceOrder)
+        .consumer(|_| HandleQuoteShipping)
         .consumer(|_| CreateInvoice)
         .consumer(|world| SendOrderConfirmation {
             mailer: world.mailer(),
@@ -40,4 +48,5 @@ pub fn storefront() -> Registry {
         .sweeper("sweep-outbox", platform::SERVICE, &OUTBOX)
         .relay("relay-events", platform::SERVICE, &EVENTS)
         .sweeper("sweep-events", platform::SERVICE, &EVENTS)
+        .reaper("reap-reply-queues", platform::SERVICE)
 }

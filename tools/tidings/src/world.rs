@@ -1,6 +1,6 @@
 //! What publishers and consumers are given.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
@@ -8,16 +8,20 @@ use storefront_providers::{Mail, Mailer};
 use tidings_aws::{
     TableNames,
     event_store::EventStore,
+    http::Answers,
+    personal::Keyring,
     projection::{Projector, Views},
+    request::{Dropped, ObserveReplies, Requester},
 };
 use tidings_core::{
-    Clock, Entropy, Failure, Projection,
-    catalogue::{EVENTS, Table},
+    Clock, Entropy, Envelope, Failure, Projection,
+    catalogue::{EVENTS, IDEMPOTENCY, Resource, Table},
     clock::{SystemClock, SystemEntropy},
-    ports::Publish,
+    ports::{Publish, ReceiveReplies, SendCommand, TransportError},
 };
 
 /// The world around the system: in one process, or in an account.
+#[derive(Clone)]
 pub struct World {
     topic: Arc<dyn Publish>,
     clock: Arc<dyn Clock>,
@@ -25,6 +29,8 @@ pub struct World {
     mailer: Arc<dyn Mailer>,
     dynamodb: Client,
     tables: TableNames,
+    keyring: Option<Arc<Keyring>>,
+    requester: Arc<Requester>,
 }
 
 impl World {
@@ -34,6 +40,8 @@ impl World {
         mailer: Arc<dyn Mailer>,
         dynamodb: Client,
         tables: TableNames,
+        keyring: Arc<Keyring>,
+        requester: Arc<Requester>,
     ) -> Self {
         Self {
             topic,
@@ -42,6 +50,8 @@ impl World {
             mailer,
             dynamodb,
             tables,
+            keyring: Some(keyring),
+            requester,
         }
     }
 
@@ -57,8 +67,19 @@ impl World {
         self.entropy.clone()
     }
 
+    /// The same, with the keys of persons only for who declares that it uses them, as when deployed.
+    pub fn for_who_uses(&self, resources: &[Resource]) -> Self {
+        let personal = |resource: &Resource| matches!(resource, Resource::Personal(_));
+        let keyring = self.keyring.clone().filter(|_| resources.iter().any(personal));
+        Self {
+            keyring,
+            ..self.clone()
+        }
+    }
+
     pub fn events(&self) -> EventStore {
-        EventStore::new(self.dynamodb.clone(), self.table(&EVENTS))
+        let events = EventStore::new(self.dynamodb.clone(), self.table(&EVENTS));
+        events.with_keyring(self.keyring.clone())
     }
 
     /// The views of a projection, for queries.
@@ -76,6 +97,18 @@ impl World {
         self.tables.get(table.name).unwrap_or(table.name).to_owned()
     }
 
+    pub fn keyring(&self) -> Option<Arc<Keyring>> {
+        self.keyring.clone()
+    }
+
+    pub fn answers(&self) -> Answers {
+        Answers::new(self.dynamodb.clone(), self.table(&IDEMPOTENCY))
+    }
+
+    pub fn requester(&self) -> Arc<Requester> {
+        self.requester.clone()
+    }
+
     pub fn mailer(&self) -> Arc<dyn Mailer> {
         self.mailer.clone()
     }
@@ -89,4 +122,43 @@ impl Mailer for NoMail {
     async fn send(&self, _: &Mail) -> Result<(), Failure> {
         Err(Failure::transient("the consumer does not declare that it sends mail (USES)").of_class("NoMail"))
     }
+}
+
+/// The requester of a world in which nobody asks: consumers do not wait.
+pub fn no_replies() -> Arc<Requester> {
+    let nobody = Arc::new(NoReplies);
+    Arc::new(Requester::new(
+        nobody.clone(),
+        nobody.clone(),
+        Arc::new(SystemEntropy),
+        nobody,
+    ))
+}
+
+struct NoReplies;
+
+fn nobody_asks() -> TransportError {
+    TransportError("a consumer does not wait for answers".to_owned())
+}
+
+#[async_trait]
+impl SendCommand for NoReplies {
+    async fn send(&self, _: &Envelope) -> Result<(), TransportError> {
+        Err(nobody_asks())
+    }
+}
+
+#[async_trait]
+impl ReceiveReplies for NoReplies {
+    async fn queue(&self) -> Result<String, TransportError> {
+        Err(nobody_asks())
+    }
+
+    async fn receive(&self, _: Duration) -> Result<Vec<String>, TransportError> {
+        Err(nobody_asks())
+    }
+}
+
+impl ObserveReplies for NoReplies {
+    fn dropped(&self, _: Dropped) {}
 }

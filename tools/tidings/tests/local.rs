@@ -111,6 +111,23 @@ fn the_printed_order_is_taken_and_every_consumer_is_seen_doing_its_work() {
 }
 
 #[test]
+fn a_shipping_quote_is_asked_of_its_handler_and_answered() {
+    let local = Local::start(&[]);
+    let (status, quote) = local.request("GET", "/shipping-quotes?country=FR&weight=1200", "");
+    assert_eq!(
+        (status, &quote["price"]["amount"]),
+        (200, &Value::from(1449)),
+        "{quote}"
+    );
+    let (status, problem) = local.request("GET", "/shipping-quotes?country=FR&weight=99000", "");
+    assert_eq!(
+        (status, &problem["errors"][0]["parameter"]),
+        (400, &Value::from("weight")),
+        "{problem}"
+    );
+}
+
+#[test]
 fn what_is_not_served_is_a_problem_that_says_why() {
     let local = Local::start(&[]);
     let large = "x".repeat(200_000);

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tidings_core::{Aggregate, Envelope, Failure, Version, Versioned};
 
 use super::{EventStore, key_of, position};
+use crate::personal;
 
 /// The attribute that holds the event.
 const ENVELOPE: &str = "envelope";
@@ -27,7 +28,8 @@ impl EventStore {
     /// An aggregate from its first event on; version 0 where there is none.
     ///
     /// # Errors
-    /// When DynamoDB does not answer: transient. When the history has a gap, or an event that this code cannot read: permanent.
+    /// When DynamoDB does not answer: transient. When the history has a gap, or an event that this code cannot read: permanent. Where the
+    /// store has a keyring, also as for [`Keyring::open`](crate::personal::Keyring::open).
     pub async fn load<A: Aggregate>(&self, id: &str, as_of: AsOf) -> Result<Versioned<A>, Failure> {
         self.load_after(id, Versioned::default(), as_of).await
     }
@@ -57,6 +59,7 @@ impl EventStore {
                 async move { Ok(happened) }
             })
             .try_fold(known, |state, event| async move {
+                let event = personal::open(self.keyring.as_deref(), event).await?;
                 state
                     .then(&event)
                     .map_err(|error| Failure::permanent(error.to_string()).of_class("HistoryError"))
@@ -64,7 +67,8 @@ impl EventStore {
             .await
     }
 
-    /// The events of these versions, in order, read page by page (DynamoDB answers 1 MB at a time) and strongly consistent.
+    /// The events of these versions, in order, read page by page (DynamoDB answers 1 MB at a time) and strongly consistent. Personal values
+    /// are sealed in them, as they are stored.
     pub fn events<A: Aggregate>(
         &self,
         id: &str,

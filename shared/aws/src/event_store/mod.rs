@@ -10,7 +10,7 @@ mod history;
 mod scan;
 mod work;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -24,9 +24,13 @@ use tidings_core::{
 
 pub use history::AsOf;
 pub use scan::{Page, Scan, Segment};
+pub(crate) use work::Attempted;
 pub use work::{Author, Decided, Retried, Work, WorkError};
 
-use crate::outbox::{self, Outbox};
+use crate::{
+    outbox::{self, Outbox},
+    personal::Keyring,
+};
 
 /// The table of events.
 #[derive(Clone)]
@@ -35,6 +39,7 @@ pub struct EventStore {
     name: String,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    keyring: Option<Arc<Keyring>>,
 }
 
 impl EventStore {
@@ -46,6 +51,7 @@ impl EventStore {
             name: name.into(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+            keyring: None,
         }
     }
 
@@ -59,22 +65,37 @@ impl EventStore {
         }
     }
 
+    /// Seals the personal values of what is written with these keys, and opens those of what is loaded. Without them a state is made of
+    /// events as they are stored, and one with personal values cannot be written.
+    #[must_use]
+    pub fn with_keyring(self, keyring: Option<Arc<Keyring>>) -> Self {
+        Self { keyring, ..self }
+    }
+
     /// What the relay and the sweeper publish from it.
     #[must_use]
     pub fn outbox(&self) -> Outbox {
         Outbox::of(self.dynamodb.clone(), &self.name, &EVENTS)
     }
+}
 
-    /// Puts an event where no event is yet.
-    fn put(&self, event: &Envelope) -> TransactWriteItem {
-        let version = event.aggregateversion.unwrap_or_default();
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(outbox::item(event, position(version))))
-            .condition_expression("attribute_not_exists(aggregate_key)");
-        TransactWriteItem::builder()
-            .put(put.build().expect("table and item are set"))
-            .build()
+/// Puts an event into the table of events of this name, where no event is yet.
+pub(crate) fn append(table: &str, event: &Envelope) -> TransactWriteItem {
+    let version = event.aggregateversion.unwrap_or_default();
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(outbox::item(event, position(version))))
+        .condition_expression("attribute_not_exists(aggregate_key)");
+    TransactWriteItem::builder()
+        .put(put.build().expect("table and item are set"))
+        .build()
+}
+
+impl fmt::Debug for EventStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStore")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

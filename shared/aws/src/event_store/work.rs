@@ -1,5 +1,6 @@
 //! Writing: a unit of work loads what a decision concerns, takes the events that were decided, and commits them together.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 use tidings_core::{
     Actor, Aggregate, Envelope, Fact as _, Failure, Versioned,
@@ -9,10 +10,11 @@ use tidings_core::{
 };
 use uuid::Uuid;
 
-use super::{AsOf, EventStore};
+use super::{AsOf, EventStore, append};
 use crate::{
     idempotency::Effect,
-    transaction::{self, Ended},
+    personal,
+    transaction::{self, Ended, Item},
 };
 
 /// Who writes: what the events of a unit of work have in common.
@@ -69,6 +71,17 @@ pub enum WorkError<R> {
     Failed(Failure),
 }
 
+impl<R> WorkError<R> {
+    /// The same, refused for another reason: an aggregate's refusal as one of what is made of several.
+    pub fn map_refusal<S>(self, map: impl FnOnce(R) -> S) -> WorkError<S> {
+        match self {
+            Self::Refused(refusal) => WorkError::Refused(map(refusal)),
+            Self::Conflict(aggregate) => WorkError::Conflict(aggregate),
+            Self::Failed(failure) => WorkError::Failed(failure),
+        }
+    }
+}
+
 impl<R> From<Failure> for WorkError<R> {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
@@ -82,6 +95,14 @@ pub struct Retried<T> {
     pub answer: T,
     /// The events that are true now.
     pub events: Vec<Envelope>,
+}
+
+/// What a unit of work with a receipt came to.
+pub(crate) enum Attempted<T> {
+    /// It is committed, and its receipt with it.
+    Done(Retried<T>),
+    /// Nothing of it is written: this receipt is there from before.
+    DoneBefore(Item),
 }
 
 /// How often a decision is taken again because an aggregate has changed under it.
@@ -101,6 +122,23 @@ impl EventStore {
     where
         F: Future<Output = Result<Decided<'a, T>, WorkError<R>>>,
     {
+        match self.work_with_receipt(author, |_| None, decide).await? {
+            Attempted::Done(done) => Ok(done),
+            Attempted::DoneBefore(_) => unreachable!("there is no receipt that could be there"),
+        }
+    }
+
+    /// Takes and commits a decision as [`work`](Self::work) does, and in the same transaction puts the receipt that is made of its answer:
+    /// an item, under the condition that none is there, and asking for the one that is (`ALL_OLD`).
+    pub(crate) async fn work_with_receipt<'a, R, T, F>(
+        &'a self,
+        author: &'a Author,
+        receipt: impl Fn(&T) -> Option<TransactWriteItem>,
+        decide: impl Fn(Work<'a>) -> F,
+    ) -> Result<Attempted<T>, WorkError<R>>
+    where
+        F: Future<Output = Result<Decided<'a, T>, WorkError<R>>>,
+    {
         for tried in 1.. {
             let work = Work {
                 store: self,
@@ -109,8 +147,9 @@ impl EventStore {
                 effects: Vec::new(),
             };
             let Decided { work, answer } = decide(work).await?;
-            match work.commit().await? {
-                Committed::Yes(events) => return Ok(Retried { answer, events }),
+            match work.commit(receipt(&answer)).await? {
+                Committed::Yes(events) => return Ok(Attempted::Done(Retried { answer, events })),
+                Committed::Before(receipt) => return Ok(Attempted::DoneBefore(receipt)),
                 Committed::Overtaken(aggregate) if tried == MOST_TRIES => {
                     return Err(WorkError::Conflict(aggregate));
                 }
@@ -126,6 +165,8 @@ impl EventStore {
 
 enum Committed {
     Yes(Vec<Envelope>),
+    /// The receipt is there.
+    Before(Item),
     /// This aggregate has an event that was not there when it was read.
     Overtaken(String),
 }
@@ -200,27 +241,41 @@ impl<'a> Work<'a> {
         Ok(aggregate)
     }
 
+    /// The events that have been decided so far.
+    #[must_use]
+    pub fn events(&self) -> &[Envelope] {
+        &self.events
+    }
+
     /// Writes this too, in the same transaction.
     pub fn write(&mut self, effect: Effect) {
         self.effects.push(effect);
     }
 
-    async fn commit<R>(self) -> Result<Committed, WorkError<R>> {
-        if self.events.is_empty() && self.effects.is_empty() {
+    async fn commit<R>(mut self, receipt: Option<TransactWriteItem>) -> Result<Committed, WorkError<R>> {
+        if self.events.is_empty() && self.effects.is_empty() && receipt.is_none() {
             return Ok(Committed::Yes(Vec::new()));
         }
-        let puts = self.events.iter().map(|event| self.store.put(event));
+        // The receipt comes first: where it is there, what became of the events does not matter.
+        let before = usize::from(receipt.is_some());
+        self.events = personal::seal(self.store.keyring.as_deref(), self.events).await?;
+        let puts = self.events.iter().map(|event| append(&self.store.name, event));
         let effects = self.effects.iter().map(|effect| effect.action.clone());
-        let actions: Vec<_> = puts.chain(effects).collect();
+        let actions: Vec<_> = receipt.into_iter().chain(puts).chain(effects).collect();
         // Each try writes something else, and so has a token of its own.
         let token = self.id().to_string();
         let entropy = self.store.entropy.as_ref();
-        match transaction::commit(&self.store.dynamodb, &token, &actions, entropy).await? {
-            Ended::Committed => Ok(Committed::Yes(self.events)),
-            Ended::Refused { action, .. } => match self.events.get(action) {
-                Some(event) => Ok(Committed::Overtaken(event.subject.clone().unwrap_or_default())),
-                None => Err(refused(self.effects.into_iter().nth(action - self.events.len()))),
-            },
+        let (action, there) =
+            match transaction::commit(&self.store.dynamodb, &token, &actions, entropy).await? {
+                Ended::Committed => return Ok(Committed::Yes(self.events)),
+                Ended::Refused { action, there } => (action, there),
+            };
+        let Some(action) = action.checked_sub(before) else {
+            return Ok(Committed::Before(there.unwrap_or_default()));
+        };
+        match self.events.get(action) {
+            Some(event) => Ok(Committed::Overtaken(event.subject.clone().unwrap_or_default())),
+            None => Err(refused(self.effects.into_iter().nth(action - self.events.len()))),
         }
     }
 }
@@ -228,6 +283,8 @@ impl<'a> Work<'a> {
 fn refused<R>(effect: Option<Effect>) -> WorkError<R> {
     WorkError::Failed(match effect.and_then(|effect| effect.otherwise) {
         Some(Otherwise::Fail(failure)) => failure,
+        // An alternative is a consumer's; here who decides decides again.
+        Some(Otherwise::Instead(_)) => Failure::permanent("refused by its condition").of_class("Refused"),
         Some(Otherwise::Superseded) => Failure::permanent("superseded").of_class("Superseded"),
         None => Failure::transient("a write without a condition was refused for its condition"),
     })

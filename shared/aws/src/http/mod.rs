@@ -1,5 +1,7 @@
-//! Endpoints: requests ([`request`], [`parameters`]), answers, and problems ([`problem`], RFC 9457).
+//! Endpoints: requests ([`request`], [`parameters`]), answers, and problems ([`problem`], RFC 9457); and requests that have one effect
+//! however often they are sent ([`once`]).
 
+mod once;
 mod parameters;
 mod problem;
 mod request;
@@ -9,6 +11,7 @@ use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use tidings_core::catalogue::Endpoint;
 use tracing::{error, info};
 
+pub use once::{Answers, Once};
 pub use problem::{FieldError, Problem};
 pub use request::Request;
 
@@ -25,40 +28,38 @@ pub trait Serve: Endpoint {
 }
 
 /// A JSON answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
-    /// The body.
-    pub body: serde_json::Value,
+    /// The body, as it is sent: an answer that is given again is the same byte for byte.
+    body: String,
 }
 
 impl Answer {
+    fn new(status: StatusCode, body: &serde_json::Value) -> Self {
+        Self {
+            status,
+            body: body.to_string(),
+        }
+    }
+
     /// Here it is (200).
     #[must_use]
     pub fn ok(body: serde_json::Value) -> Self {
-        Self {
-            status: StatusCode::OK,
-            body,
-        }
+        Self::new(StatusCode::OK, &body)
     }
 
     /// It is there from now on (201).
     #[must_use]
     pub fn created(body: serde_json::Value) -> Self {
-        Self {
-            status: StatusCode::CREATED,
-            body,
-        }
+        Self::new(StatusCode::CREATED, &body)
     }
 
     /// The request was taken, and its consequences follow (202).
     #[must_use]
     pub fn accepted(body: serde_json::Value) -> Self {
-        Self {
-            status: StatusCode::ACCEPTED,
-            body,
-        }
+        Self::new(StatusCode::ACCEPTED, &body)
     }
 }
 
@@ -79,7 +80,7 @@ pub async fn serve<E: Serve>(endpoint: &E, request: LambdaFunctionUrlRequest) ->
     match answer {
         Ok(answer) => {
             info!(endpoint = E::NAME, status = answer.status.as_u16(), "answered");
-            response(answer.status, "application/json", &answer.body)
+            response(answer.status, "application/json", answer.body)
         }
         Err(problem) => {
             let (status, reason) = (problem.status.as_u16(), &problem.detail);
@@ -99,16 +100,12 @@ pub async fn serve<E: Serve>(endpoint: &E, request: LambdaFunctionUrlRequest) ->
     }
 }
 
-fn response(
-    status: StatusCode,
-    content_type: &'static str,
-    body: &serde_json::Value,
-) -> LambdaFunctionUrlResponse {
+fn response(status: StatusCode, content_type: &'static str, body: String) -> LambdaFunctionUrlResponse {
     let mut response = LambdaFunctionUrlResponse::default();
     response.status_code = status.as_u16().into();
     response
         .headers
         .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response.body = Some(body.to_string());
+    response.body = Some(body);
     response
 }

@@ -26,7 +26,7 @@ pub struct FieldError {
     /// A JSON pointer to the field of the body, as a URI fragment (RFC 6901, section 6).
     #[serde(skip_serializing_if = "String::is_empty")]
     pub pointer: String,
-    /// The name of the parameter, where it is one of the path or of the query string.
+    /// The name of the parameter, where it is one of the path, of the query string or a header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
     /// What is wrong with it.
@@ -44,7 +44,7 @@ impl FieldError {
         }
     }
 
-    /// Says what is wrong with a parameter of the path or of the query string.
+    /// Says what is wrong with a parameter of the path or of the query string, or with a header.
     #[must_use]
     pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
@@ -82,7 +82,7 @@ impl Problem {
         Self::with(StatusCode::UNPROCESSABLE_ENTITY, errors)
     }
 
-    /// A parameter of the query string is wrong (400).
+    /// A parameter of the query string, or a header, is wrong (400).
     #[must_use]
     pub fn parameter(error: FieldError) -> Self {
         Self::with(StatusCode::BAD_REQUEST, vec![error])
@@ -156,8 +156,8 @@ impl Problem {
                 errors: self.errors,
                 told: self.told,
             });
-        let body = serde_json::to_value(details).expect("a problem holds only text");
-        response(status, "application/problem+json", &body)
+        let body = serde_json::to_string(&details).expect("a problem holds only text");
+        response(status, "application/problem+json", body)
     }
 }
 

@@ -60,7 +60,7 @@ impl Request {
         Ok(value)
     }
 
-    fn body(&self) -> Result<Vec<u8>, Problem> {
+    pub(super) fn body(&self) -> Result<Vec<u8>, Problem> {
         let text = self.event.body.as_deref().unwrap_or_default();
         let body = if self.event.is_base64_encoded {
             let unreadable = |_| {

@@ -42,8 +42,11 @@ impl IdempotencyTable {
             .set_expression_attribute_values(Some(statement.values))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let (there, decision) = match update.send().await {
-            Ok(answer) => (answer.attributes.as_ref().and_then(item::record), Claim::Acquired),
+        let (there, answer, decision) = match update.send().await {
+            Ok(answer) => {
+                let there = answer.attributes.as_ref().and_then(item::record);
+                (there, None, Claim::Acquired)
+            }
             Err(error) => match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(refusal) => {
                     let there = refusal
@@ -52,7 +55,11 @@ impl IdempotencyTable {
                         .and_then(item::record)
                         .ok_or_else(unreadable)?;
                     let decision = claim(Some(&there), attempt.now, &attempt.owner);
-                    (Some(there), decision)
+                    (
+                        Some(there),
+                        refusal.item.as_ref().and_then(item::answer),
+                        decision,
+                    )
                 }
                 error => return Err(error.into()),
             },
@@ -62,7 +69,7 @@ impl IdempotencyTable {
                 attempt: there.as_ref().map_or(1, |record| record.attempts),
                 first_failed: there.and_then(|record| record.first_failed),
             },
-            Claim::AlreadyDone => Claimed::AlreadyDone,
+            Claim::AlreadyDone => Claimed::AlreadyDone { answer },
             Claim::InFlight { until } => Claimed::InFlight { until },
         })
     }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
 use tidings_core::{
     Entropy, Failure,
     effects::Otherwise,
-    protocol::{Record, Refusal, Status, refusal},
+    protocol::{Refusal, Status, refusal},
 };
 
 use super::{
@@ -36,7 +36,7 @@ pub enum Hold {
 }
 
 impl IdempotencyTable {
-    /// Completes the record together with `effects`.
+    /// Completes the record together with `effects`, and keeps `answer` in it.
     ///
     /// # Errors
     /// When DynamoDB does not answer, or transactions on the same items keep meeting: transient. More
@@ -46,23 +46,28 @@ impl IdempotencyTable {
         attempt: &Try,
         hold: Hold,
         effects: Vec<Effect>,
+        answer: Option<&str>,
         entropy: &dyn Entropy,
     ) -> Result<Completed, Failure> {
         if effects.is_empty() {
-            return self.complete_alone(attempt, hold).await;
+            return self.complete_alone(attempt, hold, answer).await;
         }
         let (actions, otherwise): (Vec<_>, Vec<_>) = effects
             .into_iter()
             .map(|effect| (effect.action, effect.otherwise))
             .unzip();
-        let actions = [vec![self.record_action(attempt, hold)], actions].concat();
+        let actions = [vec![self.record_action(attempt, hold, answer)], actions].concat();
         // The token is the try's own: no other try writes the same.
         match transaction::commit(&self.dynamodb, &attempt.owner, &actions, entropy).await? {
             Ended::Committed => Ok(Completed::Done { attempt: 0 }),
-            Ended::Refused { action: 0, there } => refused(there.as_ref().and_then(item::record), attempt),
+            Ended::Refused { action: 0, there } => refused(there.as_ref(), attempt),
             Ended::Refused { action, .. } => match otherwise.into_iter().nth(action - 1).flatten() {
                 // The event has been overtaken: only its record is written.
-                Some(Otherwise::Superseded) => self.complete_alone(attempt, hold).await,
+                Some(Otherwise::Superseded) => Ok(match self.complete_alone(attempt, hold, None).await? {
+                    Completed::Done { attempt } => Completed::Superseded { attempt },
+                    other => other,
+                }),
+                Some(Otherwise::Instead(effects)) => Ok(Completed::Instead(effects)),
                 Some(Otherwise::Fail(failure)) => Ok(Completed::Refused(failure)),
                 None => Err(Failure::transient(
                     "a write without a condition was refused for its condition",
@@ -71,9 +76,9 @@ impl IdempotencyTable {
         }
     }
 
-    fn statement(&self, attempt: &Try, hold: Hold) -> Statement {
+    fn statement(&self, attempt: &Try, hold: Hold, answer: Option<&str>) -> Statement {
         let completed = Status::Completed.as_str();
-        match hold {
+        let statement = match hold {
             Hold::Nothing => Statement::set(
                 &format!("{}, completed_at = :now", item::begun(":completed")),
                 CLAIMABLE,
@@ -85,12 +90,18 @@ impl IdempotencyTable {
                 .text(":in_progress", Status::InProgress.as_str())
                 .text(":completed", completed)
                 .time(":now", attempt.now),
-        }
+        };
+        statement.and("answer", answer)
     }
 
     /// One `UpdateItem`: half the write units of a transaction.
-    async fn complete_alone(&self, attempt: &Try, hold: Hold) -> Result<Completed, Failure> {
-        let statement = self.statement(attempt, hold);
+    async fn complete_alone(
+        &self,
+        attempt: &Try,
+        hold: Hold,
+        answer: Option<&str>,
+    ) -> Result<Completed, Failure> {
+        let statement = self.statement(attempt, hold, answer);
         let update = self
             .dynamodb
             .update_item()
@@ -110,15 +121,15 @@ impl IdempotencyTable {
             }
             Err(error) => match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                    refused(refusal.item.as_ref().and_then(item::record), attempt)
+                    refused(refusal.item.as_ref(), attempt)
                 }
                 error => Err(error.into()),
             },
         }
     }
 
-    fn record_action(&self, attempt: &Try, hold: Hold) -> TransactWriteItem {
-        let statement = self.statement(attempt, hold);
+    fn record_action(&self, attempt: &Try, hold: Hold, answer: Option<&str>) -> TransactWriteItem {
+        let statement = self.statement(attempt, hold, answer);
         let update = Update::builder()
             .table_name(&self.name)
             .set_key(Some(item::key(&attempt.key)))
@@ -133,13 +144,15 @@ impl IdempotencyTable {
 }
 
 /// Why the record could not be completed, from what is there.
-fn refused(there: Option<Record>, attempt: &Try) -> Result<Completed, Failure> {
-    let there = there.ok_or_else(unreadable)?;
+fn refused(item: Option<&item::Item>, attempt: &Try) -> Result<Completed, Failure> {
+    let there = item.and_then(item::record).ok_or_else(unreadable)?;
     Ok(match refusal(&there, attempt.now, &attempt.owner) {
         Refusal::OwnCompletion => Completed::Done {
             attempt: there.attempts,
         },
-        Refusal::AlreadyDone => Completed::AlreadyDone,
+        Refusal::AlreadyDone => Completed::AlreadyDone {
+            answer: item.and_then(item::answer),
+        },
         Refusal::InFlight { until } => Completed::InFlight { until },
     })
 }

@@ -52,6 +52,13 @@ impl Statement {
         self.value(name, AttributeValue::S(value.to_owned()))
     }
 
+    /// Assigns one more attribute, if there is something to assign.
+    pub(super) fn and(mut self, name: &str, value: Option<&str>) -> Self {
+        let Some(value) = value else { return self };
+        self.update = format!("{}, {name} = :{name}", self.update);
+        self.text(&format!(":{name}"), value)
+    }
+
     pub(super) fn time(self, name: &str, value: Timestamp) -> Self {
         self.value(name, number(value.as_millisecond()))
     }
@@ -76,6 +83,11 @@ pub(super) fn begun(status: &str) -> String {
         "record_status = {status}, owner_token = :owner, claimed_at = :now, expires = :expires, \
          sent_at = if_not_exists(sent_at, :sent), attempts = if_not_exists(attempts, :zero) + :one"
     )
+}
+
+/// The answer that a completed record keeps.
+pub(super) fn answer(item: &Item) -> Option<String> {
+    item.get("answer")?.as_s().ok().cloned()
 }
 
 /// Reads a record; none where the item is not one of this project's.

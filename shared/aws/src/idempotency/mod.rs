@@ -13,7 +13,7 @@ mod item;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use jiff::Timestamp;
 use tidings_core::{
-    Failure,
+    Effects, Failure,
     protocol::{RECORD_LIFETIME, Record},
 };
 
@@ -61,7 +61,10 @@ pub enum Claimed {
         first_failed: Option<Timestamp>,
     },
     /// The event is done.
-    AlreadyDone,
+    AlreadyDone {
+        /// What was answered then, if anything.
+        answer: Option<String>,
+    },
     /// Another worker has it until then.
     InFlight {
         /// When its lease ends.
@@ -70,15 +73,23 @@ pub enum Claimed {
 }
 
 /// How a completion ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Completed {
     /// The effect and its record are there, as attempt number so many.
     Done {
         /// 1 is the first; 0 where the write does not tell.
         attempt: u32,
     },
+    /// The event has been overtaken: its record is there, and nothing else.
+    Superseded {
+        /// 1 is the first; 0 where the write does not tell.
+        attempt: u32,
+    },
     /// They were there before.
-    AlreadyDone,
+    AlreadyDone {
+        /// What was answered then, if anything.
+        answer: Option<String>,
+    },
     /// Another worker has the event until then; nothing was written.
     InFlight {
         /// When its lease ends.
@@ -87,6 +98,8 @@ pub enum Completed {
     /// A condition of an effect did not hold, and the consumer says that this is a failure; nothing was
     /// written.
     Refused(Failure),
+    /// A condition of an effect did not hold, and the consumer wants this instead; nothing was written.
+    Instead(Box<Effects>),
 }
 
 impl IdempotencyTable {

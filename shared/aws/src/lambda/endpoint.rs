@@ -1,22 +1,34 @@
 //! The `main` of a publisher or a query.
 
+use std::sync::Arc;
+
 use aws_config::SdkConfig;
 use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use tidings_core::{Projection, catalogue::EVENTS};
+use tidings_core::{
+    Projection,
+    catalogue::{EVENTS, Endpoint, IDEMPOTENCY},
+    clock::{SystemClock, SystemEntropy},
+};
 
 use super::begin;
 use crate::{
     ConfigError, TableNames,
     clients::sdk_config,
+    commands::CommandQueues,
+    environment::required,
     event_store::EventStore,
-    http::{Serve, serve},
+    http::{Answers, Serve, serve},
+    metrics::ReplyMetrics,
+    personal::Keyring,
     projection::Views,
+    request::{OwnReplyQueue, Requester},
+    runtime::PersonKeysAt,
 };
 
 /// What an endpoint is made of: the clients, and where its tables are.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Setting {
     /// For clients of its own.
     pub config: SdkConfig,
@@ -24,17 +36,46 @@ pub struct Setting {
     pub dynamodb: Client,
     /// The tables that it uses, by `TABLE_<NAME>`.
     pub tables: TableNames,
+    /// The keys of persons, for who declares that it uses them.
+    pub keyring: Option<Arc<Keyring>>,
 }
 
 impl Setting {
-    /// The event store.
+    /// The event store; it seals and opens personal values for who declares that it uses them.
     ///
     /// # Errors
     /// When the endpoint does not declare that it uses the table of events.
     pub fn events(&self) -> Result<EventStore, ConfigError> {
-        Ok(EventStore::new(
+        let events = EventStore::new(self.dynamodb.clone(), self.tables.get(EVENTS.name)?);
+        Ok(events.with_keyring(self.keyring.clone()))
+    }
+
+    /// The answers that are kept for requests with an `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// When the endpoint does not declare that it uses the idempotency table.
+    pub fn answers(&self) -> Result<Answers, ConfigError> {
+        Ok(Answers::new(
             self.dynamodb.clone(),
-            self.tables.get(EVENTS.name)?,
+            self.tables.get(IDEMPOTENCY.name)?,
+        ))
+    }
+
+    /// Asks handlers of commands for answers, on a reply queue of this process; its name begins with `REPLY_PREFIX`.
+    ///
+    /// # Errors
+    /// When the environment does not name the queue of a handler (`COMMAND_<TYPE>`), or the prefix.
+    pub fn requester<E: Endpoint>(&self) -> Result<Requester, ConfigError> {
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let sqs = aws_sdk_sqs::Client::new(&self.config);
+        let commands = CommandQueues::from_environment(sqs.clone(), E::USES)?;
+        let replies = OwnReplyQueue::new(sqs, required("REPLY_PREFIX")?, clock, entropy.clone());
+        let metrics = ReplyMetrics::of(E::SERVICE, E::NAME);
+        Ok(Requester::new(
+            Arc::new(commands),
+            Arc::new(replies),
+            entropy,
+            Arc::new(metrics),
         ))
     }
 
@@ -61,6 +102,8 @@ where
     let setting = Setting {
         dynamodb: Client::new(&config),
         tables: TableNames::from_environment(E::USES)?,
+        keyring: PersonKeysAt::from_environment(E::USES)?
+            .map(|at| Arc::new(Keyring::on(&config, at.table, at.kms_key))),
         config,
     };
     let endpoint = &make(&setting)?;

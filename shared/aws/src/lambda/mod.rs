@@ -5,6 +5,7 @@
 
 mod consumer;
 mod endpoint;
+mod reaper;
 mod relay;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ pub use lambda_runtime::Error;
 
 pub use consumer::{consumer, consumer_on};
 pub use endpoint::{Setting, endpoint};
+pub use reaper::reaper;
 pub use relay::{relay, sweeper};
 
 use crate::{environment::optional, log};

@@ -19,7 +19,7 @@ pub(super) struct Who {
 impl Who {
     pub(super) const DIMENSIONS: [&'static str; 2] = ["Service", "Function"];
 
-    fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
+    pub(super) fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
         let [service, function] = Self::DIMENSIONS;
         writer.value(service, self.service);
         writer.value(function, &self.function);
@@ -79,7 +79,7 @@ impl Entry for FailureLine<'_> {
 }
 
 /// How many; none is not written.
-struct Count(u64);
+pub(super) struct Count(pub(super) u64);
 
 impl Value for Count {
     fn write(&self, writer: impl ValueWriter) {

@@ -21,8 +21,12 @@
 //! `Failures` comes a second time, with the dimensions `EventType` and `ErrorClass`. Every number is of messages,
 //! `BatchSize` is the sum of the five before `SetAside`, and what did not occur is not written. What is in no
 //! metric is a batch whose invocation was killed; Lambda counts it in its own `Errors`.
+//!
+//! A function that asks ([`crate::request`]) counts the answers that it drops: `LateReplies`, `UnknownReplies` (nobody here has asked, or it
+//! came twice), `UnreadableReplies`.
 
 mod lines;
+mod replies;
 mod samples;
 mod tally;
 #[cfg(test)]
@@ -39,6 +43,8 @@ use jiff::Timestamp;
 use metrique::{emf::Emf, writer::format::Format as _};
 use tidings_core::{Consumer, Envelope, Incoming as _, Takes};
 use tracing::warn;
+
+pub use replies::ReplyMetrics;
 
 use self::{
     lines::{BatchLine, FailureLine, Who},

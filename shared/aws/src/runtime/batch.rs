@@ -7,8 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use tidings_core::{Consumer, Context, Envelope, Failure, breaker::Pass, protocol::lease_until};
-use tracing::Instrument as _;
-use uuid::Uuid;
+use tracing::{Instrument as _, warn};
 
 use super::{
     HandleBatch, LAST_START, Run, Runtime,
@@ -27,7 +26,9 @@ where
     C::Guarantee: Run<C>,
 {
     async fn handle(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
-        let lanes = Delivery::lanes(Delivery::read_all(batch.records));
+        let deliveries = Delivery::read_all(batch.records);
+        self.warm(&deliveries, deadline).await;
+        let lanes = Delivery::lanes(deliveries);
         let failures: Vec<Vec<String>> = stream::iter(lanes)
             .map(|lane| self.run_lane(lane, deadline))
             .buffer_unordered(C::SETTINGS.concurrency.max(1))
@@ -48,6 +49,27 @@ impl<C: Consumer> Runtime<C>
 where
     C::Guarantee: Run<C>,
 {
+    /// Reads the keys that the batch's personal values take all together. Where that fails, each event meets the failure itself.
+    async fn warm(&self, deliveries: &[Delivery], deadline: Timestamp) {
+        let Some(keyring) = &self.surroundings.keyring else {
+            return;
+        };
+        // Events that wait cost no call.
+        if self.pause.until(self.now()).is_some() {
+            return;
+        }
+        let events = deliveries
+            .iter()
+            .filter_map(|delivery| delivery.envelope.as_ref().ok());
+        let time = self.left(deadline, LAST_START) / 2;
+        if let Ok(Err(failure)) = tokio::time::timeout(time, keyring.warm(events)).await {
+            warn!(
+                reason = failure.reason(),
+                "the keys of the batch's persons could not be read together"
+            );
+        }
+    }
+
     /// Runs the deliveries of a lane in order. The first that comes back stops the lane, and the rest comes back with
     /// it (AWS: Lambda with SQS, error handling, FIFO queues).
     async fn run_lane(&self, lane: Vec<Delivery>, deadline: Timestamp) -> Vec<String> {
@@ -92,6 +114,11 @@ where
                 self.settle(delivery, None, ran, begun).await
             }
             Ok(envelope) => {
+                if let Err(foreign) = self.answerable(envelope) {
+                    let failure = Failure::permanent(foreign.to_string()).of_class("ForeignReplyTo");
+                    let ran = Ran::failed(failure, delivery.receives());
+                    return self.settle(delivery, None, ran, begun).await;
+                }
                 // Asked before anything else: an event that waits costs no call.
                 let pass = match self.admit(envelope, begun, deadline) {
                     Ok(pass) => pass,
@@ -109,6 +136,7 @@ where
                     )
                 });
                 self.ended(pass);
+                let ran = self.answered(envelope, ran, deadline).await;
                 self.settle(delivery, Some(&record), ran, begun).await
             }
         }
@@ -127,7 +155,7 @@ where
                 event: envelope.key(),
                 consumer: C::NAME,
             },
-            owner: Uuid::from_u128(self.surroundings.entropy.bits()).to_string(),
+            owner: self.token(),
             now,
             lease_until: lease_until(deadline),
             sent: delivery.sent().or(envelope.time).unwrap_or(now),

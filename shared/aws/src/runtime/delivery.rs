@@ -2,7 +2,7 @@
 
 use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
-use tidings_core::{Envelope, EnvelopeError};
+use tidings_core::{Envelope, EnvelopeError, request::ReplyTo};
 use tracing::Span;
 
 use crate::{idempotency::LONGEST_KEY, log};
@@ -23,7 +23,10 @@ impl Delivery {
         for message in messages {
             let envelope = Envelope::parse(message.body.as_deref().unwrap_or_default()).and_then(with_key);
             let same = |delivery: &&mut Self| match (&delivery.envelope, &envelope) {
-                (Ok(one), Ok(other)) => one.id == other.id && one.source == other.source,
+                // A command that is asked for twice is answered twice.
+                (Ok(one), Ok(other)) => {
+                    one.id == other.id && one.source == other.source && ReplyTo::of(one) == ReplyTo::of(other)
+                }
                 _ => false,
             };
             match deliveries.iter_mut().find(same) {

@@ -8,15 +8,16 @@ use tidings_core::{
     consumer::guarantee::{self, Guarantee},
     protocol::Outcome,
 };
+use uuid::Uuid;
 
 use super::{
-    LAST_WORD, Runtime, Surroundings,
+    LAST_WORD, Runtime, Surroundings, Wanted,
     guard::{Ended, decided, guarded},
 };
 use crate::{
     claim_check,
     idempotency::{Claimed, Completed, Effect, Hold, Try},
-    log,
+    log, personal,
 };
 
 /// One try of an event by a consumer: everything that the guarantees share.
@@ -50,6 +51,8 @@ pub struct Ran {
     pub(super) lease: Lease,
     /// When the event first failed here.
     pub(super) first_failed: Option<Timestamp>,
+    /// What is to be answered: now, or again.
+    pub(super) answer: Option<String>,
 }
 
 impl Ran {
@@ -60,6 +63,7 @@ impl Ran {
             duplicate: false,
             lease: Lease::None,
             first_failed: None,
+            answer: None,
         }
     }
 
@@ -78,21 +82,30 @@ impl Ran {
             duplicate: false,
             lease: Lease::None,
             first_failed: None,
+            answer: None,
         }
     }
 
-    fn completed(completed: Completed, tried: u32) -> Self {
-        match completed {
-            Completed::Done { attempt } => Self::done(attempt.max(tried)),
-            Completed::AlreadyDone => Self {
-                duplicate: true,
-                ..Self::done(tried)
-            },
-            Completed::InFlight { until } => Self {
-                outcome: Outcome::InFlight { until },
-                ..Self::done(tried)
-            },
-            Completed::Refused(failure) => Self::failed(failure, tried),
+    fn completed(attempt: u32, tried: u32, answer: Option<String>) -> Self {
+        Self {
+            answer,
+            ..Self::done(attempt.max(tried))
+        }
+    }
+
+    /// It was done before; what was answered then is answered again.
+    fn duplicate(answer: Option<String>, tried: u32) -> Self {
+        Self {
+            duplicate: true,
+            answer,
+            ..Self::done(tried)
+        }
+    }
+
+    fn in_flight(until: Timestamp, tried: u32) -> Self {
+        Self {
+            outcome: Outcome::InFlight { until },
+            ..Self::done(tried)
         }
     }
 }
@@ -106,27 +119,50 @@ pub trait Run<C: Consumer>: Guarantee {
 
 impl<C: Transactional> Run<C> for guarantee::Transactional {
     async fn run(runtime: &Runtime<C>, mut attempt: Attempt) -> Ran {
-        let actions = match runtime.collect(&mut attempt).await {
-            Ok(()) => decide(runtime, &attempt.context).await,
+        let decided = match runtime.collect(&mut attempt).await {
+            Ok(()) => decide(runtime, &attempt.context),
             Err(failure) => Err(failure),
         };
-        let tried = attempt.context.attempt;
-        match actions {
-            Ok(actions) => match runtime.complete(&mut attempt, actions).await {
-                Ok(Completed::Refused(failure)) => runtime.fail_unclaimed(failure, &attempt).await,
-                Ok(completed) => Ran::completed(completed, tried),
-                Err(failure) => runtime.fail_unclaimed(failure, &attempt).await,
-            },
+        match decided {
+            Ok(effects) => commit(runtime, attempt, effects).await,
             Err(failure) => runtime.fail_unclaimed(failure, &attempt).await,
         }
     }
 }
 
 /// Reads the event and decides: what is to be written and published because of it.
-async fn decide<C: Transactional>(runtime: &Runtime<C>, context: &Context) -> Result<Vec<Effect>, Failure> {
+fn decide<C: Transactional>(runtime: &Runtime<C>, context: &Context) -> Result<Effects, Failure> {
     let event = runtime.decode(context)?;
-    let effects = decided(|| runtime.consumer.decide(event, context))?;
-    runtime.actions(effects, context).await
+    decided(|| runtime.consumer.decide(event, context))
+}
+
+/// Commits what was decided, or what is wanted instead where the state refuses it.
+async fn commit<C: Transactional>(runtime: &Runtime<C>, mut attempt: Attempt, mut effects: Effects) -> Ran {
+    let tried = attempt.context.attempt;
+    loop {
+        let completed = match runtime.wanted(effects, &attempt.context).await {
+            Ok(Wanted { actions, answer }) => {
+                let completed = runtime.complete(&mut attempt, actions, answer.as_deref()).await;
+                completed.map(|completed| (completed, answer))
+            }
+            Err(failure) => Err(failure),
+        };
+        match completed {
+            Ok((Completed::Done { attempt }, answer)) => return Ran::completed(attempt, tried, answer),
+            // Nothing of what was decided is there, so there is nothing to answer.
+            Ok((Completed::Superseded { attempt }, _)) => return Ran::completed(attempt, tried, None),
+            Ok((Completed::AlreadyDone { answer }, _)) => return Ran::duplicate(answer, tried),
+            Ok((Completed::InFlight { until }, _)) => return Ran::in_flight(until, tried),
+            Ok((Completed::Instead(instead), _)) => {
+                effects = *instead;
+                // The token of a transaction is its owner's, and this one writes something else.
+                attempt.record.owner = runtime.token();
+            }
+            Ok((Completed::Refused(failure), _)) | Err(failure) => {
+                return runtime.fail_unclaimed(failure, &attempt).await;
+            }
+        }
+    }
 }
 
 impl<C: Leased> Run<C> for guarantee::Leased {
@@ -136,12 +172,8 @@ impl<C: Leased> Run<C> for guarantee::Leased {
                 attempt,
                 first_failed,
             }) => (attempt, first_failed),
-            Ok(Claimed::AlreadyDone) => {
-                return Ran::completed(Completed::AlreadyDone, attempt.context.attempt);
-            }
-            Ok(Claimed::InFlight { until }) => {
-                return Ran::completed(Completed::InFlight { until }, attempt.context.attempt);
-            }
+            Ok(Claimed::AlreadyDone { answer }) => return Ran::duplicate(answer, attempt.context.attempt),
+            Ok(Claimed::InFlight { until }) => return Ran::in_flight(until, attempt.context.attempt),
             Err(failure) => return Ran::failed(failure, attempt.context.attempt),
         };
         log::tried(tried, attempt.context.attempt);
@@ -173,14 +205,25 @@ impl<C: Leased> Run<C> for guarantee::Leased {
         match performed {
             Err(failure) => failed(failure, Lease::Ends),
             Ok(effects) => match runtime.complete_performed(&mut attempt, effects).await {
-                Ok(Completed::Refused(failure)) | Err(failure @ Failure::Permanent { .. }) => {
+                Ok((Completed::Done { attempt }, answer)) => Ran::completed(attempt, tried, answer),
+                Ok((Completed::Superseded { attempt }, _)) => Ran::completed(attempt, tried, None),
+                Ok((Completed::AlreadyDone { answer }, _)) => Ran::duplicate(answer, tried),
+                Ok((Completed::InFlight { until }, _)) => Ran::in_flight(until, tried),
+                Ok((Completed::Refused(failure), _)) | Err(failure @ Failure::Permanent { .. }) => {
                     failed(failure, Lease::Ends)
                 }
-                Ok(completed) => Ran::completed(completed, tried),
+                Ok((Completed::Instead(_), _)) => failed(no_alternative::<C>(), Lease::Ends),
                 Err(failure) => failed(failure, Lease::Lapses),
             },
         }
     }
+}
+
+fn no_alternative<C: Consumer>() -> Failure {
+    Failure::permanent(format!(
+        "{} wants something else instead of what its state refuses, which only a transactional consumer may",
+        C::NAME
+    ))
 }
 
 impl<C: Natural> Run<C> for guarantee::Natural {
@@ -209,20 +252,29 @@ impl<C: Consumer> Runtime<C>
 where
     C::Guarantee: Run<C>,
 {
-    /// Fetches the event's data from where it is kept, unless the event has it.
+    /// Makes the event's data readable: fetches it from where it is kept, and opens what is sealed in it. Most events need neither.
     async fn collect(&self, attempt: &mut Attempt) -> Result<(), Failure> {
-        if !attempt.context.envelope.is_light() {
+        let Surroundings {
+            claim_check: store,
+            keyring,
+            ..
+        } = &self.surroundings;
+        let event = &attempt.context.envelope;
+        if !event.is_light() && (keyring.is_none() || !event.may_hold_sealed()) {
             return Ok(());
         }
-        let store = self.surroundings.claim_check.as_deref();
-        let light = attempt.context.envelope.clone();
+        let event = event.clone();
+        let collect = async {
+            let event = claim_check::collect(store.as_deref(), event).await?;
+            personal::open(keyring.as_deref(), event).await
+        };
         let time = self.left(attempt.deadline, LAST_WORD);
         // Stopped or not, nothing has been begun: to fail here ends the lease.
-        attempt.context.envelope = match guarded(claim_check::collect(store, light), time).await {
+        attempt.context.envelope = match guarded(collect, time).await {
             Ended::Said(collected) => collected?,
             Ended::NotBegun(failure) => return Err(failure),
             Ended::Stopped(_) => {
-                let late = "the event's data was not there before the function's deadline";
+                let late = "the event's data was not there, or not open, before the function's deadline";
                 return Err(Failure::transient(late).of_class("Deadline"));
             }
         };
@@ -237,16 +289,32 @@ where
         })
     }
 
-    /// Claims and completes in one write.
-    async fn complete(&self, attempt: &mut Attempt, actions: Vec<Effect>) -> Result<Completed, Failure> {
-        attempt.record.now = self.now();
-        self.write(attempt, Hold::Nothing, actions).await
+    /// A new token for a try.
+    pub(super) fn token(&self) -> String {
+        Uuid::from_u128(self.surroundings.entropy.bits()).to_string()
     }
 
-    async fn write(&self, attempt: &Attempt, hold: Hold, actions: Vec<Effect>) -> Result<Completed, Failure> {
+    /// Claims and completes in one write.
+    async fn complete(
+        &self,
+        attempt: &mut Attempt,
+        actions: Vec<Effect>,
+        answer: Option<&str>,
+    ) -> Result<Completed, Failure> {
+        attempt.record.now = self.now();
+        self.write(attempt, Hold::Nothing, actions, answer).await
+    }
+
+    async fn write(
+        &self,
+        attempt: &Attempt,
+        hold: Hold,
+        actions: Vec<Effect>,
+        answer: Option<&str>,
+    ) -> Result<Completed, Failure> {
         let Surroundings { records, entropy, .. } = &self.surroundings;
         records
-            .complete(&attempt.record, hold, actions, entropy.as_ref())
+            .complete(&attempt.record, hold, actions, answer, entropy.as_ref())
             .await
     }
 
@@ -256,19 +324,20 @@ where
         &self,
         attempt: &mut Attempt,
         effects: Effects,
-    ) -> Result<Completed, Failure> {
+    ) -> Result<(Completed, Option<String>), Failure> {
         // The time is part of what is written, and a repeated transaction must be the same one.
         attempt.record.now = self.now();
-        let mut made: Option<Vec<Effect>> = None;
+        let mut made: Option<Wanted> = None;
         for retry in 0.. {
-            let actions = match made.take() {
-                Some(actions) => Ok(actions),
-                None => self.actions(effects.clone(), &attempt.context).await,
+            let wanted = match made.take() {
+                Some(wanted) => Ok(wanted),
+                None => self.wanted(effects.clone(), &attempt.context).await,
             };
-            let completed = match actions {
-                Ok(actions) => {
-                    let actions = made.insert(actions).clone();
-                    self.write(attempt, Hold::Lease, actions).await
+            let completed = match wanted {
+                Ok(wanted) => {
+                    let Wanted { actions, answer } = made.insert(wanted).clone();
+                    let completed = self.write(attempt, Hold::Lease, actions, answer.as_deref()).await;
+                    completed.map(|completed| (completed, answer))
                 }
                 Err(failure) => Err(failure),
             };
@@ -299,8 +368,8 @@ where
                 first_failed,
                 ..Ran::failed(failure, attempt)
             },
-            Ok(Claimed::AlreadyDone) => Ran::completed(Completed::AlreadyDone, tried),
-            Ok(Claimed::InFlight { until }) => Ran::completed(Completed::InFlight { until }, tried),
+            Ok(Claimed::AlreadyDone { answer }) => Ran::duplicate(answer, tried),
+            Ok(Claimed::InFlight { until }) => Ran::in_flight(until, tried),
             // Perhaps it is done already: it must not be set aside before the table has said that it is not.
             Err(unrecorded) => {
                 let (why, unrecorded) = (failure.reason(), unrecorded.reason());

@@ -2,9 +2,10 @@
 //!
 //! [`batch`] reads and coalesces, [`guarantee`] runs an event as its consumer's guarantee says, [`guard`]
 //! keeps panics and deadlines to one record, [`pause`] lets events wait while a provider is down, and [`settlement`] does what
-//! becomes of the message. [`Resources`] says where in the account everything is, and [`acknowledged`] is what a transport reads
+//! becomes of the message; [`answer`] sends a command's answer to who asked. [`Resources`] says where in the account everything is, and [`acknowledged`] is what a transport reads
 //! out of the response.
 
+mod answer;
 mod batch;
 mod delivery;
 mod guarantee;
@@ -14,28 +15,33 @@ mod resources;
 mod response;
 mod settlement;
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use tidings_core::{
-    Clock, Consumer, Context, Effects, Entropy, Failure, causation,
+    Clock, Consumer, Context, Effects, Entropy, Envelope, Failure,
+    catalogue::EVENTS,
+    causation,
     ports::{ClaimCheck, DeadLetters, Postpone},
 };
 
 use crate::{
     TableNames, claim_check,
     effects::to_effect,
+    event_store,
     idempotency::{Effect, IdempotencyTable},
     observe::Observe,
     outbox::Outbox,
+    personal::{self, Keyring},
 };
 
 use pause::Pause;
 
+pub use answer::Replies;
 pub use guarantee::Run;
-pub use resources::Resources;
+pub use resources::{PersonKeysAt, Resources};
 pub use response::{UnknownMessage, acknowledged};
 
 /// Handles batches: a consumer with its guarantee and everything around it, as the transports see it.
@@ -69,6 +75,10 @@ pub struct Surroundings {
     pub outbox: Option<Outbox>,
     /// Where the data of events is that are too large for the topic; without it, such an event fails for good.
     pub claim_check: Option<Arc<dyn ClaimCheck>>,
+    /// Where answers to commands go; without it, nobody is answered.
+    pub replies: Option<Replies>,
+    /// Seals and opens personal values; none for a consumer that does neither.
+    pub keyring: Option<Arc<Keyring>>,
     /// Lets a failed message come back by the backoff; without it, by the queue's visibility time-out.
     pub postpone: Option<Arc<dyn Postpone>>,
     /// The consumer's dead-letter queue; without it, what cannot be helped is left to the redrive policy.
@@ -111,23 +121,51 @@ where
             .saturating_sub(margin)
     }
 
-    /// The effects and emitted events as actions of the completing transaction. Data that is too large for the topic is
-    /// in its store then: before the transaction, or an event could be published whose data is nowhere.
-    async fn actions(&self, effects: Effects, context: &Context) -> Result<Vec<Effect>, Failure> {
+    /// What a handler wants as actions of the completing transaction. Data that is too large for the topic is in its store then:
+    /// before the transaction, or an event could be published whose data is nowhere. Personal values are sealed by then.
+    async fn wanted(&self, effects: Effects, context: &Context) -> Result<Wanted, Failure> {
         let Surroundings {
             tables,
             outbox,
-            claim_check,
+            keyring,
             ..
         } = &self.surroundings;
+        let answer = answer::kept::<C>(effects.answer)?;
         let writes = effects.writes.into_iter().map(|write| to_effect(write, tables));
         let mut actions = writes.collect::<Result<Vec<_>, _>>()?;
-        for event in causation::emit::<C>(effects.events, context)? {
+        let (appended, otherwise): (Vec<_>, Vec<_>) = effects
+            .appends
+            .into_iter()
+            .map(|append| (append.event, append.otherwise))
+            .unzip();
+        let stated = [appended, effects.events].concat();
+        let stated = causation::emit::<C>(stated, context)?;
+        let mut events = personal::seal(keyring.as_deref(), stated).await?.into_iter();
+        // In this order: a zip asks its first side first, and takes nothing from the other when that has ended.
+        for (otherwise, event) in otherwise.into_iter().zip(events.by_ref()) {
+            let table = tables.get(EVENTS.name);
+            let table = table.map_err(|error| Failure::permanent(error.to_string()))?;
+            actions.push(Effect {
+                action: event_store::append(table, &*self.lighten(&event).await?),
+                otherwise: Some(otherwise),
+            });
+        }
+        for event in events {
             let no_outbox = || Failure::permanent(format!("{} has no outbox to emit into", C::NAME));
             let outbox = outbox.as_ref().ok_or_else(no_outbox)?;
-            let event = claim_check::lighten(claim_check.as_deref(), &event).await?;
-            actions.push(outbox.enter(&event));
+            actions.push(outbox.enter(&*self.lighten(&event).await?));
         }
-        Ok(actions)
+        Ok(Wanted { actions, answer })
     }
+
+    async fn lighten<'e>(&self, event: &'e Envelope) -> Result<Cow<'e, Envelope>, Failure> {
+        claim_check::lighten(self.surroundings.claim_check.as_deref(), event).await
+    }
+}
+
+/// What a handler wants, ready to be committed.
+#[derive(Clone)]
+struct Wanted {
+    actions: Vec<Effect>,
+    answer: Option<String>,
 }

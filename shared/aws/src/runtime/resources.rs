@@ -5,10 +5,11 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use tidings_core::{
     Consumer,
+    catalogue::Resource,
     clock::{SystemClock, SystemEntropy},
 };
 
-use super::Surroundings;
+use super::{Replies, Surroundings};
 use crate::{
     TableNames,
     claim_check::S3ClaimCheck,
@@ -16,7 +17,9 @@ use crate::{
     idempotency::IdempotencyTable,
     observe::Observe,
     outbox::Outbox,
+    personal::Keyring,
     queue::{DeadLetterQueue, Queue},
+    request::ReplyQueues,
 };
 
 /// The names of a consumer's resources: a function reads them from its environment, a worker finds them itself.
@@ -30,17 +33,47 @@ pub struct Resources {
     pub tables: TableNames,
     /// The bucket for the data of events that are too large for the topic, where there is one.
     pub claim_check_bucket: Option<String>,
+    /// What the names of reply queues begin with; without it, commands are not answered.
+    pub reply_prefix: Option<String>,
+    /// The table of persons' keys and the KMS key that wraps them; none for a consumer that neither seals nor opens.
+    pub person_keys: Option<PersonKeysAt>,
     /// The URL of the consumer's queue; without it, backoff is left to the queue's visibility time-out.
     pub queue_url: Option<String>,
     /// The URL of its dead-letter queue; without it, what cannot be helped is left to the redrive policy.
     pub dead_letter_queue_url: Option<String>,
 }
 
+/// Where the keys of persons are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonKeysAt {
+    /// The table.
+    pub table: String,
+    /// The KMS key that wraps them: its id, ARN or alias.
+    pub kms_key: String,
+}
+
+impl PersonKeysAt {
+    /// Reads `PERSON_KEYS_TABLE` and `PERSON_KEYS_KMS_KEY`, if personal values are among `uses`.
+    pub(crate) fn from_environment(uses: &[Resource]) -> Result<Option<Self>, ConfigError> {
+        if !uses
+            .iter()
+            .any(|resource| matches!(resource, Resource::Personal(_)))
+        {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            table: required("PERSON_KEYS_TABLE")?,
+            kms_key: required("PERSON_KEYS_KMS_KEY")?,
+        }))
+    }
+}
+
 impl Resources {
-    /// Reads `IDEMPOTENCY_TABLE`, `QUEUE_URL`, `DEAD_LETTER_QUEUE_URL`, `CLAIM_CHECK_BUCKET`, and `OUTBOX_TABLE` if the consumer emits events.
+    /// Reads `IDEMPOTENCY_TABLE`, `QUEUE_URL`, `DEAD_LETTER_QUEUE_URL`, `CLAIM_CHECK_BUCKET`, `REPLY_PREFIX`, `OUTBOX_TABLE` if the consumer emits events,
+    /// and `PERSON_KEYS_TABLE` and `PERSON_KEYS_KMS_KEY` if it uses personal values.
     ///
     /// # Errors
-    /// [`ConfigError`], which names the table's variable that is not set.
+    /// [`ConfigError`], which names the variable of a table or a key that is not set.
     pub fn from_environment<C: Consumer>(tables: TableNames) -> Result<Self, ConfigError> {
         let emits = !C::publishes().is_empty();
         let (queue_url, dead_letter_queue_url) = (optional("QUEUE_URL"), optional("DEAD_LETTER_QUEUE_URL"));
@@ -54,6 +87,8 @@ impl Resources {
             outbox: emits.then(|| required("OUTBOX_TABLE")).transpose()?,
             tables,
             claim_check_bucket: optional("CLAIM_CHECK_BUCKET"),
+            reply_prefix: optional("REPLY_PREFIX"),
+            person_keys: PersonKeysAt::from_environment(C::USES)?,
             queue_url,
             dead_letter_queue_url,
         })
@@ -71,6 +106,16 @@ impl Resources {
             claim_check: self
                 .claim_check_bucket
                 .map(|bucket| Arc::new(S3ClaimCheck::new(config, bucket)) as _),
+            replies: self
+                .reply_prefix
+                .zip(self.queue_url.as_deref())
+                .map(|(prefix, own)| Replies {
+                    prefix,
+                    reply: Arc::new(ReplyQueues::beside(sqs.clone(), own)),
+                }),
+            keyring: self
+                .person_keys
+                .map(|at| Arc::new(Keyring::on(config, at.table, at.kms_key))),
             postpone: self
                 .queue_url
                 .map(|url| Arc::new(Queue::new(sqs.clone(), url)) as _),

@@ -100,6 +100,8 @@ impl Zoo {
             tables: TableNames::default(),
             outbox: None,
             claim_check: None,
+            replies: None,
+            keyring: None,
             postpone: None,
             dead_letters: Some(seen.clone()),
             clock: Arc::new(SystemClock),

@@ -5,6 +5,7 @@
 
 mod attributes;
 mod claim_check;
+mod personal;
 mod read;
 mod write;
 
@@ -17,21 +18,33 @@ pub use read::EnvelopeError;
 
 /// One event as it travels: context attributes, and the data as the JSON text that it arrived as, which is
 /// parsed once, by the consumer that knows its type. Data that is too large to travel is at `dataref`
-/// ([`Envelope::is_light`]).
-#[derive(Debug, Clone)]
+/// ([`Envelope::is_light`]). Personal values in it are sealed, and `Debug` shows no other.
+#[derive(Clone)]
 pub struct Envelope {
     attributes: Attributes,
     data: Box<RawValue>,
+    clear: Option<personal::Clear>,
 }
 
 impl Envelope {
     /// Puts attributes and data together. Most callers want [`crate::causation`], which derives them.
     #[must_use]
     pub fn new(attributes: Attributes, data: Box<RawValue>) -> Self {
-        Self { attributes, data }
+        Self {
+            attributes,
+            data,
+            clear: None,
+        }
     }
 
-    /// The data, as JSON text.
+    /// The same with other attributes.
+    #[must_use]
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Attributes)) -> Self {
+        change(&mut self.attributes);
+        self
+    }
+
+    /// The data, as JSON text, as it travels.
     #[must_use]
     pub fn data(&self) -> &str {
         self.data.get()
@@ -66,12 +79,6 @@ impl Deref for Envelope {
 
     fn deref(&self) -> &Attributes {
         &self.attributes
-    }
-}
-
-impl PartialEq for Envelope {
-    fn eq(&self, other: &Self) -> bool {
-        self.attributes == other.attributes && self.data.get() == other.data.get()
     }
 }
 

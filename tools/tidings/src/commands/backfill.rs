@@ -246,7 +246,11 @@ async fn open(
         }
         Site::Deployed(deployment) => {
             let sqs = aws_sdk_sqs::Client::new(&deployment.config);
-            let source = Source::find(sqs.clone(), &deployment.names.queue(consumer.name)).await?;
+            let source = Source::find(
+                sqs.clone(),
+                &deployment.names.queue(consumer.name, &consumer.takes),
+            )
+            .await?;
             Ok((Arc::new(ConsumerQueue::new(sqs, source.url())), None))
         }
     }

@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod console;
 pub mod demo;
 pub mod dynamodb;
+pub mod erase;
 pub mod local;
 pub mod replay;
 pub mod tree;

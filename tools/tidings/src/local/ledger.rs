@@ -6,7 +6,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tidings_aws::{Handled, Observe, observe::Verdict};
+use tidings_aws::{
+    Handled, Observe,
+    observe::Verdict,
+    request::{Dropped, ObserveReplies},
+};
 use tidings_bus::{Bring, Bus, Landing};
 use tidings_core::{
     Envelope,
@@ -67,6 +71,14 @@ impl Ledger {
         }
         if let Some(terminal) = &self.terminal {
             terminal.published(event);
+        }
+    }
+}
+
+impl ObserveReplies for Ledger {
+    fn dropped(&self, dropped: Dropped) {
+        if let Some(terminal) = &self.terminal {
+            terminal.dropped(dropped);
         }
     }
 }

@@ -7,11 +7,21 @@ use std::{
 
 use async_trait::async_trait;
 use storefront_providers::MailFolder;
-use tidings_aws::{TableNames, idempotency::IdempotencyTable, outbox::Outbox, runtime::Surroundings};
-use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck};
+use tidings_aws::{
+    TableNames,
+    idempotency::IdempotencyTable,
+    outbox::Outbox,
+    personal::{Keyring, PersonKeys},
+    request::Requester,
+    runtime::{Replies, Surroundings},
+};
+use tidings_bus::{
+    Bus, BusReplyQueue, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MasterKey, MemoryClaimCheck,
+    REPLY_PREFIX,
+};
 use tidings_core::{
     Envelope,
-    catalogue::{IDEMPOTENCY, OUTBOX},
+    catalogue::{IDEMPOTENCY, OUTBOX, PERSON_KEYS},
     clock::{SystemClock, SystemEntropy},
     ports::{ClaimCheck, Publish, TransportError},
 };
@@ -54,6 +64,8 @@ pub enum LocalError {
     Database(#[from] EmbeddedError),
     #[error("the folder {0} for the data of large events cannot be made: {1}")]
     ClaimsFolder(PathBuf, std::io::Error),
+    #[error("the master key {0}, which wraps the keys of persons, can be neither read nor made: {1}")]
+    MasterKey(PathBuf, std::io::Error),
     #[error("the mail folder {0} cannot be made: {1}")]
     MailFolder(PathBuf, std::io::Error),
 }
@@ -81,7 +93,14 @@ impl LocalSystem {
         let ledger = Arc::new(ledger);
         let topic = Noted::new(bus.clone(), ledger.clone());
         let tables = TableNames::new(registry.tables().map(|table| (table.name, table.name.to_owned())));
-        let world = World::new(Arc::new(topic), Arc::new(mailer), database.client(), tables);
+        let world = World::new(
+            Arc::new(topic),
+            Arc::new(mailer),
+            database.client(),
+            tables,
+            keyring(&database, data)?,
+            requester(&bus, &ledger),
+        );
         subscribe(registry, &database, &bus, &ledger, &world, &claim_check);
         let outlet = |entry: &RelayEntry| Outlet::open(entry.table, &database, &bus, &ledger);
         let outlets = registry.relays().iter().map(outlet).collect::<Result<_, _>>()?;
@@ -131,6 +150,18 @@ impl LocalSystem {
     }
 }
 
+/// Asks handlers of commands, in this process.
+fn requester(bus: &Arc<Bus>, ledger: &Arc<Ledger>) -> Arc<Requester> {
+    let entropy = Arc::new(SystemEntropy);
+    let replies = BusReplyQueue::open(bus.clone(), entropy.as_ref());
+    Arc::new(Requester::new(
+        bus.clone(),
+        Arc::new(replies),
+        entropy,
+        ledger.clone(),
+    ))
+}
+
 /// Where the data of large events is kept: beside the tables, because what is in the outbox refers to it.
 fn claim_check(data: Option<&Path>) -> Result<Arc<dyn ClaimCheck>, LocalError> {
     let Some(data) = data else {
@@ -143,10 +174,27 @@ fn claim_check(data: Option<&Path>) -> Result<Arc<dyn ClaimCheck>, LocalError> {
     ))
 }
 
+/// The keys of persons, wrapped by a key that is kept beside the tables, or in memory as they are.
+fn keyring(database: &EmbeddedDynamoDb, data: Option<&Path>) -> Result<Arc<Keyring>, LocalError> {
+    let master_key = match data {
+        None => MasterKey::random(),
+        Some(data) => {
+            let path = data.with_added_extension("master-key");
+            MasterKey::in_file(&path).map_err(|error| LocalError::MasterKey(path, error))?
+        }
+    };
+    Ok(Arc::new(Keyring::new(
+        PersonKeys::new(database.client(), PERSON_KEYS.name),
+        Arc::new(master_key),
+        Arc::new(SystemClock),
+        Arc::new(SystemEntropy),
+    )))
+}
+
 fn subscribe(
     registry: &Registry,
     database: &EmbeddedDynamoDb,
-    bus: &Bus,
+    bus: &Arc<Bus>,
     ledger: &Arc<Ledger>,
     world: &World,
     claim_check: &Arc<dyn ClaimCheck>,
@@ -158,6 +206,11 @@ fn subscribe(
             tables: entry.tables(),
             outbox: Some(Outbox::new(database.client(), OUTBOX.name)),
             claim_check: Some(claim_check.clone()),
+            replies: Some(Replies {
+                prefix: REPLY_PREFIX.to_owned(),
+                reply: bus.clone(),
+            }),
+            keyring: entry.uses_personal().then(|| world.keyring()).flatten(),
             postpone: Some(subscription.postpone()),
             dead_letters: Some(subscription.dead_letters()),
             clock: world.clock(),

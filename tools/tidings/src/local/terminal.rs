@@ -1,7 +1,7 @@
 //! What happens, a readable line each, as it happens.
 
 use jiff::{Timestamp, tz::TimeZone};
-use tidings_aws::{Handled, Observe, observe::Verdict};
+use tidings_aws::{Handled, Observe, observe::Verdict, request::Dropped};
 use tidings_core::{Envelope, protocol::Disposition};
 
 /// The terminal.
@@ -18,6 +18,16 @@ impl Terminal {
             event.event_type,
             event.source
         );
+    }
+
+    /// An answer was dropped.
+    pub fn dropped(self, dropped: Dropped) {
+        let why = match dropped {
+            Dropped::Late => "too late",
+            Dropped::Unknown => "nobody has asked",
+            Dropped::Unreadable => "it cannot be read",
+        };
+        println!("{}  - an answer was dropped: {why}", clock());
     }
 
     /// A delivery ended.

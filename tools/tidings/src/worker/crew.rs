@@ -18,7 +18,7 @@ use super::deployment::{Deployment, Place};
 use crate::{
     local::Terminal,
     registry::ConsumerEntry,
-    world::{NoMail, World},
+    world::{NoMail, World, no_replies},
 };
 
 /// How what happens is shown.
@@ -47,7 +47,6 @@ impl Crew {
         let mut workers = Vec::with_capacity(consumers.len());
         for consumer in consumers {
             let Place { source, resources } = deployment.place(consumer).await?;
-            let tables = resources.tables.clone();
             let topic = deployment.topic(&source)?;
             let surroundings =
                 resources.surroundings(&deployment.config, observe(deployment, consumer, shown));
@@ -56,7 +55,14 @@ impl Crew {
                 ..surroundings
             };
             let dynamodb = aws_sdk_dynamodb::Client::new(&deployment.config);
-            let world = World::new(Arc::new(topic), mailer.clone(), dynamodb, tables);
+            let world = World::new(
+                Arc::new(topic),
+                mailer.clone(),
+                dynamodb,
+                deployment.tables(consumer.uses),
+                deployment.keyring(),
+                no_replies(),
+            );
             let handler = (consumer.make)(&world, surroundings);
             let worker = Worker::new(source.clone(), handler, Limits::from(&consumer.settings));
             workers.push((source, worker));

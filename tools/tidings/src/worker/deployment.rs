@@ -12,11 +12,12 @@ use tidings_aws::{
     TableNames,
     claim_check::S3ClaimCheck,
     environment::optional,
-    runtime::Resources,
+    personal::Keyring,
+    runtime::{PersonKeysAt, Resources},
     topic::Topic,
     worker::{Source, SourceError},
 };
-use tidings_core::catalogue::{Access, IDEMPOTENCY, OUTBOX, Resource, Table};
+use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, Table};
 
 use crate::{names::Names, registry::ConsumerEntry};
 
@@ -40,19 +41,23 @@ impl Deployment {
     /// Finds a consumer's queues and tables; each table's name can be said by the variable that a function has for it.
     pub async fn place(&self, consumer: &ConsumerEntry) -> anyhow::Result<Place> {
         let sqs = aws_sdk_sqs::Client::new(&self.config);
-        let source = found(Source::find(sqs.clone(), &self.names.queue(consumer.name)).await)?;
-        let dead_letters = self.names.dead_letter_queue(consumer.name);
+        let source =
+            found(Source::find(sqs.clone(), &self.names.queue(consumer.name, &consumer.takes)).await)?;
+        let dead_letters = self.names.dead_letter_queue(consumer.name, &consumer.takes);
         let dead_letters = found(Source::find(sqs, &dead_letters).await)?;
         let resources = Resources {
             idempotency: self.table(&IDEMPOTENCY),
             outbox: (!consumer.publishes.is_empty()).then(|| self.table(&OUTBOX)),
             tables: TableNames::from_environment_or(consumer.uses, |table| self.names.table(table.name)),
             claim_check_bucket: Some(self.claims_bucket(&source)?),
+            reply_prefix: consumer.takes.command().map(|_| self.names.replies()),
+            person_keys: consumer.uses_personal().then(|| self.person_keys()),
             queue_url: Some(source.url().to_owned()),
             dead_letter_queue_url: Some(dead_letters.url().to_owned()),
         };
         let tables = resources.tables.all().chain(resources.outbox.as_deref());
-        for table in tables.chain([resources.idempotency.as_str()]) {
+        let keys = resources.person_keys.as_ref().map(|at| at.table.as_str());
+        for table in tables.chain(keys).chain([resources.idempotency.as_str()]) {
             self.is_there(table).await?;
         }
         Ok(Place { source, resources })
@@ -79,6 +84,29 @@ impl Deployment {
         }
         let [_, region, account] = account_of(queue)?;
         Ok(self.names.claims_bucket(account, region))
+    }
+
+    /// A keyring with nothing in its memory.
+    pub fn keyring(&self) -> Arc<Keyring> {
+        let PersonKeysAt { table, kms_key } = self.person_keys();
+        Arc::new(Keyring::on(&self.config, table, kms_key))
+    }
+
+    pub fn person_keys(&self) -> PersonKeysAt {
+        PersonKeysAt {
+            table: optional("PERSON_KEYS_TABLE").unwrap_or_else(|| self.names.table(PERSON_KEYS.name)),
+            kms_key: optional("PERSON_KEYS_KMS_KEY").unwrap_or_else(|| self.names.person_keys_alias()),
+        }
+    }
+
+    /// The tables among `uses`, and those that the library itself reads for a world.
+    pub fn tables(&self, uses: &[Resource]) -> TableNames {
+        let used = uses.iter().filter_map(|resource| match resource {
+            Resource::Table(table, _) => Some(*table),
+            _ => None,
+        });
+        let tables = used.chain([&EVENTS, &IDEMPOTENCY]);
+        TableNames::new(tables.map(|table| (table.name, self.table(table))))
     }
 
     /// The name of a table of the system, which `TABLE_<NAME>` can say; and `IDEMPOTENCY_TABLE` and `OUTBOX_TABLE`, as consumers are told

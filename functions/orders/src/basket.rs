@@ -1,0 +1,119 @@
+//! What is ordered, and the rules by which it can be: the same at the checkout and by command.
+
+use serde::Deserialize;
+use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow};
+use tidings_aws::http::FieldError;
+
+/// What is asked for. Numbers are read wide, so that one that is out of range is refused by its field.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Basket {
+    pub(crate) email: String,
+    pub(crate) currency: String,
+    pub(crate) items: Vec<Line>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Line {
+    pub(crate) sku: String,
+    pub(crate) name: String,
+    pub(crate) quantity: i64,
+    /// In minor units.
+    pub(crate) unit_price: i64,
+}
+
+/// The most lines of an order: its invoice stays within what a DynamoDB item holds.
+const MOST_LINES: usize = 500;
+
+/// Decides whether the order can be taken; every field at fault is named.
+pub(crate) fn placed(
+    order: Basket,
+    order_id: String,
+    user_id: String,
+) -> Result<OrderPlaced, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    if !is_address(&order.email) {
+        errors.push(FieldError::new("/email", "must be a mail address"));
+    }
+    if order.items.is_empty() {
+        errors.push(FieldError::new("/items", "must hold at least one item"));
+    }
+    if order.items.len() > MOST_LINES {
+        errors.push(FieldError::new(
+            "/items",
+            format!("must hold {MOST_LINES} items at most"),
+        ));
+    }
+    // XXX is "no currency", and precious metals have no minor unit: nobody pays in them.
+    let currency = Currency::from_code(&order.currency).filter(|currency| currency.exponent().is_some());
+    if currency.is_none() {
+        errors.push(FieldError::new("/currency", "must be an ISO 4217 code, like EUR"));
+    }
+    for (index, line) in order.items.iter().enumerate() {
+        errors.extend(
+            line.errors()
+                .map(|(field, detail)| FieldError::new(format!("/items/{index}/{field}"), detail)),
+        );
+    }
+    let (true, Some(currency)) = (errors.is_empty(), currency) else {
+        return Err(errors);
+    };
+
+    let too_much = |pointer: String| move |Overflow| vec![FieldError::new(pointer, Overflow.to_string())];
+    let mut items = Vec::with_capacity(order.items.len());
+    let mut amounts = Vec::with_capacity(order.items.len());
+    for (index, line) in order.items.into_iter().enumerate() {
+        let quantity = u32::try_from(line.quantity).unwrap_or(u32::MAX);
+        let unit_price = Money {
+            amount: line.unit_price,
+            currency,
+        };
+        amounts.push(
+            unit_price
+                .times(quantity)
+                .map_err(too_much(format!("/items/{index}/unitPrice")))?
+                .amount,
+        );
+        items.push(Item {
+            sku: line.sku,
+            name: line.name,
+            quantity,
+            unit_price,
+        });
+    }
+    let total = Money::sum(currency, amounts).map_err(too_much("/items".to_owned()))?;
+    Ok(OrderPlaced {
+        order_id,
+        user_id,
+        email: order.email.into(),
+        total,
+        items,
+    })
+}
+
+impl Line {
+    fn errors(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let faults = [
+            (self.sku.trim().is_empty(), "sku", "must not be empty"),
+            (self.name.trim().is_empty(), "name", "must not be empty"),
+            (self.quantity < 1, "quantity", "must be 1 or more"),
+            (self.quantity > u32::MAX.into(), "quantity", "is too large"),
+            (
+                self.unit_price < 1,
+                "unitPrice",
+                "must be 1 or more, in minor units",
+            ),
+        ];
+        faults
+            .into_iter()
+            .filter_map(|(fault, field, detail)| fault.then_some((field, detail)))
+    }
+}
+
+/// Something on both sides of an `@`, without white space; whether it exists, only sending tells.
+fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@');
+    let parts = parts.filter(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+    parts.is_some() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+}

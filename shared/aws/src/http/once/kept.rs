@@ -1,0 +1,106 @@
+//! A kept answer as an item of the idempotency table.
+//!
+//! Partition key the caller and the key, sort key the endpoint: endpoints and consumers share one name space, so no consumer's record is
+//! in its place.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use http::StatusCode;
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+use tidings_core::Failure;
+
+use super::{KEPT, key};
+use crate::{
+    http::{Answer, Problem, Request},
+    transaction::Item,
+};
+
+const REQUEST: &str = "request_hash";
+const STATUS: &str = "answer_status";
+const BODY: &str = "answer_body";
+pub(super) const EXPIRES: &str = "expires";
+
+/// Where an answer is kept, and to what it is one.
+pub(super) struct Place {
+    endpoint: &'static str,
+    /// `caller#key`.
+    key: String,
+    /// SHA-256 of the request, in base64.
+    request: String,
+}
+
+impl Place {
+    /// # Errors
+    /// When the request's body cannot be read.
+    pub(super) fn of(request: &Request, endpoint: &'static str, key: &str) -> Result<Self, Problem> {
+        let caller = request.actor().id.unwrap_or_default();
+        let caller = caller.replace('%', "%25").replace('#', "%23");
+        Ok(Self {
+            endpoint,
+            key: format!("{caller}#{key}"),
+            request: digest(request)?,
+        })
+    }
+
+    pub(super) fn key(&self) -> Item {
+        [("event", self.key.as_str()), ("consumer", self.endpoint)]
+            .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
+            .into()
+    }
+
+    /// The item of an answer.
+    pub(super) fn item(&self, answer: &Answer, now: Timestamp) -> Item {
+        let number = |value: i64| AttributeValue::N(value.to_string());
+        let expires = now.saturating_add(KEPT).unwrap_or(Timestamp::MAX);
+        let attributes = [
+            (REQUEST, AttributeValue::S(self.request.clone())),
+            (STATUS, number(answer.status.as_u16().into())),
+            (BODY, AttributeValue::S(answer.body.clone())),
+            ("answered_at", number(now.as_millisecond())),
+            (EXPIRES, number(expires.as_second())),
+        ];
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), value));
+        self.key().into_iter().chain(attributes).collect()
+    }
+
+    /// The answer that is in this place, if the request is the one that it was kept for.
+    ///
+    /// # Errors
+    /// When it was kept for another request: 422. When the item is no answer.
+    pub(super) fn read(&self, item: &Item) -> Result<Answer, Problem> {
+        let read = || {
+            let status: u16 = item.get(STATUS)?.as_n().ok()?.parse().ok()?;
+            let answer = Answer {
+                status: StatusCode::from_u16(status).ok()?,
+                body: item.get(BODY)?.as_s().ok()?.clone(),
+            };
+            Some((item.get(REQUEST)?.as_s().ok()?, answer))
+        };
+        let unreadable = || Failure::permanent("what is kept for an idempotency key is no answer");
+        let (request, answer) = read().ok_or_else(unreadable)?;
+        match *request == self.request {
+            true => Ok(answer),
+            false => Err(key::taken()),
+        }
+    }
+}
+
+/// Whether the item still counts: an expired one stays for days (AWS: DynamoDB, time to live).
+pub(super) fn counts(item: &Item, now: Timestamp) -> bool {
+    let expires = item
+        .get(EXPIRES)
+        .and_then(|expires| expires.as_n().ok()?.parse().ok());
+    expires.is_some_and(|expires: i64| expires > now.as_second())
+}
+
+fn digest(request: &Request) -> Result<String, Problem> {
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    let digest = Sha256::new()
+        .chain_update(text(&request.event.raw_path))
+        .chain_update("\n")
+        .chain_update(text(&request.event.raw_query_string))
+        .chain_update("\n")
+        .chain_update(request.body()?);
+    Ok(BASE64_STANDARD.encode(digest.finalize()))
+}

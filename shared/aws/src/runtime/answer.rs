@@ -1,0 +1,124 @@
+//! Answering a command: once it is committed, and again whenever it comes again.
+//!
+//! The answer is kept in the command's record, in the transaction that completes it. So a repeated command gets the same answer, whatever
+//! has changed since, and an answer that is lost is one that can be asked for again.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tidings_core::{
+    Consumer, Envelope, Failure, Incoming as _, command,
+    ports::{Replied, Reply, TransportError},
+    protocol::Outcome,
+    request::{ForeignReplyTo, ReplyTo},
+};
+use tracing::{info, warn};
+
+use super::{LAST_WORD, Run, Runtime, guarantee::Ran};
+
+/// Where answers to commands go.
+#[derive(Clone)]
+pub struct Replies {
+    /// What the names of the system's reply queues begin with; no other queue is answered, because where an answer goes is said by who
+    /// asks, and this function may be allowed to send where he is not.
+    pub prefix: String,
+    /// Brings them there.
+    pub reply: Arc<dyn Reply>,
+}
+
+/// Bytes that an answer may have: it shares an item of 400 KB with its record (AWS: DynamoDB, quotas), and is read with it.
+const MOST_ANSWER_BYTES: usize = 64 * 1024;
+/// How long after a command was sent its answer is worth another try: for as long as a reply queue keeps it.
+const WORTH_A_TRY: Duration = Duration::from_secs(60);
+
+/// The answer as it is kept.
+pub(super) fn kept<C: Consumer>(answer: Option<Value>) -> Result<Option<String>, Failure> {
+    let Some(answer) = answer else { return Ok(None) };
+    if C::Event::takes().command().is_none() {
+        return Err(Failure::permanent(format!(
+            "{} answers, and takes no command",
+            C::NAME
+        )));
+    }
+    let text = answer.to_string();
+    if text.len() > MOST_ANSWER_BYTES {
+        return Err(Failure::permanent(format!(
+            "the answer has {} bytes; {MOST_ANSWER_BYTES} is the most",
+            text.len()
+        ))
+        .of_class("AnswerTooLarge"));
+    }
+    Ok(Some(text))
+}
+
+impl<C: Consumer> Runtime<C>
+where
+    C::Guarantee: Run<C>,
+{
+    /// Refuses a command whose answer is wanted where this system has no reply queue.
+    pub(super) fn answerable(&self, message: &Envelope) -> Result<(), ForeignReplyTo> {
+        let Some(replies) = &self.surroundings.replies else {
+            return Ok(());
+        };
+        match asked::<C>(message) {
+            Some(reply_to) => reply_to.within(&replies.prefix),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends the answer of a command that is done. Where that fails, the command comes back, and is answered as the duplicate that it
+    /// then is; unless nobody can be waiting any more.
+    pub(super) async fn answered(&self, message: &Envelope, ran: Ran, deadline: Timestamp) -> Ran {
+        let (Outcome::Done, Some(answer), Some(reply_to)) = (&ran.outcome, &ran.answer, asked::<C>(message))
+        else {
+            return ran;
+        };
+        let Some(replies) = &self.surroundings.replies else {
+            warn!("an answer is wanted, and this function is not told where reply queues are");
+            return ran;
+        };
+        let answer = serde_json::from_str(answer)
+            .and_then(|answer| command::answer(&answer, message, C::NAME, C::SERVICE, self.now()));
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                let failure = Failure::permanent(format!("the answer in the record is no JSON: {error}"));
+                return Ran::failed(failure, ran.attempt);
+            }
+        };
+        let sending = replies.reply.reply(&reply_to.queue, &answer);
+        let sent = tokio::time::timeout(self.left(deadline, LAST_WORD), sending).await;
+        let late = |_| {
+            Err(TransportError(
+                "no time was left before the function's deadline".to_owned(),
+            ))
+        };
+        match sent.unwrap_or_else(late) {
+            Ok(Replied::Sent) => ran,
+            Ok(Replied::Gone) => {
+                info!(reply_to = %reply_to, "nobody waits for the answer any more: its queue is gone");
+                ran
+            }
+            Err(error) if self.worth_a_try(message) => {
+                let failure = Failure::transient(format!("done, and not answered: {error}"));
+                Ran::failed(failure.of_class("NotAnswered"), ran.attempt)
+            }
+            Err(error) => {
+                warn!(reply_to = %reply_to, %error, "done, and not answered: nobody can be waiting any more");
+                ran
+            }
+        }
+    }
+
+    fn worth_a_try(&self, message: &Envelope) -> bool {
+        let sent = message.time.and_then(|time| time.checked_add(WORTH_A_TRY).ok());
+        sent.is_some_and(|until| self.now() < until)
+    }
+}
+
+/// Where the answer is wanted; an event has none, whatever it says.
+fn asked<C: Consumer>(message: &Envelope) -> Option<ReplyTo> {
+    C::Event::takes().command()?;
+    ReplyTo::of(message)
+}
