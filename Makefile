@@ -11,7 +11,7 @@ EMULATOR := infra/emulator/emulator
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 
-.PHONY: help run demo test test-rust test-infra test-simulation test-e2e test-localstack soak simulate fuzz lint format catalogue functions tools synth stack stack-down \
+.PHONY: help run demo test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions tools synth stack stack-down \
 	deploy watch invoke clean
 
 help: ## this list
@@ -39,6 +39,9 @@ test-rust: tools ## unit, property, contract and crash tests
 
 test-simulation: ## 200,000 simulated deliveries, and every mutant of the protocol killed
 	cargo nextest run --release -p tidings-simulator --locked --no-capture
+
+test-large: ## a replay of 100,000 events against the live projection (EVENTS=100000); not part of `make test`
+	TIDINGS_REPLAY_EVENTS=$(or $(EVENTS),100000) cargo nextest run --release -p orders --locked --test replay --no-capture
 
 simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--deliveries 10000000', '--help')
 	cargo run --release -q -p tidings-simulator --locked -- $(ARGS)

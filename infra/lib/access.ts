@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Access as TableAccess, Table, Use } from './catalogue.ts';
-import { commandOf, IDEMPOTENCY, OUTBOX, PERSON_KEYS } from './catalogue.ts';
+import { commandOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS } from './catalogue.ts';
 import { environmentName, type Names } from './names.ts';
 import { mailFrom } from './parameters.ts';
 import type { System } from './system.ts';
@@ -24,7 +24,7 @@ export function together(...parts: Access[]): Access {
   };
 }
 
-const TABLE_ACTIONS: Record<TableAccess, string[]> = {
+const TABLE_ACTIONS: Record<Exclude<TableAccess, 'list'>, string[]> = {
   read: ['GetItem', 'Query'],
   write: ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
   readWrite: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
@@ -96,11 +96,11 @@ export function relaying(streamArn: string, failures: IQueue): Access {
   };
 }
 
-/** Finds what was left over by the table's index, whose permission is its own; `uses` says what it may do with the entries. */
+/** Finds what was left over by the table's index `pending`; an index's permission is its own, and `uses` says what it may do with the entries. */
 export function sweeping(scope: Construct, names: Names, table: Table): Access {
   return {
     environment: {},
-    statements: [allow('dynamodb', ['Query'], names.indexArn(scope, table.name, table.index!.name))],
+    statements: [allow('dynamodb', ['Query'], names.indexArn(scope, table.name, PENDING))],
   };
 }
 
@@ -126,7 +126,7 @@ export function reaping(scope: Construct, names: Names): Access {
 export function using(scope: Construct, system: System, uses: Use[]): Access {
   const { names } = system;
   return together(...uses.map((use) => {
-    if ('table' in use) return table(scope, names, use.table, use.access);
+    if ('table' in use) return table(scope, system, use.table, use.access);
     if ('personal' in use) return personal(scope, names, use.personal);
     if ('command' in use) return sending(scope, system, use.command);
     return 'replies' in use ? asking(scope, names) : mail(scope);
@@ -151,11 +151,22 @@ function asking(scope: Construct, names: Names): Access {
   };
 }
 
-function table(scope: Construct, names: Names, name: string, access: TableAccess): Access {
+function table(scope: Construct, { catalogue, names }: System, name: string, access: TableAccess): Access {
+  // `rules.ts` has checked that it is there.
+  const table = catalogue.tables.find((one) => one.name === name)!;
   return {
     environment: { [`TABLE_${environmentName(name)}`]: names.table(name) },
-    statements: [allow('dynamodb', TABLE_ACTIONS[access], names.tableArn(scope, name))],
+    statements: [access === 'list' ? listing(scope, names, table) : touching(scope, names, table, access)],
   };
+}
+
+function touching(scope: Construct, names: Names, table: Table, access: Exclude<TableAccess, 'list'>): iam.PolicyStatement {
+  return allow('dynamodb', TABLE_ACTIONS[access], names.tableArn(scope, table.name));
+}
+
+/** By the table's own indexes, each of which is named: an index is a resource of its own. */
+function listing(scope: Construct, names: Names, table: Table): iam.PolicyStatement {
+  return allow('dynamodb', ['Query'], ...table.indexes.map((index) => names.indexArn(scope, table.name, index.name)));
 }
 
 /**

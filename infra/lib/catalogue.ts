@@ -18,8 +18,16 @@ export interface Table {
   /** The attribute that holds the time to live, in seconds since 1970. */
   expiry: string | null;
   stream: boolean;
-  /** A second order of those items that have both of its keys. */
-  index: { name: string; partitionKey: string; sortKey: string } | null;
+  indexes: Index[];
+}
+
+/** Another order of those items that have both of its keys. */
+export interface Index {
+  name: string;
+  partitionKey: string;
+  sortKey: string;
+  /** What it holds besides keys. */
+  includes: string[];
 }
 
 export interface EventVersion {
@@ -27,9 +35,10 @@ export interface EventVersion {
   version: number;
 }
 
-export type Access = 'read' | 'write' | 'readWrite';
+/** `list` is for the indexes of a table, the others are for the table itself. */
+export type Access = 'read' | 'list' | 'write' | 'readWrite';
 /** A command is sent to the queue of its handler; replies come to queues that the function makes itself. */
-export type Use = { table: string; access: Access } | { mail: 'send' } | { personal: Access } | { command: string } | { replies: 'receive' };
+export type Use = { table: string; access: Access } | { mail: 'send' } | { personal: Exclude<Access, 'list'> } | { command: string } | { replies: 'receive' };
 
 /** What every function says of itself. */
 export interface Declared {
@@ -70,7 +79,7 @@ export interface Relay extends Declared {
   maximumRetryAttempts: number;
 }
 
-/** A function on a schedule: it publishes what was left over in a table, which it finds by the table's index. */
+/** A function on a schedule: it publishes what was left over in a table, which it finds by the table's index `pending`. */
 export interface Sweeper extends Declared {
   table: string;
   everyMinutes: number;
@@ -92,6 +101,8 @@ export const PLATFORM = 'platform';
 export const IDEMPOTENCY = 'idempotency';
 /** The table of events that are the state of aggregates. */
 export const EVENTS = 'events';
+/** The index of what is to be published. */
+export const PENDING = 'pending';
 /** The table through which every consumer emits. */
 export const OUTBOX = 'outbox';
 

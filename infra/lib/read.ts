@@ -29,10 +29,11 @@ function readTable(table: Field): Table {
     sortKey: table.at('sortKey').orNull((key) => key.text()),
     expiry: table.at('expiry').orNull((attribute) => attribute.text()),
     stream: table.at('stream').flag(),
-    index: table.at('index').orNull((index) => ({
+    indexes: table.at('indexes').list((index) => ({
       name: index.at('name').text(),
       partitionKey: index.at('partitionKey').text(),
       sortKey: index.at('sortKey').text(),
+      includes: index.at('includes').list((attribute) => attribute.text()),
     })),
   };
 }
@@ -57,7 +58,7 @@ function readPublishes(of: Field): EventVersion[] {
 /** An unknown kind of use is an error: skipped, it would be a permission that is missed only when the function runs. */
 function readUse(use: Field): Use {
   if (use.has('table')) {
-    return { table: use.at('table').text(), access: use.at('access').oneOf('read', 'write', 'readWrite') };
+    return { table: use.at('table').text(), access: use.at('access').oneOf('read', 'list', 'write', 'readWrite') };
   }
   if (use.has('personal')) return { personal: use.at('personal').oneOf('read', 'write', 'readWrite') };
   if (use.has('mail')) return { mail: use.at('mail').oneOf('send') };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
 import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Sweeper, Table } from './catalogue.ts';
-import { commandOf, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, PLATFORM } from './catalogue.ts';
+import { commandOf, EVENTS, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM } from './catalogue.ts';
 
 /**
  * What must hold between the fields of a catalogue. CloudFormation would accept most of these mistakes, and the system
@@ -21,7 +21,7 @@ export function checkRules(catalogue: Catalogue): void {
   checkShared(catalogue);
   checkCommands(catalogue);
 
-  const known = new Set(tables.map((table) => table.name));
+  const known = new Map(tables.map((table) => [table.name, table]));
   publishers.forEach((publisher, index) => checkUses(publisher, known, `publishers[${index}]`));
   queries.forEach((query, index) => checkQuery(query, known, `queries[${index}]`));
   consumers.forEach((consumer, index) => {
@@ -35,12 +35,12 @@ export function checkRules(catalogue: Catalogue): void {
   });
   relays.forEach((relay, index) => {
     checkUses(relay, known, `relays[${index}]`);
-    checkTable(relay, tables, `relays[${index}]`, 'stream');
+    checkTable(relay, tables, `relays[${index}]`, 'a stream');
   });
   sweepers.forEach((sweeper, index) => {
     const path = `sweepers[${index}]`;
     checkUses(sweeper, known, path);
-    checkTable(sweeper, tables, path, 'index');
+    checkTable(sweeper, tables, path, 'an index "pending"');
     checkRuns(sweeper, path);
   });
   reapers.forEach((reaper, index) => checkRuns(reaper, `reapers[${index}]`));
@@ -107,13 +107,12 @@ function checkPublished(table: string, who: string, relays: Relay[], sweepers: S
  * A relay is in the stack that makes its table, which alone knows the stream's ARN (it holds the time when it was made). A
  * sweeper is there too: what it reads comes and goes with it.
  */
-function checkTable(on: Relay | Sweeper, tables: Table[], path: string, by: 'stream' | 'index'): void {
+function checkTable(on: Relay | Sweeper, tables: Table[], path: string, by: 'a stream' | 'an index "pending"'): void {
+  const fits = (table: Table) => (by === 'a stream' ? table.stream : table.indexes.some(({ name }) => name === PENDING));
   const table = tables.find(({ name }) => name === on.table);
-  if (!table?.[by]) {
-    const suitable = tables.filter((one) => one[by]).map(({ name }) => name);
-    return new Field(on.table, `${path}.table`).fail(
-      `one of the tables with ${by === 'stream' ? 'a stream' : 'an index'} (${suitable.join(', ') || 'none'})`,
-    );
+  if (!table || !fits(table)) {
+    const suitable = tables.filter(fits).map(({ name }) => name);
+    return new Field(on.table, `${path}.table`).fail(`one of the tables with ${by} (${suitable.join(', ') || 'none'})`);
   }
   if (on.service !== table.service) {
     new Field(on.service, `${path}.service`).fail(`"${table.service}", the service of the table ${table.name}`);
@@ -163,18 +162,23 @@ function checkCommands({ system, publishers, queries, consumers, relays, sweeper
 }
 
 /** A query changes nothing: one that could is a publisher by a wrong name. */
-function checkQuery(query: Endpoint, tables: Set<string>, path: string): void {
+function checkQuery(query: Endpoint, tables: Map<string, Table>, path: string): void {
   checkUses(query, tables, path);
   if (query.publishes.length > 0) new Field(query.publishes, `${path}.publishes`).fail('nothing: a query publishes no event');
   query.uses.forEach((use, index) => {
-    if ('table' in use && use.access !== 'read') new Field(use.access, `${path}.uses[${index}].access`).fail('"read": a query writes nothing');
+    if (!('table' in use) || use.access === 'read' || use.access === 'list') return;
+    new Field(use.access, `${path}.uses[${index}].access`).fail('"read" or "list": a query writes nothing');
   });
 }
 
-function checkUses(declared: Declared, tables: Set<string>, path: string): void {
+function checkUses(declared: Declared, tables: Map<string, Table>, path: string): void {
   declared.uses.forEach((use, index) => {
-    if ('table' in use && !tables.has(use.table)) {
-      new Field(use.table, `${path}.uses[${index}].table`).fail(`one of the tables (${[...tables].join(', ')})`);
+    if (!('table' in use)) return;
+    const table = tables.get(use.table);
+    if (!table) return new Field(use.table, `${path}.uses[${index}].table`).fail(`one of the tables (${[...tables.keys()].join(', ')})`);
+    // CloudFormation refuses a statement without a resource, and tells nobody why.
+    if (use.access === 'list' && table.indexes.length === 0) {
+      new Field(use.access, `${path}.uses[${index}].access`).fail(`an access to the table itself: ${table.name} has no index`);
     }
   });
 }

@@ -21,12 +21,14 @@ export function addTable(scope: Construct, system: System, table: Table): dynamo
     deletionProtection: !ephemeral,
     removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
   });
-  if (table.index) {
+  for (const { name, partitionKey, sortKey, includes } of table.indexes) {
     made.addGlobalSecondaryIndex({
-      indexName: table.index.name,
-      partitionKey: text(table.index.partitionKey),
-      sortKey: text(table.index.sortKey),
-      projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+      indexName: name,
+      partitionKey: text(partitionKey),
+      sortKey: text(sortKey),
+      ...(includes.length > 0
+        ? { projectionType: dynamodb.ProjectionType.INCLUDE, nonKeyAttributes: includes }
+        : { projectionType: dynamodb.ProjectionType.KEYS_ONLY }),
     });
   }
   return made;

@@ -116,8 +116,7 @@ for (const file of catalogues) {
         lines.push(...on(arn('sqs', `${one.name}-failures`), 'sqs:SendMessage'));
       }
       if (isSweeper(one)) {
-        const { index } = catalogue.tables.find(({ name }) => name === one.table)!;
-        lines.push(...on(`${tableArn(one.table)}/index/${index!.name}`, 'dynamodb:Query'));
+        lines.push(...on(`${tableArn(one.table)}/index/pending`, 'dynamodb:Query'));
       }
       if (isHandler(one)) lines.push(...on(arn('sqs', `${prefix}*`), 'sqs:SendMessage'));
       if (isReaper(one)) {
@@ -142,6 +141,11 @@ for (const file of catalogues) {
           const seals = use.personal !== 'read';
           lines.push(...on(tableArn('person-keys'), 'dynamodb:BatchGetItem', ...(seals ? ['dynamodb:PutItem'] : [])));
           lines.push(...on(arn('kms', 'key/*'), 'kms:Decrypt', ...(seals ? ['kms:GenerateDataKey'] : [])));
+          continue;
+        }
+        if (use.access === 'list') {
+          const { indexes } = catalogue.tables.find(({ name }) => name === use.table)!;
+          for (const index of indexes) lines.push(...on(`${tableArn(use.table)}/index/${index.name}`, 'dynamodb:Query'));
           continue;
         }
         if (use.access !== 'write') lines.push(...on(tableArn(use.table), 'dynamodb:GetItem', 'dynamodb:Query'));

@@ -50,8 +50,8 @@ for (const file of catalogues) {
 
 test('a service may have a sweeper of its own, on a table of its own, as often as it says', () => {
   const { all } = synthesise(changed(({ tables, sweepers }) => {
-    const index = { name: 'waiting', partitionKey: 'waiting', sortKey: 'since' };
-    tables.push({ ...tables[1], name: 'billing-outbox', service: 'billing', index });
+    const indexes = tables.find(({ name }: { name: string }) => name === 'outbox').indexes;
+    tables.push({ ...tables[1], name: 'billing-outbox', service: 'billing', indexes });
     sweepers.push({ ...sweepers[0], name: 'sweep-billing', service: 'billing', table: 'billing-outbox', everyMinutes: 5, uses: [] });
   }));
   const one = (type: string, property: string, value: string) =>
@@ -65,7 +65,7 @@ test('a service may have a sweeper of its own, on a table of its own, as often a
   const role = all('AWS::IAM::Role').find(({ stack, id }) => stack === 'storefront-billing' && `${id}.Arn` === Role)!;
   const statements: any[] = role.properties.Policies[0].PolicyDocument.Statement;
   assert.deepEqual(statements.filter(({ Action }) => String(Action).startsWith('dynamodb:')), [{
-    Action: 'dynamodb:Query', Effect: 'Allow', Resource: arn('dynamodb', 'table/storefront-billing-outbox/index/waiting'),
+    Action: 'dynamodb:Query', Effect: 'Allow', Resource: arn('dynamodb', 'table/storefront-billing-outbox/index/pending'),
   }]);
 });
 

@@ -7,9 +7,9 @@ for (const file of catalogues) {
     const { all, catalogue } = synthesise(file);
     const resources = new Map(all('AWS::DynamoDB::Table').map((table) => [table.properties.TableName as string, table]));
 
-    test('every table has its keys, its time to live, its stream and its index as the catalogue says', () => {
+    test('every table has its keys, its time to live, its stream and its indexes as the catalogue says', () => {
       assert.equal(resources.size, catalogue.tables.length);
-      for (const { name, partitionKey, sortKey, expiry, stream, index } of catalogue.tables) {
+      for (const { name, partitionKey, sortKey, expiry, stream, indexes } of catalogue.tables) {
         const { properties } = resources.get(`${catalogue.system}-${name}`)!;
         const { KeySchema, TimeToLiveSpecification, StreamSpecification, GlobalSecondaryIndexes } = properties;
         assert.deepEqual({ KeySchema, TimeToLiveSpecification, StreamSpecification, GlobalSecondaryIndexes }, {
@@ -19,18 +19,16 @@ for (const file of catalogues) {
           ],
           TimeToLiveSpecification: expiry ? { AttributeName: expiry, Enabled: true } : undefined,
           StreamSpecification: stream ? { StreamViewType: 'NEW_IMAGE' } : undefined,
-          GlobalSecondaryIndexes: index
-            ? [
-                {
-                  IndexName: index.name,
-                  KeySchema: [
-                    { AttributeName: index.partitionKey, KeyType: 'HASH' },
-                    { AttributeName: index.sortKey, KeyType: 'RANGE' },
-                  ],
-                  Projection: { ProjectionType: 'KEYS_ONLY' },
-                },
-              ]
-            : undefined,
+          GlobalSecondaryIndexes: indexes.length === 0 ? undefined : indexes.map((index) => ({
+            IndexName: index.name,
+            KeySchema: [
+              { AttributeName: index.partitionKey, KeyType: 'HASH' },
+              { AttributeName: index.sortKey, KeyType: 'RANGE' },
+            ],
+            Projection: index.includes.length > 0
+              ? { ProjectionType: 'INCLUDE', NonKeyAttributes: index.includes }
+              : { ProjectionType: 'KEYS_ONLY' },
+          })),
         });
       }
     });

@@ -1,7 +1,9 @@
 //! The storefront's types of events and commands, a line each, so that tests can read every sample as what it is.
 
 use serde_json::Value;
-use storefront_contracts::{InvoiceCreated, OrderPlaced, OrderRefused, PlaceOrder, QuoteShipping};
+use storefront_contracts::{
+    InvoiceCreated, OrderCancelled, OrderPlaced, OrderRefused, OrderStatusChanged, PlaceOrder, QuoteShipping,
+};
 use tidings_core::{Command, Envelope, Event, EventType, Incoming as _, Received};
 
 /// One type of event or command, without its Rust type.
@@ -16,6 +18,8 @@ pub struct Contract {
 pub fn contracts() -> Vec<Contract> {
     vec![
         Contract::of::<OrderPlaced>(),
+        Contract::of::<OrderStatusChanged>(),
+        Contract::of::<OrderCancelled>(),
         Contract::of::<OrderRefused>(),
         Contract::of::<InvoiceCreated>(),
         Contract::of_command::<PlaceOrder>(),

@@ -1,5 +1,7 @@
 //! The system's tables, wherever they are.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
@@ -9,7 +11,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use serde::Deserialize;
-use tidings_core::catalogue::Table;
+use tidings_core::catalogue::{Index, Table};
 
 use crate::eventually;
 
@@ -22,7 +24,7 @@ pub struct Tables {
 }
 
 /// A table, as the catalogue describes it.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Shape<'a> {
     /// Its name in the system.
@@ -31,16 +33,18 @@ pub struct Shape<'a> {
     sort_key: Option<&'a str>,
     stream: bool,
     #[serde(borrow)]
-    index: Option<IndexShape<'a>>,
+    indexes: Vec<IndexShape<'a>>,
 }
 
 /// A sparse index of a table.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct IndexShape<'a> {
     name: &'a str,
     partition_key: &'a str,
     sort_key: &'a str,
+    #[serde(borrow)]
+    includes: Vec<&'a str>,
 }
 
 impl From<&Table> for Shape<'static> {
@@ -50,12 +54,31 @@ impl From<&Table> for Shape<'static> {
             partition_key: table.partition_key,
             sort_key: table.sort_key,
             stream: table.stream,
-            index: table.index.map(|index| IndexShape {
-                name: index.name,
-                partition_key: index.partition_key,
-                sort_key: index.sort_key,
-            }),
+            indexes: table.indexes.iter().map(IndexShape::from).collect(),
         }
+    }
+}
+
+impl From<&Index> for IndexShape<'static> {
+    fn from(index: &Index) -> Self {
+        Self {
+            name: index.name,
+            partition_key: index.partition_key,
+            sort_key: index.sort_key,
+            includes: index.includes.to_vec(),
+        }
+    }
+}
+
+impl IndexShape<'_> {
+    fn projection(&self) -> Projection {
+        let made = match self.includes[..] {
+            [] => Projection::builder().projection_type(ProjectionType::KeysOnly),
+            _ => Projection::builder().projection_type(ProjectionType::Include),
+        };
+        let includes = self.includes.iter().map(ToString::to_string).collect::<Vec<_>>();
+        made.set_non_key_attributes((!includes.is_empty()).then_some(includes))
+            .build()
     }
 }
 
@@ -96,15 +119,14 @@ impl Tables {
         let create = self.dynamodb.create_table().table_name(&name);
         let mut create = create.billing_mode(BillingMode::PayPerRequest);
         create = create.set_key_schema(Some(keys(table.partition_key, table.sort_key)?));
-        let mut names = vec![table.partition_key];
+        let mut names = BTreeSet::from([table.partition_key]);
         names.extend(table.sort_key);
-        if let Some(index) = table.index {
+        for index in &table.indexes {
             names.extend([index.partition_key, index.sort_key]);
-            let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly);
             let made = GlobalSecondaryIndex::builder()
                 .index_name(index.name)
                 .set_key_schema(Some(keys(index.partition_key, Some(index.sort_key))?))
-                .projection(keys_only.build());
+                .projection(index.projection());
             create = create.global_secondary_indexes(made.build()?);
         }
         for name in names {

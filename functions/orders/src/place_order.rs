@@ -5,6 +5,7 @@ use storefront_contracts::{GUEST, OrderPlaced};
 use tidings_aws::{
     event_store::EventStore,
     http::{Answer, Problem, Request, Serve},
+    projection::ReadToken,
 };
 use tidings_core::{
     Event, EventType, Versioned,
@@ -64,6 +65,8 @@ impl Serve for PlaceOrder {
             "correlationId": event.correlation_id(),
             "eventId": event.id,
             "total": done.answer.total,
+            "version": 1,
+            "token": ReadToken::of::<Order>(&done.answer.order_id, 1),
         })))
     }
 }

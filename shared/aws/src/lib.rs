@@ -15,13 +15,15 @@
 //!
 //! Commands are sent by [`commands`], and [`request`] asks: it sends a command and waits for its answer.
 //!
-//! State that is made of events is kept by the [`event_store`].
+//! State that is made of events is kept by the [`event_store`], and [`projection`] keeps what queries read.
+//! [`backfill`] gives a consumer the history that it has not seen.
 //!
 //! Outside Lambda a [`worker`] polls the queue and hands the same batches to the same runtime.
 //!
 //! Publishers come in through [`lambda::publisher`] and [`http`]. What happens is told to [`observe::Observe`], behind
 //! which are [`log`] and [`metrics`].
 
+pub mod backfill;
 pub mod claim_check;
 pub mod clients;
 pub mod commands;
@@ -36,6 +38,7 @@ pub mod metrics;
 pub mod observe;
 pub mod outbox;
 pub mod personal;
+pub mod projection;
 pub mod queue;
 pub mod relay;
 pub mod request;

@@ -225,7 +225,11 @@ pub fn bytes_of(event: &Envelope) -> usize {
     Message::from(event).bytes()
 }
 
-fn place(results: &mut [Result<(), TransportError>], id: &str, result: Result<(), TransportError>) {
+pub(crate) fn place(
+    results: &mut [Result<(), TransportError>],
+    id: &str,
+    result: Result<(), TransportError>,
+) {
     if let Some(slot) = id.parse::<usize>().ok().and_then(|index| results.get_mut(index)) {
         *slot = result;
     }
@@ -233,7 +237,7 @@ fn place(results: &mut [Result<(), TransportError>], id: &str, result: Result<()
 
 /// Consecutive messages, at most ten and within the size limit together; a message that is too large by
 /// itself stands alone.
-fn batches(messages: &[Message]) -> impl Iterator<Item = &[Message]> {
+pub(crate) fn batches(messages: &[Message]) -> impl Iterator<Item = &[Message]> {
     let mut rest = messages;
     std::iter::from_fn(move || {
         let mut bytes = 0;
@@ -249,9 +253,9 @@ fn batches(messages: &[Message]) -> impl Iterator<Item = &[Message]> {
 
 /// A message: the envelope as the body, and what filters need as attributes. Raw delivery passes ten attributes
 /// on at most (AWS: SNS message attributes); these are two.
-struct Message {
-    body: String,
-    attributes: [(&'static str, String); 2],
+pub(crate) struct Message {
+    pub(crate) body: String,
+    pub(crate) attributes: [(&'static str, String); 2],
 }
 
 impl From<&Envelope> for Message {

@@ -9,6 +9,6 @@ mod quote_shipping;
 
 pub use invoice::InvoiceCreated;
 pub use money::{Currency, Money, Overflow};
-pub use order::{GUEST, Item, OrderPlaced};
+pub use order::{GUEST, Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged};
 pub use place_order::{Fault, OrderAnswer, OrderLine, OrderRefused, PlaceOrder, RefusalReason};
 pub use quote_shipping::{QuoteShipping, ShippingQuote, ShippingRefusal};

@@ -82,6 +82,93 @@ impl Event for OrderPlaced {
     }
 }
 
+/// How far an order is.
+///
+/// A status that is added here is one that older readers do not know: raise `MIN_READER` of the events that can name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    /// The shop took it.
+    Placed,
+    /// It is paid for.
+    Paid,
+    /// It left the warehouse.
+    Shipped,
+    /// It is with the customer.
+    Delivered,
+    /// It was called off.
+    Cancelled,
+}
+
+impl OrderStatus {
+    /// All of them, in the order of an order's life.
+    pub const ALL: [Self; 5] = [
+        Self::Placed,
+        Self::Paid,
+        Self::Shipped,
+        Self::Delivered,
+        Self::Cancelled,
+    ];
+
+    /// The word for it, as events and answers say it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Placed => "placed",
+            Self::Paid => "paid",
+            Self::Shipped => "shipped",
+            Self::Delivered => "delivered",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl std::fmt::Display for OrderStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `order.status_changed`: an order came further. One that was called off is told by [`OrderCancelled`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderStatusChanged {
+    /// The order.
+    pub order_id: String,
+    /// How far it was.
+    pub from: OrderStatus,
+    /// How far it is now.
+    pub to: OrderStatus,
+}
+
+impl Event for OrderStatusChanged {
+    const TYPE: &'static str = "order.status_changed";
+    const AGGREGATE: &'static str = "order";
+
+    fn aggregate_id(&self) -> &str {
+        &self.order_id
+    }
+}
+
+/// `order.cancelled`: an order was called off before it left the warehouse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderCancelled {
+    /// The order.
+    pub order_id: String,
+    /// Why, in the words of whoever called it off.
+    pub reason: String,
+}
+
+impl Event for OrderCancelled {
+    const TYPE: &'static str = "order.cancelled";
+    const AGGREGATE: &'static str = "order";
+
+    fn aggregate_id(&self) -> &str {
+        &self.order_id
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use iso_currency::Currency;
@@ -110,5 +197,13 @@ mod tests {
     #[test]
     fn an_order_shows_no_address() {
         assert!(!format!("{:?}", placed_by("u-1")).contains("ada"));
+    }
+
+    #[test]
+    fn a_status_is_said_in_the_word_that_events_write() {
+        for status in OrderStatus::ALL {
+            let written = serde_json::to_value(status).unwrap();
+            assert_eq!(written, status.as_str());
+        }
     }
 }

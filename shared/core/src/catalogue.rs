@@ -79,11 +79,12 @@ pub struct Table {
     pub expiry: Option<&'static str>,
     /// Whether changes of the table are streamed (new images).
     pub stream: bool,
-    /// A second order of its items, if it has one.
-    pub index: Option<Index>,
+    /// Other orders of its items.
+    pub indexes: &'static [Index],
 }
 
-/// A sparse index of a table: it holds, by keys of their own, the keys of those items that have both of its attributes.
+/// A sparse index of a table: it holds, by keys of their own, those items that have both of its attributes. It follows the table a little
+/// later, and cannot be read strongly consistent (AWS: DynamoDB, global secondary indexes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Index {
@@ -93,6 +94,8 @@ pub struct Index {
     pub partition_key: &'static str,
     /// The attribute that is its sort key; a string.
     pub sort_key: &'static str,
+    /// What it holds of an item besides the keys of the index and of the table.
+    pub includes: &'static [&'static str],
 }
 
 impl Table {
@@ -106,7 +109,7 @@ impl Table {
             sort_key: None,
             expiry: None,
             stream: false,
-            index: None,
+            indexes: &[],
         }
     }
 
@@ -134,13 +137,10 @@ impl Table {
         Self { stream: true, ..self }
     }
 
-    /// It has this index.
+    /// It has these indexes.
     #[must_use]
-    pub const fn indexed_by(self, index: Index) -> Self {
-        Self {
-            index: Some(index),
-            ..self
-        }
+    pub const fn indexed_by(self, indexes: &'static [Index]) -> Self {
+        Self { indexes, ..self }
     }
 }
 
@@ -154,6 +154,7 @@ pub const PENDING: Index = Index {
     name: "pending",
     partition_key: "pending",
     sort_key: "since",
+    includes: &[],
 };
 
 /// The outbox: events that are committed and yet to be published. Its partition key is the aggregate, its sort
@@ -162,14 +163,14 @@ pub const OUTBOX: Table = Table::new("outbox", "platform", "aggregate_key")
     .sorted_by("position")
     .expiring_by("expires")
     .streamed()
-    .indexed_by(PENDING);
+    .indexed_by(&[PENDING]);
 
 /// The event store: the events of aggregates whose state they are, for good. Its partition key is the aggregate, its sort key the
 /// version.
 pub const EVENTS: Table = Table::new("events", "platform", "aggregate_key")
     .sorted_by("position")
     .streamed()
-    .indexed_by(PENDING);
+    .indexed_by(&[PENDING]);
 
 /// The keys of persons, with which what events hold of them is sealed.
 pub const PERSON_KEYS: Table = Table::new("person-keys", "platform", "person");
@@ -198,6 +199,8 @@ pub enum Access {
     Write,
     /// Gets and queries.
     Read,
+    /// Queries of its indexes, and of nothing else.
+    List,
     /// Both.
     ReadWrite,
 }

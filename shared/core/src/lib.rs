@@ -14,6 +14,7 @@
 //! 5. A [`Failure`] answers one question, "again?"; [`backoff`] says when, and while a
 //!    provider is down the [`breaker`] lets events wait.
 //! 6. State that is made of events is an [`Aggregate`] ([`aggregate`]): a pure `decide` and a pure `evolve`.
+//!    What is shown of it is a [`Projection`] ([`projection`]), as pure.
 //! 7. A [`Command`] ([`command`]) asks one handler for something, which may refuse it; who wants the answer says where to ([`request`]).
 //! 8. What events hold of a person is sealed with a key of that person, and is unreadable without it ([`personal`]).
 //! 9. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
@@ -35,6 +36,7 @@ pub mod incoming;
 mod json_error;
 pub mod personal;
 pub mod ports;
+pub mod projection;
 pub mod protocol;
 pub mod request;
 pub mod trace;
@@ -50,3 +52,4 @@ pub use event::{Event, EventType, Fact, Outgoing};
 pub use failure::Failure;
 pub use incoming::{AnyEvent, DecodeError, Incoming, Takes};
 pub use personal::{Personal, Unread};
+pub use projection::Projection;

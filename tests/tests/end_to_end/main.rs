@@ -7,6 +7,7 @@ mod commands;
 mod exactly_once;
 mod faults;
 mod killed;
+mod orders;
 mod poison;
 mod poisons;
 mod too_large;

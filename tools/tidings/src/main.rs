@@ -1,6 +1,7 @@
 //! The command line of Tidings.
 
 mod commands;
+mod history;
 mod local;
 mod names;
 mod registry;
@@ -37,6 +38,12 @@ enum Command {
     /// Runs consumers outside Lambda: polls their deployed queues, as long as it is let.
     #[command(long_about = commands::worker::ABOUT)]
     Worker(commands::worker::Arguments),
+    /// Makes the views of a projection again of the stored events.
+    #[command(long_about = commands::replay::ABOUT)]
+    Replay(commands::replay::Arguments),
+    /// Sends stored events to the queue of one consumer: the history, for one that is new.
+    #[command(long_about = commands::backfill::ABOUT)]
+    Backfill(commands::backfill::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +58,8 @@ fn main() -> ExitCode {
                 Command::Erase(arguments) => commands::erase::run(arguments).await,
                 Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,
                 Command::Worker(arguments) => commands::worker::run(arguments).await,
+                Command::Replay(arguments) => commands::replay::run(arguments).await,
+                Command::Backfill(arguments) => commands::backfill::run(arguments).await,
             }
         }),
     };

@@ -1,20 +1,29 @@
 //! What the system list is made of: each entry knows its part of the catalogue and how to run locally.
 
-use std::{collections::BTreeMap, io, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
+use aws_sdk_dynamodb::Client;
 use serde_json::Value;
 use tidings_aws::{
     HandleBatch, Run, Runtime, TableNames,
+    event_store::EventStore,
     http::{Serve, serve},
     metrics::Metrics,
+    projection::{Checkpoint, Ended, Replay, ReplayError, Views, Watch},
     runtime::Surroundings,
 };
 use tidings_core::{
-    Consumer, EventType, Incoming, Takes,
+    Consumer, EventType, Incoming, Projection, Takes,
     catalogue::{self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, Settings, Table},
+    consumer::guarantee::Guarantee as _,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::world::World;
 
@@ -28,6 +37,7 @@ pub struct Registry {
     relays: Vec<RelayEntry>,
     sweepers: Vec<Value>,
     reapers: Vec<Value>,
+    projections: Vec<ProjectionEntry>,
 }
 
 /// Makes a part of the system out of what the world gives it.
@@ -38,6 +48,7 @@ type MakeConsumer = Box<dyn Fn(&World, Surroundings) -> Arc<dyn HandleBatch> + S
 pub struct EndpointEntry {
     pub method: &'static str,
     pub path: &'static str,
+    publishes: Vec<EventType>,
     described: Value,
     pub make: Make<dyn ServeUrl>,
 }
@@ -56,10 +67,52 @@ pub struct ConsumerEntry {
     pub publishes: Vec<EventType>,
     pub settings: Settings,
     pub uses: &'static [Resource],
+    /// The guarantee's name.
+    pub guarantee: &'static str,
     described: Value,
     pub make: MakeConsumer,
     /// The metrics of the function of this name, on standard output.
     pub metrics: fn(String) -> Metrics,
+}
+
+/// A read model, which can be made again of the stored events.
+pub struct ProjectionEntry {
+    pub name: &'static str,
+    pub table: &'static Table,
+    pub revision: u32,
+    /// A replay out of this store, into the table of this name; a dry one writes nothing.
+    pub replay: fn(EventStore, Client, String, Writes) -> Box<dyn Rebuild>,
+}
+
+/// Whether a replay writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writes {
+    Views,
+    Nothing,
+}
+
+/// A replay without its type.
+#[async_trait]
+pub trait Rebuild: Send + Sync {
+    /// Runs from `checkpoint` to the end of the store, or until `stop` is cancelled.
+    async fn run(
+        &self,
+        checkpoint: Checkpoint,
+        watch: &mut dyn Watch,
+        stop: &CancellationToken,
+    ) -> Result<Ended, ReplayError>;
+}
+
+#[async_trait]
+impl<P: Projection> Rebuild for Replay<P> {
+    async fn run(
+        &self,
+        checkpoint: Checkpoint,
+        watch: &mut dyn Watch,
+        stop: &CancellationToken,
+    ) -> Result<Ended, ReplayError> {
+        Replay::run(self, checkpoint, watch, stop).await
+    }
 }
 
 /// An endpoint without its type.
@@ -93,6 +146,7 @@ impl Registry {
             relays: Vec::new(),
             sweepers: Vec::new(),
             reapers: Vec::new(),
+            projections: Vec::new(),
         }
     }
 
@@ -123,9 +177,28 @@ impl Registry {
             publishes: C::publishes(),
             settings: C::SETTINGS,
             uses: C::USES,
+            guarantee: C::Guarantee::NAME,
             described: catalogue::consumer::<C>(),
             make: Box::new(move |world, surroundings| Arc::new(Runtime::new(make(world), surroundings))),
             metrics: |function| Metrics::written_to::<C>(function, io::stdout()),
+        });
+        self
+    }
+
+    /// Adds a read model, so that it can be replayed. The consumer that keeps it and the queries that read it are added by themselves.
+    pub fn projection<P: Projection>(mut self) -> Self {
+        self.tables.insert(P::TABLE.name, P::TABLE);
+        self.projections.push(ProjectionEntry {
+            name: P::NAME,
+            table: P::TABLE,
+            revision: P::REVISION,
+            replay: |events, dynamodb, table, writes| {
+                let replay = Replay::<P>::new(events, Views::new(dynamodb, table));
+                Box::new(match writes {
+                    Writes::Views => replay,
+                    Writes::Nothing => replay.dry(),
+                })
+            },
         });
         self
     }
@@ -193,6 +266,16 @@ impl Registry {
         &self.relays
     }
 
+    pub fn projections(&self) -> &[ProjectionEntry] {
+        &self.projections
+    }
+
+    /// The types of the events that are kept in the event store: publishers write theirs there.
+    pub fn stored_types(&self) -> BTreeSet<&'static str> {
+        let published = self.publishers.iter().flat_map(|publisher| &publisher.publishes);
+        published.map(|event| event.name).collect()
+    }
+
     pub fn consumers(&self) -> &[ConsumerEntry] {
         &self.consumers
     }
@@ -207,6 +290,7 @@ impl EndpointEntry {
         Self {
             method: E::METHOD,
             path: E::PATH,
+            publishes: E::publishes(),
             described: catalogue::endpoint::<E>(),
             make: Box::new(move |world| Arc::new(Served(make(&world.for_who_uses(E::USES))))),
         }

@@ -4,7 +4,10 @@
 use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
-use orders::{HandlePlaceOrder, PlaceOrder};
+use orders::{
+    CancelOrder, ChangeOrderStatus, GetOrder, GetOrderSummary, HandlePlaceOrder, ListOrders, OrderViews,
+    PlaceOrder, ProjectOrders,
+};
 use shipping::{GetShippingQuote, HandleQuoteShipping};
 use tidings_core::catalogue::{EVENTS, OUTBOX};
 
@@ -16,6 +19,15 @@ pub fn storefront() -> Registry {
         .publisher(|world| PlaceOrder {
             events: world.events(),
         })
+        .publisher(|world| ChangeOrderStatus {
+            events: world.events(),
+        })
+        .publisher(|world| CancelOrder {
+            events: world.events(),
+        })
+        .query(|world| GetOrder { views: world.views() })
+        .query(|world| GetOrderSummary { views: world.views() })
+        .query(|world| ListOrders { views: world.views() })
         .query(|world| GetShippingQuote {
             requester: world.requester(),
             clock: world.clock(),
@@ -28,6 +40,10 @@ pub fn storefront() -> Registry {
             mailer: world.mailer(),
         })
         .consumer(|_| TrackAnalytics)
+        .consumer(|world| ProjectOrders {
+            projector: world.projector(),
+        })
+        .projection::<OrderViews>()
         .relay("relay-outbox", platform::SERVICE, &OUTBOX)
         .sweeper("sweep-outbox", platform::SERVICE, &OUTBOX)
         .relay("relay-events", platform::SERVICE, &EVENTS)

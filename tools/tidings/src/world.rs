@@ -3,16 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
 use storefront_providers::{Mail, Mailer};
 use tidings_aws::{
+    TableNames,
     event_store::EventStore,
     http::Answers,
     personal::Keyring,
+    projection::{Projector, Views},
     request::{Dropped, ObserveReplies, Requester},
 };
 use tidings_core::{
-    Clock, Entropy, Envelope, Failure,
-    catalogue::Resource,
+    Clock, Entropy, Envelope, Failure, Projection,
+    catalogue::{EVENTS, IDEMPOTENCY, Resource, Table},
     clock::{SystemClock, SystemEntropy},
     ports::{Publish, ReceiveReplies, SendCommand, TransportError},
 };
@@ -24,19 +27,19 @@ pub struct World {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     mailer: Arc<dyn Mailer>,
-    events: EventStore,
-    answers: Answers,
+    dynamodb: Client,
+    tables: TableNames,
     keyring: Option<Arc<Keyring>>,
     requester: Arc<Requester>,
 }
 
 impl World {
-    /// A world with the machine's clock and entropy.
+    /// A world with the machine's clock and entropy; `tables` says where each table is that somebody uses in it.
     pub fn new(
         topic: Arc<dyn Publish>,
         mailer: Arc<dyn Mailer>,
-        events: EventStore,
-        answers: Answers,
+        dynamodb: Client,
+        tables: TableNames,
         keyring: Arc<Keyring>,
         requester: Arc<Requester>,
     ) -> Self {
@@ -45,8 +48,8 @@ impl World {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             mailer,
-            events,
-            answers,
+            dynamodb,
+            tables,
             keyring: Some(keyring),
             requester,
         }
@@ -75,7 +78,23 @@ impl World {
     }
 
     pub fn events(&self) -> EventStore {
-        self.events.clone().with_keyring(self.keyring.clone())
+        let events = EventStore::new(self.dynamodb.clone(), self.table(&EVENTS));
+        events.with_keyring(self.keyring.clone())
+    }
+
+    /// The views of a projection, for queries.
+    pub fn views<P: Projection>(&self) -> Views<P> {
+        Views::new(self.dynamodb.clone(), self.table(P::TABLE))
+    }
+
+    /// What keeps the views of a projection.
+    pub fn projector<P: Projection>(&self) -> Projector<P> {
+        Projector::new(self.views(), self.events())
+    }
+
+    /// The real name of a table; that of the catalogue where nobody in this world has declared that he uses it, and nobody does.
+    fn table(&self, table: &Table) -> String {
+        self.tables.get(table.name).unwrap_or(table.name).to_owned()
     }
 
     pub fn keyring(&self) -> Option<Arc<Keyring>> {
@@ -83,7 +102,7 @@ impl World {
     }
 
     pub fn answers(&self) -> Answers {
-        self.answers.clone()
+        Answers::new(self.dynamodb.clone(), self.table(&IDEMPOTENCY))
     }
 
     pub fn requester(&self) -> Arc<Requester> {

@@ -4,9 +4,10 @@
 //! condition that it is not there yet, which is all the concurrency control that is needed: of two that decided on the same state, one is
 //! refused, decides again on what is true now, and is refused or done.
 //!
-//! [`history`] reads, [`work`] writes: as many aggregates as a decision concerns, in one transaction.
+//! [`history`] reads one aggregate, [`scan`] all of them; [`work`] writes: as many aggregates as a decision concerns, in one transaction.
 
 mod history;
+mod scan;
 mod work;
 
 use std::{fmt, sync::Arc};
@@ -22,6 +23,7 @@ use tidings_core::{
 };
 
 pub use history::AsOf;
+pub use scan::{Page, Scan, Segment};
 pub(crate) use work::Attempted;
 pub use work::{Author, Decided, Retried, Work, WorkError};
 

@@ -4,6 +4,7 @@ use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlResponse;
 use http::StatusCode;
 use problem_details::ProblemDetails;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use tidings_core::Failure;
 
 use super::response;
@@ -15,6 +16,7 @@ pub struct Problem {
     pub(super) status: StatusCode,
     pub(super) detail: String,
     errors: Vec<FieldError>,
+    told: Map<String, Value>,
     pub(super) cause: Option<String>,
 }
 
@@ -54,9 +56,11 @@ impl FieldError {
 }
 
 #[derive(Serialize)]
-struct Errors {
+struct Extensions {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+    #[serde(flatten)]
+    told: Map<String, Value>,
 }
 
 impl Problem {
@@ -67,6 +71,7 @@ impl Problem {
             status,
             detail: detail.into(),
             errors: Vec::new(),
+            told: Map::new(),
             cause: None,
         }
     }
@@ -101,6 +106,7 @@ impl Problem {
             status,
             detail: first.unwrap_or_else(|| "the request is not valid".to_owned()),
             errors,
+            told: Map::new(),
             cause: None,
         }
     }
@@ -109,6 +115,14 @@ impl Problem {
     #[must_use]
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
+    /// Tells something else that a program can act on, in a member of its own (RFC 9457, section 3.2: extension members). The names of
+    /// the standard's members (`type`, `title`, `status`, `detail`, `instance`) and `errors` are taken.
+    #[must_use]
+    pub fn telling(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.told.insert(name.to_owned(), value.into());
+        self
     }
 
     /// Keeps what is behind the problem, for the log; the caller is not told.
@@ -138,7 +152,10 @@ impl Problem {
         let status = self.status;
         let details = ProblemDetails::from_status_code(status)
             .with_detail(self.detail)
-            .with_extensions(Errors { errors: self.errors });
+            .with_extensions(Extensions {
+                errors: self.errors,
+                told: self.told,
+            });
         let body = serde_json::to_string(&details).expect("a problem holds only text");
         response(status, "application/problem+json", body)
     }

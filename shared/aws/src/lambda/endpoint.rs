@@ -7,6 +7,7 @@ use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::{
+    Projection,
     catalogue::{EVENTS, Endpoint, IDEMPOTENCY},
     clock::{SystemClock, SystemEntropy},
 };
@@ -21,6 +22,7 @@ use crate::{
     http::{Answers, Serve, serve},
     metrics::ReplyMetrics,
     personal::Keyring,
+    projection::Views,
     request::{OwnReplyQueue, Requester},
     runtime::PersonKeysAt,
 };
@@ -75,6 +77,14 @@ impl Setting {
             entropy,
             Arc::new(metrics),
         ))
+    }
+
+    /// The views of a projection.
+    ///
+    /// # Errors
+    /// When the endpoint does not declare that it uses their table.
+    pub fn views<P: Projection>(&self) -> Result<Views<P>, ConfigError> {
+        Ok(Views::new(self.dynamodb.clone(), self.tables.get(P::TABLE.name)?))
     }
 }
 

@@ -4,17 +4,18 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tidings_core::Envelope;
 
 /// The attributes of an entry, as `tidings_core::catalogue::{OUTBOX, EVENTS}` name the keys.
-pub(super) const AGGREGATE_KEY: &str = "aggregate_key";
+pub(crate) const AGGREGATE_KEY: &str = "aggregate_key";
 pub(super) const POSITION: &str = "position";
 pub(super) const ENVELOPE: &str = "envelope";
 pub(super) const PENDING: &str = "pending";
 pub(super) const SINCE: &str = "since";
 
 /// Where an entry is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The aggregate (`invoice#inv-1`).
     pub aggregate: String,
@@ -32,13 +33,13 @@ pub struct Entry {
 }
 
 impl Place {
-    pub(super) fn key(&self) -> HashMap<String, AttributeValue> {
+    pub(crate) fn key(&self) -> HashMap<String, AttributeValue> {
         [(AGGREGATE_KEY, &self.aggregate), (POSITION, &self.position)]
             .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.clone())))
             .into()
     }
 
-    pub(super) fn of(item: &HashMap<String, AttributeValue>) -> Option<Self> {
+    pub(crate) fn of(item: &HashMap<String, AttributeValue>) -> Option<Self> {
         let text = |name: &str| item.get(name)?.as_s().ok().cloned();
         Some(Self {
             aggregate: text(AGGREGATE_KEY)?,
@@ -47,7 +48,8 @@ impl Place {
     }
 }
 
-pub(super) fn event(item: &HashMap<String, AttributeValue>) -> Result<Envelope, String> {
+/// The event of an item, or why there is none.
+pub(crate) fn event(item: &HashMap<String, AttributeValue>) -> Result<Envelope, String> {
     let text = item.get(ENVELOPE).and_then(|text| text.as_s().ok());
     let text = text.ok_or_else(|| "the entry has no attribute `envelope`".to_owned())?;
     Envelope::parse(text).map_err(|error| error.to_string())

@@ -21,8 +21,8 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 use tidings_core::{Envelope, Failure, catalogue::Table};
 
+pub(crate) use entry::{AGGREGATE_KEY, aggregate_key, event, item};
 pub use entry::{Entry, Place};
-pub(crate) use entry::{aggregate_key, item};
 pub use left_over::LeftOver;
 
 use crate::idempotency::Effect;

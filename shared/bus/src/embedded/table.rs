@@ -1,5 +1,7 @@
 //! Making a table, as the catalogue describes it.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::{
     Client,
     error::DisplayErrorContext,
@@ -43,16 +45,22 @@ impl EmbeddedDynamoDb {
 }
 
 fn create(client: &Client, table: &Table) -> CreateTableFluentBuilder {
-    let indexed = table.index.map(|index| [index.partition_key, index.sort_key]);
+    let indexed = table
+        .indexes
+        .iter()
+        .flat_map(|index| [index.partition_key, index.sort_key]);
     let names = [table.partition_key].into_iter().chain(table.sort_key);
-    let attributes = names.chain(indexed.into_iter().flatten()).map(text).collect();
+    // Indexes may share a key, and DynamoDB wants each attribute defined once.
+    let names: BTreeSet<_> = names.chain(indexed).collect();
+    let attributes = names.into_iter().map(text).collect();
+    let indexes: Vec<_> = table.indexes.iter().map(sparse).collect();
     let create = client
         .create_table()
         .table_name(table.name)
         .billing_mode(BillingMode::PayPerRequest)
         .set_attribute_definitions(Some(attributes))
         .set_key_schema(Some(keys(table.partition_key, table.sort_key)))
-        .set_global_secondary_indexes(table.index.map(|index| vec![sparse(index)]));
+        .set_global_secondary_indexes((!indexes.is_empty()).then_some(indexes));
     if !table.stream {
         return create;
     }
@@ -62,12 +70,18 @@ fn create(client: &Client, table: &Table) -> CreateTableFluentBuilder {
     create.stream_specification(stream.build().expect("enabled is set"))
 }
 
-fn sparse(index: Index) -> GlobalSecondaryIndex {
-    let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly);
+fn sparse(index: &Index) -> GlobalSecondaryIndex {
+    let projection = match index.includes {
+        [] => Projection::builder().projection_type(ProjectionType::KeysOnly),
+        names => names.iter().fold(
+            Projection::builder().projection_type(ProjectionType::Include),
+            |projection, name| projection.non_key_attributes(*name),
+        ),
+    };
     let made = GlobalSecondaryIndex::builder()
         .index_name(index.name)
         .set_key_schema(Some(keys(index.partition_key, Some(index.sort_key))))
-        .projection(keys_only.build());
+        .projection(projection.build());
     made.build().expect("name, keys and projection are set")
 }
 

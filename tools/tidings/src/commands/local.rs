@@ -82,6 +82,7 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
     println!(
         "Tidings is ready on http://{address}  (data: {data}; mail: {})\n\nPlace an order:\n\n  \
          curl -i http://{address}/orders -H 'content-type: application/json' -d '{}'\n\n\
+         Look at it:\n\n  curl 'http://{address}/orders?user=guest'\n\n\
          What each consumer does shows here. Ctrl-C stops.\n",
         arguments.mail.display(),
         console::SAMPLE_ORDER,

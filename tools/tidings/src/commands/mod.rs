@@ -1,10 +1,12 @@
 //! One module a command.
 
+pub mod backfill;
 pub mod catalog;
 pub mod console;
 pub mod demo;
 pub mod dynamodb;
 pub mod erase;
 pub mod local;
+pub mod replay;
 pub mod tree;
 pub mod worker;

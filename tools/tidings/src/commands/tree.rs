@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 use tidings_aws::observe::Verdict;
-use tidings_core::Envelope;
+use tidings_core::{
+    Envelope,
+    consumer::guarantee::{self, Guarantee as _},
+};
 
 use crate::{
     local::{Entry, Ledger},
@@ -30,12 +33,15 @@ struct EventNode {
 struct ConsumerNode {
     consumer: &'static str,
     status: &'static str,
-    /// How often it was done; once is right.
+    /// How often it was done; once is right, or for a natural consumer as often as the event came.
     done: usize,
     duplicates: usize,
     attempts: u32,
     elapsed_ms: f64,
     error: Option<String>,
+    /// It may take an event more than once: that leaves the same.
+    #[serde(skip)]
+    natural: bool,
     caused: Vec<EventNode>,
 }
 
@@ -80,7 +86,8 @@ impl EventNode {
 
     fn faults(&self, faults: &mut Vec<String>) {
         for consumer in &self.consumers {
-            if consumer.done != 1 || consumer.status != Verdict::Done.as_str() {
+            let once = consumer.done == 1 || (consumer.natural && consumer.done > 1);
+            if !once || consumer.status != Verdict::Done.as_str() {
                 let (name, count) = (consumer.consumer, consumer.done);
                 faults.push(format!(
                     "{name} did {} {count} times ({})",
@@ -125,6 +132,7 @@ impl ConsumerNode {
             attempts: own.iter().map(|entry| entry.attempt).max().unwrap_or(0),
             elapsed_ms: shown.map_or(0.0, |entry| entry.elapsed.as_secs_f64() * 1e3),
             error: shown.and_then(|entry| entry.reason.clone()),
+            natural: consumer.guarantee == guarantee::Natural::NAME,
             caused: caused
                 .map(|event| EventNode::of(event, registry, published, entries))
                 .collect(),
@@ -142,6 +150,7 @@ fn drawn(event: &EventNode) -> termtree::Tree<String> {
     let subject = event.subject.as_deref().unwrap_or("-");
     let consumers = event.consumers.iter().map(|consumer| {
         let duplicates = match consumer.duplicates {
+            0 if consumer.done > 1 => format!("  (taken {} times, which leaves the same)", consumer.done),
             0 => String::new(),
             1 => "  (1 duplicate recognised)".to_owned(),
             many => format!("  ({many} duplicates recognised)"),

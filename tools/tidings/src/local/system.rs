@@ -5,10 +5,10 @@ use std::{
     sync::Arc,
 };
 
+use async_trait::async_trait;
 use storefront_providers::MailFolder;
 use tidings_aws::{
-    event_store::EventStore,
-    http::Answers,
+    TableNames,
     idempotency::IdempotencyTable,
     outbox::Outbox,
     personal::{Keyring, PersonKeys},
@@ -20,9 +20,10 @@ use tidings_bus::{
     REPLY_PREFIX,
 };
 use tidings_core::{
-    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS},
+    Envelope,
+    catalogue::{IDEMPOTENCY, OUTBOX, PERSON_KEYS},
     clock::{SystemClock, SystemEntropy},
-    ports::ClaimCheck,
+    ports::{ClaimCheck, Publish, TransportError},
 };
 
 use super::{Ledger, ledger::Noted, outlet::Outlet};
@@ -37,6 +38,23 @@ pub struct LocalSystem {
     pub ledger: Arc<Ledger>,
     bus: Arc<Bus>,
     outlets: Vec<Outlet>,
+}
+
+/// One consumer's queue on the bus.
+pub struct QueueOf {
+    bus: Arc<Bus>,
+    consumer: &'static str,
+}
+
+#[async_trait]
+impl Publish for QueueOf {
+    async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
+        let send = |event: &Envelope| self.bus.send(self.consumer, event.to_json());
+        events
+            .iter()
+            .map(|event| send(event).map_err(|error| TransportError(error.to_string())))
+            .collect()
+    }
 }
 
 /// Why the local system did not start.
@@ -73,14 +91,13 @@ impl LocalSystem {
         let bus = Bus::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
         let bus = Arc::new(bus.with_claim_check(claim_check.clone()));
         let ledger = Arc::new(ledger);
-        let events = EventStore::new(database.client(), EVENTS.name);
         let topic = Noted::new(bus.clone(), ledger.clone());
-        let answers = Answers::new(database.client(), IDEMPOTENCY.name);
+        let tables = TableNames::new(registry.tables().map(|table| (table.name, table.name.to_owned())));
         let world = World::new(
             Arc::new(topic),
             Arc::new(mailer),
-            events,
-            answers,
+            database.client(),
+            tables,
             keyring(&database, data)?,
             requester(&bus, &ledger),
         );
@@ -98,6 +115,19 @@ impl LocalSystem {
     /// Begins to publish what is written, also what an earlier run left in a data file.
     pub fn relay(&self) {
         self.outlets.iter().for_each(Outlet::run);
+    }
+
+    /// The queue of one consumer, past the topic.
+    pub fn queue_of(&self, consumer: &'static str) -> QueueOf {
+        QueueOf {
+            bus: self.bus.clone(),
+            consumer,
+        }
+    }
+
+    /// Waits until no message is waiting or being worked on; what consumers have emitted is left to the next run.
+    pub async fn handled(&self) {
+        self.bus.settled().await;
     }
 
     /// How many messages are in flight.

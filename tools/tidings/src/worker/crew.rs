@@ -54,12 +54,12 @@ impl Crew {
                 postpone: Some(source.postpone()),
                 ..surroundings
             };
-            let (events, answers) = (deployment.events(), deployment.answers());
+            let dynamodb = aws_sdk_dynamodb::Client::new(&deployment.config);
             let world = World::new(
                 Arc::new(topic),
                 mailer.clone(),
-                events,
-                answers,
+                dynamodb,
+                deployment.tables(consumer.uses),
                 deployment.keyring(),
                 no_replies(),
             );

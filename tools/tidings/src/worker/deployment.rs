@@ -12,8 +12,6 @@ use tidings_aws::{
     TableNames,
     claim_check::S3ClaimCheck,
     environment::optional,
-    event_store::EventStore,
-    http::Answers,
     personal::Keyring,
     runtime::{PersonKeysAt, Resources},
     topic::Topic,
@@ -101,16 +99,14 @@ impl Deployment {
         }
     }
 
-    pub fn events(&self) -> EventStore {
-        let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
-        EventStore::new(dynamodb, self.table(&EVENTS))
-    }
-
-    pub fn answers(&self) -> Answers {
-        Answers::new(
-            aws_sdk_dynamodb::Client::new(&self.config),
-            self.table(&IDEMPOTENCY),
-        )
+    /// The tables among `uses`, and those that the library itself reads for a world.
+    pub fn tables(&self, uses: &[Resource]) -> TableNames {
+        let used = uses.iter().filter_map(|resource| match resource {
+            Resource::Table(table, _) => Some(*table),
+            _ => None,
+        });
+        let tables = used.chain([&EVENTS, &IDEMPOTENCY]);
+        TableNames::new(tables.map(|table| (table.name, self.table(table))))
     }
 
     /// The name of a table of the system, which `TABLE_<NAME>` can say; and `IDEMPOTENCY_TABLE` and `OUTBOX_TABLE`, as consumers are told

@@ -1,0 +1,14 @@
+//! The Lambda function `list-orders`.
+
+use orders::ListOrders;
+use tidings_aws::lambda;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    lambda::endpoint(|setting| {
+        Ok(ListOrders {
+            views: setting.views()?,
+        })
+    })
+    .await
+}

@@ -1,0 +1,54 @@
+//! `cancel-order`: an order is called off.
+
+use serde::Deserialize;
+use storefront_contracts::OrderCancelled;
+use tidings_aws::{
+    event_store::EventStore,
+    http::{Answer, FieldError, Problem, Request, Serve},
+};
+use tidings_core::{
+    Event as _, EventType,
+    catalogue::{Access, EVENTS, Endpoint, Resource},
+};
+
+use crate::{command::decided, order::OrderCommand};
+
+/// The publisher. An order that has been called off stays so, for the reason that was given first.
+pub struct CancelOrder {
+    /// Where orders are kept, as their events.
+    pub events: EventStore,
+}
+
+impl Endpoint for CancelOrder {
+    const NAME: &'static str = "cancel-order";
+    const SERVICE: &'static str = crate::SERVICE;
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/orders/{id}/cancellation";
+    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+
+    fn publishes() -> Vec<EventType> {
+        vec![OrderCancelled::event_type()]
+    }
+}
+
+/// The body of a request.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Cancellation {
+    reason: String,
+}
+
+/// Characters of a reason, at most.
+const LONGEST_REASON: usize = 500;
+
+impl Serve for CancelOrder {
+    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+        let id = request.path_parameter("id")?;
+        let Cancellation { reason } = request.json()?;
+        if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON {
+            let detail = format!("must be a text of 1 to {LONGEST_REASON} characters");
+            return Err(Problem::fields(vec![FieldError::new("/reason", detail)]));
+        }
+        decided(&self.events, request, &id, &OrderCommand::Cancel { reason }).await
+    }
+}

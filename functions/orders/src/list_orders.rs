@@ -1,0 +1,90 @@
+//! `list-orders`: a user's orders, newest first, all of them or those of one status.
+//!
+//! A list is read from an index, which follows the read model a little later than that follows the events.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use storefront_contracts::OrderStatus;
+use tidings_aws::{
+    http::{Answer, FieldError, Problem, Request, Serve},
+    projection::{Cursor, Views},
+};
+use tidings_core::catalogue::{Access, Endpoint, Resource};
+
+use crate::order_view::{BY_USER, BY_USER_AND_STATUS, ORDER_VIEWS, OrderEntry, OrderViews, with_status};
+
+/// The query.
+///
+/// Whose orders: those of `user`, or else the caller's own. The function answers whoever may call it (IAM, where it is deployed so), and that
+/// is the shop's own backend, which knows who its users are.
+pub struct ListOrders {
+    /// The read model.
+    pub views: Views<OrderViews>,
+}
+
+impl Endpoint for ListOrders {
+    const NAME: &'static str = "list-orders";
+    const SERVICE: &'static str = crate::SERVICE;
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/orders";
+    const USES: &'static [Resource] = &[Resource::Table(&ORDER_VIEWS, Access::List)];
+}
+
+/// Orders of a page, unless the request says how many.
+const USUAL: u32 = 50;
+/// Orders of a page, at most.
+const MOST: u32 = 100;
+
+/// The parameters.
+#[derive(Deserialize)]
+struct Parameters {
+    user: Option<String>,
+    status: Option<OrderStatus>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+impl Serve for ListOrders {
+    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+        let Parameters {
+            user,
+            status,
+            limit,
+            cursor,
+        } = request.query()?;
+        let wrong = |name: &str, detail: String| Problem::parameter(FieldError::parameter(name, detail));
+        let user = user.or_else(|| request.actor().id);
+        let user =
+            user.ok_or_else(|| wrong("user", "must say whose orders, where the caller is nobody".into()))?;
+        let limit = limit.unwrap_or(USUAL);
+        if !(1..=MOST).contains(&limit) {
+            return Err(wrong("limit", format!("must be 1 to {MOST}")));
+        }
+        let filter = [user.as_str(), status.map_or("", OrderStatus::as_str)];
+        let below = cursor.map(|cursor| Cursor::read(&cursor, &filter)).transpose();
+        let below = below.map_err(|error| wrong("cursor", error.to_string()))?;
+
+        let (index, partition) = match status {
+            None => (&BY_USER, user.clone()),
+            Some(status) => (&BY_USER_AND_STATUS, with_status(status, &user)),
+        };
+        // One more than is answered tells whether there are more.
+        let most = limit as usize;
+        let mut entries: Vec<OrderEntry> = self
+            .views
+            .page(index, &partition, below.as_deref(), most + 1)
+            .await?;
+        let more = entries.len() > most;
+        entries.truncate(most);
+        let last = entries.last().filter(|_| more);
+        let next = last.map(|last| Cursor::behind(&filter, &last.listed_at));
+        let orders: Vec<_> = entries.iter().map(shown).collect();
+        Ok(Answer::ok(json!({ "orders": orders, "next": next })))
+    }
+}
+
+fn shown(entry: &OrderEntry) -> Value {
+    let mut order = json!(entry.summary);
+    order["version"] = entry.version.into();
+    order
+}

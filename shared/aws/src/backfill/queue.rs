@@ -1,0 +1,84 @@
+//! A consumer's own queue, sent to directly.
+
+use async_trait::async_trait;
+use aws_sdk_sqs::{
+    Client,
+    types::{MessageAttributeValue, SendMessageBatchRequestEntry},
+};
+use tidings_core::{
+    Envelope, Failure,
+    ports::{Publish, TransportError},
+};
+
+use crate::topic::{Message, batches, place};
+
+/// The queue of one consumer. A message is what the topic would have delivered: the raw envelope.
+#[derive(Debug, Clone)]
+pub struct ConsumerQueue {
+    sqs: Client,
+    url: String,
+}
+
+impl ConsumerQueue {
+    /// The queue with this URL.
+    #[must_use]
+    pub fn new(sqs: Client, url: impl Into<String>) -> Self {
+        Self { sqs, url: url.into() }
+    }
+
+    async fn send(&self, messages: &[Message]) -> Vec<Result<(), TransportError>> {
+        let entries = messages
+            .iter()
+            .enumerate()
+            .map(|(index, message)| entry(message, index));
+        let sent = self
+            .sqs
+            .send_message_batch()
+            .queue_url(&self.url)
+            .set_entries(Some(entries.collect()));
+        match sent.send().await {
+            Err(error) => {
+                let error = TransportError(Failure::from(error).reason().to_owned());
+                vec![Err(error); messages.len()]
+            }
+            Ok(answer) => {
+                // What is named in neither list has not been sent.
+                let mut results = vec![Err(TransportError("SQS did not say".into())); messages.len()];
+                for done in answer.successful() {
+                    place(&mut results, done.id(), Ok(()));
+                }
+                for failed in answer.failed() {
+                    let text = format!("{}: {}", failed.code(), failed.message().unwrap_or_default());
+                    place(&mut results, failed.id(), Err(TransportError(text)));
+                }
+                results
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Publish for ConsumerQueue {
+    async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
+        let messages: Vec<_> = events.iter().map(Message::from).collect();
+        let mut results = Vec::with_capacity(events.len());
+        for batch in batches(&messages) {
+            results.extend(self.send(batch).await);
+        }
+        results
+    }
+}
+
+fn entry(message: &Message, index: usize) -> SendMessageBatchRequestEntry {
+    let entry = SendMessageBatchRequestEntry::builder()
+        .id(index.to_string())
+        .message_body(&message.body);
+    let entry = message.attributes.iter().fold(entry, |entry, (name, value)| {
+        let value = MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(value)
+            .build();
+        entry.message_attributes(*name, value.expect("the data type is set"))
+    });
+    entry.build().expect("id and body are set")
+}
