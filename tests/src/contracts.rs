@@ -1,7 +1,10 @@
 //! The storefront's event types, a line each, so that tests can read every sample as what it is.
 
 use serde_json::Value;
-use storefront_contracts::{InvoiceCreated, OrderPlaced};
+use storefront_contracts::{
+    AccountOpened, DepositMade, InvoiceCreated, OrderPlaced, TransferCompleted, UserEmailChanged,
+    UserRenamed, UserSignedUp, WithdrawalMade,
+};
 use tidings_core::{Envelope, Event, EventType, Incoming as _};
 
 /// One event type, without its Rust type.
@@ -14,7 +17,17 @@ pub struct Contract {
 /// All of them.
 #[must_use]
 pub fn contracts() -> Vec<Contract> {
-    vec![Contract::of::<OrderPlaced>(), Contract::of::<InvoiceCreated>()]
+    vec![
+        Contract::of::<OrderPlaced>(),
+        Contract::of::<InvoiceCreated>(),
+        Contract::of::<AccountOpened>(),
+        Contract::of::<DepositMade>(),
+        Contract::of::<WithdrawalMade>(),
+        Contract::of::<TransferCompleted>(),
+        Contract::of::<UserSignedUp>(),
+        Contract::of::<UserRenamed>(),
+        Contract::of::<UserEmailChanged>(),
+    ]
 }
 
 impl Contract {

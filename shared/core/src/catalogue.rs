@@ -171,6 +171,10 @@ pub const EVENTS: Table = Table::new("events", "platform", "aggregate_key")
     .streamed()
     .indexed_by(PENDING);
 
+/// Snapshots of aggregates: what their events had made of them at some versions. Its partition key is the aggregate, its sort key where
+/// in the history.
+pub const SNAPSHOTS: Table = Table::new("snapshots", "platform", "aggregate_key").sorted_by("position");
+
 /// Something that a function may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
@@ -240,6 +244,8 @@ pub struct Catalogue {
     pub relays: Vec<Value>,
     /// The functions that publish, by a schedule, what a relay has left over.
     pub sweepers: Vec<Value>,
+    /// The functions on the event store's stream that keep snapshots.
+    pub snapshotters: Vec<Value>,
 }
 
 /// What the catalogue says of a publisher or a query.
@@ -309,6 +315,27 @@ pub fn sweeper(name: &str, service: &str, table: &'static Table) -> Value {
         "memoryMb": Settings::DEFAULT.memory_mb,
         "everyMinutes": 1,
         "uses": [Resource::Table(table, Access::ReadWrite)],
+    })
+}
+
+/// What the catalogue says of a snapshotter: the function `name` on the stream of the event store, for `aggregates` of these types. A snapshot that
+/// it does not take costs time and nothing else, so it gives up soon.
+#[must_use]
+pub fn snapshotter(name: &str, service: &str, aggregates: &[&str]) -> Value {
+    json!({
+        "name": name,
+        "service": service,
+        "table": EVENTS.name,
+        "aggregates": aggregates,
+        "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 6,
+        "memoryMb": Settings::DEFAULT.memory_mb,
+        "batchSize": 1000,
+        "batchingWindowSeconds": 5,
+        "maximumRetryAttempts": 2,
+        "uses": [
+            Resource::Table(&EVENTS, Access::Read),
+            Resource::Table(&SNAPSHOTS, Access::ReadWrite),
+        ],
     })
 }
 

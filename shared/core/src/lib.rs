@@ -34,7 +34,7 @@ pub mod ports;
 pub mod protocol;
 pub mod trace;
 
-pub use aggregate::{Aggregate, Version, Versioned};
+pub use aggregate::{Aggregate, Snapshot, Version, Versioned};
 pub use causation::Context;
 pub use clock::{Clock, Entropy};
 pub use consumer::{Consumer, Leased, Natural, Repeat, Transactional};

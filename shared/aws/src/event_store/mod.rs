@@ -4,9 +4,12 @@
 //! condition that it is not there yet, which is all the concurrency control that is needed: of two that decided on the same state, one is
 //! refused, decides again on what is true now, and is refused or done.
 //!
-//! [`history`] reads, [`work`] writes: as many aggregates as a decision concerns, in one transaction.
+//! [`history`] reads, [`work`] writes: as many aggregates as a decision concerns, in one transaction. So that a long history need not be read
+//! from its beginning, a [`snapshotter`] on the table's stream keeps [`snapshots`] of the states.
 
 mod history;
+mod snapshots;
+mod snapshotter;
 mod work;
 
 use std::sync::Arc;
@@ -22,6 +25,8 @@ use tidings_core::{
 };
 
 pub use history::AsOf;
+pub use snapshots::Taken;
+pub use snapshotter::{EVERY, Kinds, Snapshotter};
 pub(crate) use work::Attempted;
 pub use work::{Author, Decided, Retried, Work, WorkError};
 
@@ -32,6 +37,7 @@ use crate::outbox::{self, Outbox};
 pub struct EventStore {
     dynamodb: Client,
     name: String,
+    snapshots: Option<String>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -43,8 +49,18 @@ impl EventStore {
         Self {
             dynamodb,
             name: name.into(),
+            snapshots: None,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+        }
+    }
+
+    /// Reads what there are of snapshots, from the table of this name.
+    #[must_use]
+    pub fn with_snapshots(self, name: impl Into<String>) -> Self {
+        Self {
+            snapshots: Some(name.into()),
+            ..self
         }
     }
 

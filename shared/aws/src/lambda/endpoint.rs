@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use tidings_core::catalogue::{EVENTS, IDEMPOTENCY};
+use tidings_core::catalogue::{EVENTS, IDEMPOTENCY, SNAPSHOTS};
 
 use super::begin;
 use crate::{
@@ -26,15 +26,16 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// The event store.
+    /// The event store; with its snapshots, where the endpoint declares that it uses them.
     ///
     /// # Errors
     /// When the endpoint does not declare that it uses the table of events.
     pub fn events(&self) -> Result<EventStore, ConfigError> {
-        Ok(EventStore::new(
-            self.dynamodb.clone(),
-            self.tables.get(EVENTS.name)?,
-        ))
+        let events = EventStore::new(self.dynamodb.clone(), self.tables.get(EVENTS.name)?);
+        Ok(match self.tables.get(SNAPSHOTS.name) {
+            Ok(snapshots) => events.with_snapshots(snapshots),
+            Err(_) => events,
+        })
     }
 
     /// The answers that are kept for requests with an `Idempotency-Key`.

@@ -6,6 +6,7 @@
 mod consumer;
 mod endpoint;
 mod relay;
+mod snapshotter;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub use lambda_runtime::Error;
 pub use consumer::{consumer, consumer_on};
 pub use endpoint::{Setting, endpoint};
 pub use relay::{relay, sweeper};
+pub use snapshotter::snapshotter;
 
 use crate::{environment::optional, log};
 

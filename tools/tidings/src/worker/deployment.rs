@@ -89,7 +89,10 @@ impl Deployment {
     }
 
     pub fn answers(&self) -> Answers {
-        Answers::new(aws_sdk_dynamodb::Client::new(&self.config), self.table(&IDEMPOTENCY))
+        Answers::new(
+            aws_sdk_dynamodb::Client::new(&self.config),
+            self.table(&IDEMPOTENCY),
+        )
     }
 
     /// The name of a table of the system, which `TABLE_<NAME>` can say; and `IDEMPOTENCY_TABLE` and `OUTBOX_TABLE`, as consumers are told
