@@ -9,7 +9,7 @@ use tidings_aws::{Run, event_store::EventStore, http::Answers};
 use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::{
     Consumer, Envelope, Event, Incoming as _,
-    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, Resource, Table},
+    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, Resource, SNAPSHOTS, Table},
     ports::ClaimCheck,
 };
 
@@ -129,6 +129,12 @@ impl Bench {
         EventStore::new(self.dynamodb(), EVENTS.name).with(self.clock(), self.entropy())
     }
 
+    /// The same, with its snapshots.
+    pub async fn events_with_snapshots(&self) -> EventStore {
+        self.table(&SNAPSHOTS).await;
+        self.events().await.with_snapshots(SNAPSHOTS.name)
+    }
+
     /// The answers that are kept for requests with an `Idempotency-Key`, with the bench's clock.
     #[must_use]
     pub fn answers(&self) -> Answers {
@@ -197,7 +203,9 @@ impl Bench {
         self.claims.clone().map(|claims| claims as _)
     }
 
-    pub(crate) fn database(&self) -> &EmbeddedDynamoDb {
+    /// The database itself, for what polls its streams.
+    #[must_use]
+    pub fn database(&self) -> &EmbeddedDynamoDb {
         &self.database
     }
 }

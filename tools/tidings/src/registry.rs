@@ -7,13 +7,14 @@ use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFu
 use serde_json::Value;
 use tidings_aws::{
     HandleBatch, Run, Runtime, TableNames,
+    event_store::Kinds,
     http::{Serve, serve},
     metrics::Metrics,
     runtime::Surroundings,
 };
 use tidings_core::{
     Consumer, EventType, Incoming, Takes,
-    catalogue::{self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, Resource, Settings, Table},
+    catalogue::{self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, Resource, SNAPSHOTS, Settings, Table},
 };
 
 use crate::world::World;
@@ -27,6 +28,7 @@ pub struct Registry {
     queries: Vec<EndpointEntry>,
     relays: Vec<RelayEntry>,
     sweepers: Vec<Value>,
+    snapshotters: Vec<SnapshotterEntry>,
 }
 
 /// Makes a part of the system out of what the world gives it.
@@ -44,6 +46,12 @@ pub struct EndpointEntry {
 /// A function on the stream of a table, which publishes what enters it.
 pub struct RelayEntry {
     pub table: &'static Table,
+    described: Value,
+}
+
+/// A function on the stream of the event store, which keeps snapshots.
+pub struct SnapshotterEntry {
+    pub kinds: Kinds,
     described: Value,
 }
 
@@ -91,6 +99,7 @@ impl Registry {
             consumers: Vec::new(),
             relays: Vec::new(),
             sweepers: Vec::new(),
+            snapshotters: Vec::new(),
         }
     }
 
@@ -143,6 +152,16 @@ impl Registry {
         self
     }
 
+    /// Adds the function that keeps snapshots of these aggregates.
+    pub fn snapshotter(mut self, name: &'static str, service: &'static str, kinds: Kinds) -> Self {
+        self.tables.insert(SNAPSHOTS.name, &SNAPSHOTS);
+        self.snapshotters.push(SnapshotterEntry {
+            described: catalogue::snapshotter(name, service, &kinds.names()),
+            kinds,
+        });
+        self
+    }
+
     fn uses(&mut self, resources: &'static [Resource]) {
         for resource in resources {
             if let Resource::Table(table, _) = resource {
@@ -161,6 +180,7 @@ impl Registry {
             consumers: described(&self.consumers, |entry| &entry.described),
             relays: described(&self.relays, |entry| &entry.described),
             sweepers: self.sweepers.clone(),
+            snapshotters: described(&self.snapshotters, |entry| &entry.described),
         }
     }
 
@@ -179,6 +199,10 @@ impl Registry {
 
     pub fn relays(&self) -> &[RelayEntry] {
         &self.relays
+    }
+
+    pub fn snapshotters(&self) -> &[SnapshotterEntry] {
+        &self.snapshotters
     }
 
     pub fn consumers(&self) -> &[ConsumerEntry] {

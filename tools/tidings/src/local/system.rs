@@ -7,19 +7,22 @@ use std::{
 
 use storefront_providers::MailFolder;
 use tidings_aws::{
-    event_store::EventStore, http::Answers, idempotency::IdempotencyTable, outbox::Outbox,
+    event_store::{EventStore, Snapshotter},
+    http::Answers,
+    idempotency::IdempotencyTable,
+    outbox::Outbox,
     runtime::Surroundings,
 };
-use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck};
+use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MemoryClaimCheck, StreamPoller};
 use tidings_core::{
-    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX},
+    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, SNAPSHOTS},
     clock::{SystemClock, SystemEntropy},
     ports::ClaimCheck,
 };
 
 use super::{Ledger, ledger::Noted, outlet::Outlet};
 use crate::{
-    registry::{Registry, RelayEntry},
+    registry::{Registry, RelayEntry, SnapshotterEntry},
     world::World,
 };
 
@@ -29,6 +32,7 @@ pub struct LocalSystem {
     pub ledger: Arc<Ledger>,
     bus: Arc<Bus>,
     outlets: Vec<Outlet>,
+    snapshots: Vec<Arc<StreamPoller>>,
 }
 
 /// Why the local system did not start.
@@ -63,7 +67,8 @@ impl LocalSystem {
         let bus = Bus::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
         let bus = Arc::new(bus.with_claim_check(claim_check.clone()));
         let ledger = Arc::new(ledger);
-        let events = EventStore::new(database.client(), EVENTS.name);
+        let events = EventStore::new(database.client(), EVENTS.name).with_snapshots(SNAPSHOTS.name);
+        let snapshots = snapshots(registry, &database, &events)?;
         let topic = Noted::new(bus.clone(), ledger.clone());
         let answers = Answers::new(database.client(), IDEMPOTENCY.name);
         let world = World::new(Arc::new(topic), Arc::new(mailer), events, answers);
@@ -75,12 +80,17 @@ impl LocalSystem {
             ledger,
             bus,
             outlets,
+            snapshots,
         })
     }
 
-    /// Begins to publish what is written, also what an earlier run left in a data file.
+    /// Begins to publish what is written, also what an earlier run left in a data file; and to keep snapshots of it.
     pub fn relay(&self) {
         self.outlets.iter().for_each(Outlet::run);
+        for snapshots in &self.snapshots {
+            let snapshots = snapshots.clone();
+            tokio::spawn(async move { snapshots.run().await });
+        }
     }
 
     /// How many messages are in flight.
@@ -101,6 +111,19 @@ impl LocalSystem {
             }
         }
     }
+}
+
+/// What keeps snapshots, on the stream of the event store.
+fn snapshots(
+    registry: &Registry,
+    database: &EmbeddedDynamoDb,
+    events: &EventStore,
+) -> Result<Vec<Arc<StreamPoller>>, EmbeddedError> {
+    let poller = |entry: &SnapshotterEntry| {
+        let snapshotter = Snapshotter::new(events.clone(), entry.kinds.clone());
+        StreamPoller::new(database, &EVENTS, Arc::new(snapshotter)).map(Arc::new)
+    };
+    registry.snapshotters().iter().map(poller).collect()
 }
 
 /// Where the data of large events is kept: beside the tables, because what is in the outbox refers to it.

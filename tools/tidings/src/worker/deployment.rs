@@ -18,7 +18,7 @@ use tidings_aws::{
     topic::Topic,
     worker::{Source, SourceError},
 };
-use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, OUTBOX, Resource, Table};
+use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, OUTBOX, Resource, SNAPSHOTS, Table};
 
 use crate::{names::Names, registry::ConsumerEntry};
 
@@ -85,7 +85,7 @@ impl Deployment {
 
     pub fn events(&self) -> EventStore {
         let dynamodb = aws_sdk_dynamodb::Client::new(&self.config);
-        EventStore::new(dynamodb, self.table(&EVENTS))
+        EventStore::new(dynamodb, self.table(&EVENTS)).with_snapshots(self.table(&SNAPSHOTS))
     }
 
     pub fn answers(&self) -> Answers {
