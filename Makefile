@@ -11,7 +11,7 @@ EMULATOR := infra/emulator/emulator
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 
-.PHONY: help run demo test test-rust test-infra test-simulation test-e2e test-localstack soak simulate fuzz lint format catalogue functions tools synth stack stack-down \
+.PHONY: help run demo test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions tools synth stack stack-down \
 	deploy watch invoke clean
 
 help: ## this list
@@ -23,7 +23,7 @@ run: ## the whole system in one process, on loopback (PORT=8080, DATA=file to ke
 demo: ## a sample order and a duplicate of its event, and what became of them
 	cargo run -q -p tidings -- demo
 
-test: lint test-rust test-simulation test-infra test-e2e ## everything: format, lints, unit, contract, simulation, infrastructure, end to end
+test: lint test-rust test-simulation test-large test-infra test-e2e ## everything: format, lints, unit, contract, simulation, infrastructure, end to end
 
 lint: ## format and clippy, warnings denied
 	cargo fmt --all --check
@@ -39,6 +39,9 @@ test-rust: tools ## unit, property, contract and crash tests
 
 test-simulation: ## 200,000 simulated deliveries, and every mutant of the protocol killed
 	cargo nextest run --release -p tidings-simulator --locked --no-capture
+
+test-large: ## a thousand transfers at once, and a history of 100,000 events
+	TIDINGS_TRANSFERS=1000 TIDINGS_EVENTS=100000 cargo nextest run --release -p accounts --locked --no-capture -E 'binary(transfers) | binary(long_history)'
 
 simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--deliveries 10000000', '--help')
 	cargo run --release -q -p tidings-simulator --locked -- $(ARGS)

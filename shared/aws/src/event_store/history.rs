@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use tidings_core::{Aggregate, Envelope, Failure, Version, Versioned};
 
-use super::{EventStore, key_of, position};
+use super::{EVERY, EventStore, key_of, position};
 
 /// The attribute that holds the event.
 const ENVELOPE: &str = "envelope";
@@ -72,7 +72,15 @@ impl EventStore {
             AsOf::Time(time) => event.time.is_none_or(|happened| happened <= time),
             AsOf::Now | AsOf::Version(_) => true,
         };
-        let events = self.events::<A>(id, known.aggregate.version.saturating_add(1)..=last);
+        let next = known.aggregate.version.saturating_add(1);
+        // Where a time ends, only the events tell; behind the best snapshot it is before the next one, and no more than that is read at first.
+        let near = match as_of {
+            AsOf::Time(_) => next.saturating_add(EVERY - 1),
+            AsOf::Now | AsOf::Version(_) => last,
+        };
+        let far = (near < last).then(|| self.events::<A>(id, near + 1..=last));
+        let events = self.events::<A>(id, next..=near);
+        let events = events.chain(stream::iter(far).flatten());
         events
             .try_take_while(|event| {
                 let happened = happened(event);
