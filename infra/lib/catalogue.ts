@@ -7,6 +7,7 @@ export interface Catalogue {
   consumers: Consumer[];
   relays: Relay[];
   sweepers: Sweeper[];
+  snapshotters: Snapshotter[];
 }
 
 export interface Table {
@@ -72,6 +73,15 @@ export interface Relay extends Declared {
 export interface Sweeper extends Declared {
   table: string;
   everyMinutes: number;
+}
+
+/** A function on the stream of the event store: it keeps snapshots of aggregates of these types. */
+export interface Snapshotter extends Declared {
+  table: string;
+  aggregates: string[];
+  batchSize: number;
+  batchingWindowSeconds: number;
+  maximumRetryAttempts: number;
 }
 
 /** The service that owns the topic and the shared tables. */

@@ -1,4 +1,4 @@
-import type { Catalogue, Consumer, Declared, Endpoint, EventVersion, Filter, Relay, Sweeper, Table, Takes, Use } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, Endpoint, EventVersion, Filter, Relay, Snapshotter, Sweeper, Table, Takes, Use } from './catalogue.ts';
 import { FOURTEEN_DAYS } from './catalogue.ts';
 import type { Field } from './field.ts';
 
@@ -12,6 +12,7 @@ export function readCatalogue(root: Field): Catalogue {
     consumers: root.at('consumers').list(readConsumer),
     relays: root.at('relays').list(readRelay),
     sweepers: root.at('sweepers').list(readSweeper),
+    snapshotters: root.at('snapshotters').list(readSnapshotter),
   };
 }
 
@@ -112,5 +113,17 @@ function readSweeper(sweeper: Field): Sweeper {
     table: sweeper.at('table').text(),
     // EventBridge counts in minutes; more than an hour, and what is left over is no longer soon published.
     everyMinutes: sweeper.at('everyMinutes').whole(1, 60),
+  };
+}
+
+function readSnapshotter(snapshotter: Field): Snapshotter {
+  return {
+    ...readDeclared(snapshotter),
+    table: snapshotter.at('table').text(),
+    // What an aggregate's key begins with, up to the `#`.
+    aggregates: snapshotter.at('aggregates').list((aggregate) => aggregate.text(/^[^#]+$/, 'a text without a "#"')),
+    batchSize: snapshotter.at('batchSize').whole(1, 10_000),
+    batchingWindowSeconds: snapshotter.at('batchingWindowSeconds').whole(0, 300),
+    maximumRetryAttempts: snapshotter.at('maximumRetryAttempts').whole(0, 10_000),
   };
 }

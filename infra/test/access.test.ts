@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Consumer, Endpoint, Relay, Sweeper } from '../lib/catalogue.ts';
+import type { Consumer, Endpoint, Relay, Snapshotter, Sweeper } from '../lib/catalogue.ts';
 import { arn, catalogues, synthesise } from './synthesise.ts';
 
-type Declared = Endpoint | Consumer | Relay | Sweeper;
+type Declared = Endpoint | Consumer | Relay | Sweeper | Snapshotter;
 
 /** The only wildcards in a resource that an Allow statement may have, each with its reason. */
 const WILDCARDS: { pattern: RegExp; reason: string }[] = [
@@ -14,9 +14,9 @@ const WILDCARDS: { pattern: RegExp; reason: string }[] = [
 for (const file of catalogues) {
   describe(`what the functions of ${file} may do`, () => {
     const { all, catalogue } = synthesise(file);
-    const { publishers, queries, consumers, relays, sweepers, system } = catalogue;
+    const { publishers, queries, consumers, relays, sweepers, snapshotters, system } = catalogue;
     const bucket = all('AWS::S3::Bucket')[0]!.properties.BucketName as string;
-    const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers];
+    const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...snapshotters];
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));
     const roles = new Map(all('AWS::IAM::Role').map((role) => [`${role.id}.Arn`, role.properties]));
 
@@ -85,11 +85,11 @@ for (const file of catalogues) {
       if (emits(one) || publishesItself(one)) lines.push(...on(`arn:AWS::Partition:s3:::${bucket}/*`, 's3:PutObject'));
       if (emits(one)) lines.push(...on(tableArn('outbox'), 'dynamodb:PutItem'));
       if (publishesItself(one)) lines.push(...on(arn('sns', `${system}-events`), 'sns:Publish'));
-      if (isRelay(one)) {
+      if (isRelay(one) || isSnapshotter(one)) {
         const stream = `stream of ${system}-${one.table}`;
         lines.push(...on(stream, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'));
-        lines.push(...on(arn('sqs', `${one.name}-failures`), 'sqs:SendMessage'));
       }
+      if (isRelay(one)) lines.push(...on(arn('sqs', `${one.name}-failures`), 'sqs:SendMessage'));
       if (isSweeper(one)) {
         const { index } = catalogue.tables.find(({ name }) => name === one.table)!;
         lines.push(...on(`${tableArn(one.table)}/index/${index!.name}`, 'dynamodb:Query'));
@@ -128,7 +128,11 @@ function isConsumer(one: Declared): one is Consumer {
 }
 
 function isRelay(one: Declared): one is Relay {
-  return 'maximumRetryAttempts' in one;
+  return 'maximumRetryAttempts' in one && !isSnapshotter(one);
+}
+
+function isSnapshotter(one: Declared): one is Snapshotter {
+  return 'aggregates' in one;
 }
 
 function isSweeper(one: Declared): one is Sweeper {

@@ -49,11 +49,11 @@ for (const file of catalogues) {
       test('what is acknowledged is about queues of what was given up, the bucket, and its objects, each with its reason', () => {
         const acknowledged = nag().suppressedViolations;
         // Also the proof that the rules ran at all.
-        const { consumers, relays, sweepers } = catalogue;
+        const { consumers, relays, sweepers, snapshotters } = catalogue;
         const count = (rule: string) => acknowledged.filter(({ ruleName }: any) => ruleName.startsWith(rule)).length;
         assert.equal(count('AwsSolutions-SQS3'), consumers.length + relays.length);
         assert.equal(count('AwsSolutions-S1'), 1);
-        assert.equal(count('AwsSolutions-IAM5'), new Set([...consumers, ...relays, ...sweepers].map(({ service }) => service)).size);
+        assert.equal(count('AwsSolutions-IAM5'), new Set([...consumers, ...relays, ...sweepers, ...snapshotters].map(({ service }) => service)).size);
         for (const { ruleName, acknowledgedAt, reason } of acknowledged) {
           const allowed = Object.entries(ACKNOWLEDGED).find(([rule]) => ruleName.startsWith(rule));
           assert.match(acknowledgedAt, allowed?.[1] ?? assert.fail(ruleName));

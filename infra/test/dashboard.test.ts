@@ -6,7 +6,7 @@ import { catalogues, changed, synthesise } from './synthesise.ts';
 for (const file of catalogues) {
   describe(`the dashboard of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
-    const { consumers, relays, sweepers, publishers, queries } = catalogue;
+    const { consumers, relays, sweepers, snapshotters, publishers, queries } = catalogue;
     const graphs = dashboardOf(all);
     const of = (name: string) => graphs.filter(({ title }) => title.startsWith(`${name}: `));
     const lines = (name: string) =>
@@ -37,8 +37,8 @@ for (const file of catalogues) {
       }
     });
 
-    test('a sweeper and a publisher have a row: how it runs and how long it takes', () => {
-      for (const { name } of [...sweepers, ...publishers, ...queries]) {
+    test('a sweeper, a snapshotter and an endpoint have a row: how it runs and how long it takes', () => {
+      for (const { name } of [...sweepers, ...snapshotters, ...publishers, ...queries]) {
         assert.deepEqual(lines(name), [
           `AWS/Lambda Invocations Sum ${name}`, `AWS/Lambda Errors Sum ${name}`,
           `AWS/Lambda Duration p50 ${name}`, `AWS/Lambda Duration p99 ${name}`,
@@ -47,8 +47,8 @@ for (const file of catalogues) {
     });
 
     test('every row is as wide as the dashboard, and there is nothing else', () => {
-      const rows = [...consumers, ...relays, ...sweepers, ...publishers, ...queries];
-      assert.equal(graphs.length, 4 * consumers.length + 3 * relays.length + 2 * (sweepers.length + publishers.length + queries.length));
+      const rows = [...consumers, ...relays, ...sweepers, ...snapshotters, ...publishers, ...queries];
+      assert.equal(graphs.length, 4 * consumers.length + 3 * relays.length + 2 * (sweepers.length + snapshotters.length + publishers.length + queries.length));
       rows.forEach(({ name }, index) => {
         const row = of(name);
         assert.deepEqual(new Set(row.map(({ y }) => y)), new Set([6 * index]));

@@ -6,7 +6,7 @@ import { arn, catalogues, synthesise, type Resource } from './synthesise.ts';
 for (const file of catalogues) {
   describe(`messaging of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
-    const { consumers, relays, system } = catalogue;
+    const { consumers, relays, snapshotters, system } = catalogue;
     const topic = arn('sns', `${system}-events`);
     const queues = new Map(all('AWS::SQS::Queue').map((queue) => [queue.properties.QueueName as string, queue.properties]));
     const policies = new Map(all('AWS::SQS::QueuePolicy').map((policy) => [policy.properties.Queues[0] as string, policy]));
@@ -105,7 +105,7 @@ for (const file of catalogues) {
     });
 
     test('the mapping of a queue reports partial failures and bounds its concurrency', () => {
-      assert.equal(all('AWS::Lambda::EventSourceMapping').length, consumers.length + relays.length);
+      assert.equal(all('AWS::Lambda::EventSourceMapping').length, consumers.length + relays.length + snapshotters.length);
       for (const consumer of consumers) {
         assert.deepEqual(mapping(consumer).properties, {
           FunctionName: consumer.name,
