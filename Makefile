@@ -23,7 +23,7 @@ run: ## the whole system in one process, on loopback (PORT=8080, DATA=file to ke
 demo: ## a sample order and a duplicate of its event, and what became of them
 	cargo run -q -p tidings -- demo
 
-test: lint test-rust test-simulation test-infra test-e2e ## everything: format, lints, unit, contract, simulation, infrastructure, end to end
+test: lint test-rust test-simulation test-large test-infra test-e2e ## everything: format, lints, unit, contract, simulation, infrastructure, end to end
 
 lint: ## format and clippy, warnings denied
 	cargo fmt --all --check
@@ -40,8 +40,10 @@ test-rust: tools ## unit, property, contract and crash tests
 test-simulation: ## 200,000 simulated deliveries, and every mutant of the protocol killed
 	cargo nextest run --release -p tidings-simulator --locked --no-capture
 
-test-large: ## a replay of 100,000 events against the live projection (EVENTS=100000); not part of `make test`
+test-large: ## a replay of 100,000 events, a history of 100,000, a thousand transfers at once (EVENTS=100000); not part of `make test`
 	TIDINGS_REPLAY_EVENTS=$(or $(EVENTS),100000) cargo nextest run --release -p orders --locked --test replay --no-capture
+	TIDINGS_TRANSFERS=1000 TIDINGS_EVENTS=$(or $(EVENTS),100000) \
+		cargo nextest run --release -p accounts --locked --no-capture -E 'binary(transfers) | binary(long_history)'
 
 simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--deliveries 10000000', '--help')
 	cargo run --release -q -p tidings-simulator --locked -- $(ARGS)

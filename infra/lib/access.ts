@@ -86,14 +86,15 @@ export function consuming(queue: IQueue, deadLetterQueue: IQueue): Access {
 
 /** The poller reads the stream and sends what failed for good with the function's role; the function marks entries. */
 export function relaying(streamArn: string, failures: IQueue): Access {
-  return {
-    environment: {},
-    statements: [
-      // Lambda asks for ListStreams too, on this one stream, before it makes the mapping.
-      allow('dynamodb', ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'], streamArn),
-      allow('sqs', ['SendMessage'], failures.queueArn),
-    ],
-  };
+  const send = { environment: {}, statements: [allow('sqs', ['SendMessage'], failures.queueArn)] };
+  return together(reading(streamArn), send);
+}
+
+/** The poller reads the stream with the function's role. */
+export function reading(streamArn: string): Access {
+  // Lambda asks for ListStreams too, on this one stream, before it makes the mapping.
+  const actions = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+  return { environment: {}, statements: [allow('dynamodb', actions, streamArn)] };
 }
 
 /** Finds what was left over by the table's index `pending`; an index's permission is its own, and `uses` says what it may do with the entries. */

@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Consumer, Reaper, Relay, Sweeper } from './catalogue.ts';
+import type { Consumer, Reaper, Relay, Snapshotter, Sweeper } from './catalogue.ts';
 import { counted, measured } from './metrics.ts';
 import type { Names } from './names.ts';
 import type { Options } from './options.ts';
@@ -86,6 +86,18 @@ export function watchRelay(scope: Construct, options: Options, names: Names, rel
     metric: target.metricErrors({ ...EVERY_MINUTE, statistic: 'Sum' }),
     threshold: 0,
     evaluationPeriods: 1,
+  });
+}
+
+/** Without snapshots nothing is wrong, and everything slower the longer it goes on. */
+export function watchSnapshotter(scope: Construct, options: Options, names: Names, snapshotter: Snapshotter, target: lambda.IFunction): void {
+  const name = names.function(snapshotter.name);
+  alarm(scope, 'ErrorsAlarm', options, {
+    alarmName: `${name}-fails`,
+    alarmDescription: `${name} crashes or times out again and again: long histories are read from further and further back`,
+    metric: target.metricErrors({ ...EVERY_MINUTE, statistic: 'Sum' }),
+    threshold: 0,
+    evaluationPeriods: 5,
   });
 }
 

@@ -8,6 +8,7 @@ export interface Catalogue {
   relays: Relay[];
   sweepers: Sweeper[];
   reapers: Reaper[];
+  snapshotters: Snapshotter[];
 }
 
 export interface Table {
@@ -93,6 +94,15 @@ export interface Reaper extends Declared {
 /** The command that the consumer handles, if it handles one: its queue is then FIFO, and no subscription leads there. */
 export function commandOf({ takes }: Pick<Consumer, 'takes'>): string | undefined {
   return 'command' in takes ? takes.command : undefined;
+}
+
+/** A function on the stream of the event store: it keeps snapshots of aggregates of these types. */
+export interface Snapshotter extends Declared {
+  table: string;
+  aggregates: string[];
+  batchSize: number;
+  batchingWindowSeconds: number;
+  maximumRetryAttempts: number;
 }
 
 /** The service that owns the topic and the shared tables. */

@@ -7,7 +7,7 @@ import { acceptArchitecture } from './parameters.ts';
 import type { System } from './system.ts';
 
 /**
- * One dashboard for the system: a row a consumer, a relay, a sweeper, a publisher.
+ * One dashboard for the system: a row a consumer, a relay, a sweeper, a snapshotter, an endpoint.
  *
  * A stack of its own, which only names what it shows: nothing waits for it, and a new consumer changes it and the stack of its
  * service, but not the platform. CloudWatch takes 500 widgets a dashboard (CloudWatch: service quotas), four a consumer here.
@@ -23,7 +23,7 @@ export class DashboardStack extends Stack {
       widgets: [
         ...catalogue.consumers.map((consumer) => consumerRow(names, consumer)),
         ...catalogue.relays.map((relay) => relayRow(names, relay)),
-        ...[...catalogue.sweepers, ...catalogue.reapers, ...catalogue.publishers, ...catalogue.queries].map((declared) => functionRow(names, declared)),
+        ...[...catalogue.sweepers, ...catalogue.reapers, ...catalogue.snapshotters, ...catalogue.publishers, ...catalogue.queries].map((declared) => functionRow(names, declared)),
       ],
     });
   }

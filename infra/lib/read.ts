@@ -1,4 +1,4 @@
-import type { Catalogue, Consumer, Declared, Endpoint, EventVersion, Filter, Reaper, Relay, Sweeper, Table, Takes, Use } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, Endpoint, EventVersion, Filter, Reaper, Relay, Snapshotter, Sweeper, Table, Takes, Use } from './catalogue.ts';
 import { FOURTEEN_DAYS } from './catalogue.ts';
 import type { Field } from './field.ts';
 
@@ -13,6 +13,7 @@ export function readCatalogue(root: Field): Catalogue {
     relays: root.at('relays').list(readRelay),
     sweepers: root.at('sweepers').list(readSweeper),
     reapers: root.at('reapers').list(readReaper),
+    snapshotters: root.at('snapshotters').list(readSnapshotter),
   };
 }
 
@@ -123,4 +124,16 @@ function readSweeper(sweeper: Field): Sweeper {
 
 function readReaper(reaper: Field): Reaper {
   return { ...readDeclared(reaper), everyMinutes: reaper.at('everyMinutes').whole(1, 60) };
+}
+
+function readSnapshotter(snapshotter: Field): Snapshotter {
+  return {
+    ...readDeclared(snapshotter),
+    table: snapshotter.at('table').text(),
+    // What an aggregate's key begins with, up to the `#`.
+    aggregates: snapshotter.at('aggregates').list((aggregate) => aggregate.text(/^[^#]+$/, 'a text without a "#"')),
+    batchSize: snapshotter.at('batchSize').whole(1, 10_000),
+    batchingWindowSeconds: snapshotter.at('batchingWindowSeconds').whole(0, 300),
+    maximumRetryAttempts: snapshotter.at('maximumRetryAttempts').whole(0, 10_000),
+  };
 }

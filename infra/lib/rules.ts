@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
-import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Sweeper, Table } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Snapshotter, Sweeper, Table } from './catalogue.ts';
 import { commandOf, EVENTS, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM } from './catalogue.ts';
 
 /**
@@ -8,7 +8,7 @@ import { commandOf, EVENTS, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM 
  * would lose or repeat events; so the build stops here.
  */
 export function checkRules(catalogue: Catalogue): void {
-  const { tables, publishers, queries, consumers, relays, sweepers, reapers } = catalogue;
+  const { tables, publishers, queries, consumers, relays, sweepers, reapers, snapshotters } = catalogue;
   checkUnique('tables', tables);
   // All functions share one name space: that of Lambda.
   checkUnique('publishers', publishers);
@@ -18,6 +18,7 @@ export function checkRules(catalogue: Catalogue): void {
   checkUnique('relays', relays, [...endpoints, ...consumers]);
   checkUnique('sweepers', sweepers, [...endpoints, ...consumers, ...relays]);
   checkUnique('reapers', reapers, [...endpoints, ...consumers, ...relays, ...sweepers]);
+  checkUnique('snapshotters', snapshotters, [...endpoints, ...consumers, ...relays, ...sweepers, ...reapers]);
   checkShared(catalogue);
   checkCommands(catalogue);
 
@@ -44,6 +45,13 @@ export function checkRules(catalogue: Catalogue): void {
     checkRuns(sweeper, path);
   });
   reapers.forEach((reaper, index) => checkRuns(reaper, `reapers[${index}]`));
+  snapshotters.forEach((snapshotter, index) => {
+    const path = `snapshotters[${index}]`;
+    checkUses(snapshotter, known, path);
+    checkTable(snapshotter, tables, path, 'a stream');
+    checkAggregates(snapshotter, path);
+    checkReaders(snapshotter, relays, snapshotters, path);
+  });
 }
 
 /** A batch of more than 10 needs a batching window (Lambda refuses it otherwise), which counts against the visibility. */
@@ -107,7 +115,7 @@ function checkPublished(table: string, who: string, relays: Relay[], sweepers: S
  * A relay is in the stack that makes its table, which alone knows the stream's ARN (it holds the time when it was made). A
  * sweeper is there too: what it reads comes and goes with it.
  */
-function checkTable(on: Relay | Sweeper, tables: Table[], path: string, by: 'a stream' | 'an index "pending"'): void {
+function checkTable(on: Relay | Sweeper | Snapshotter, tables: Table[], path: string, by: 'a stream' | 'an index "pending"'): void {
   const fits = (table: Table) => (by === 'a stream' ? table.stream : table.indexes.some(({ name }) => name === PENDING));
   const table = tables.find(({ name }) => name === on.table);
   if (!table || !fits(table)) {
@@ -116,6 +124,21 @@ function checkTable(on: Relay | Sweeper, tables: Table[], path: string, by: 'a s
   }
   if (on.service !== table.service) {
     new Field(on.service, `${path}.service`).fail(`"${table.service}", the service of the table ${table.name}`);
+  }
+}
+
+/** A filter each, of which an event source takes five unless AWS is asked for more (AWS: Lambda, invocation-eventfiltering). */
+function checkAggregates({ aggregates }: Snapshotter, path: string): void {
+  if (aggregates.length < 1 || aggregates.length > 5) {
+    new Field(aggregates, `${path}.aggregates`).fail('1 to 5 types of aggregates');
+  }
+}
+
+/** More than two readers of a shard are throttled (AWS: DynamoDB, reading and processing a stream). */
+function checkReaders({ table }: Snapshotter, relays: Relay[], snapshotters: Snapshotter[], path: string): void {
+  const readers = [...relays, ...snapshotters].filter((one) => one.table === table).map(({ name }) => name);
+  if (readers.length > 2) {
+    new Field(readers, `${path}.table`).fail(`a table whose stream no more than two functions read; one snapshotter can keep several types`);
   }
 }
 

@@ -6,6 +6,7 @@ import { EndpointOf } from './endpoint.ts';
 import { acceptArchitecture } from './parameters.ts';
 import { ReaperOf } from './reaper.ts';
 import { RelayOf } from './relay.ts';
+import { SnapshotterOf } from './snapshotter.ts';
 import { SweeperOf } from './sweeper.ts';
 import type { System } from './system.ts';
 import { addTable } from './table.ts';
@@ -42,13 +43,14 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(replies)}]`,
     reason: 'Reply queues: each process makes its own, by a name that nobody knows beforehand',
   });
-  const { tables, publishers, queries, consumers, relays, sweepers, reapers } = system.catalogue;
+  const { tables, publishers, queries, consumers, relays, sweepers, reapers, snapshotters } = system.catalogue;
   const ours = (declared: { service: string }) => declared.service === service;
   const made = new Map(tables.filter(ours).map((table) => [table.name, addTable(stack, system, table)]));
   for (const endpoint of [...publishers, ...queries].filter(ours)) new EndpointOf(stack, system, endpoint);
   for (const consumer of consumers.filter(ours)) new ConsumerOf(stack, system, topicArn, consumer);
-  // `rules.ts` has checked that a relay is in the service of its table: nothing else knows the stream's ARN.
+  // `rules.ts` has checked that a relay or a snapshotter is in the service of its table: nothing else knows the stream's ARN.
   for (const relay of relays.filter(ours)) new RelayOf(stack, system, topicArn, made.get(relay.table)!, relay);
+  for (const snapshotter of snapshotters.filter(ours)) new SnapshotterOf(stack, system, made.get(snapshotter.table)!, snapshotter);
   // Named like any table, so what the catalogue says of it is enough.
   const described = new Map(tables.map((table) => [table.name, table]));
   for (const sweeper of sweepers.filter(ours)) new SweeperOf(stack, system, topicArn, described.get(sweeper.table)!, sweeper);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Consumer, Endpoint, Reaper, Relay, Sweeper } from '../lib/catalogue.ts';
+import type { Consumer, Endpoint, Reaper, Relay, Snapshotter, Sweeper } from '../lib/catalogue.ts';
 import { arn, catalogues, queuesOf, synthesise } from './synthesise.ts';
 
-type Declared = Endpoint | Consumer | Relay | Sweeper | Reaper;
+type Declared = Endpoint | Consumer | Relay | Sweeper | Reaper | Snapshotter;
 
 /** The only wildcards in a resource that an Allow statement may have, each with its reason. */
 const WILDCARDS: { pattern: RegExp; reason: string }[] = [
@@ -17,9 +17,9 @@ const WILDCARDS: { pattern: RegExp; reason: string }[] = [
 for (const file of catalogues) {
   describe(`what the functions of ${file} may do`, () => {
     const { all, catalogue } = synthesise(file);
-    const { publishers, queries, consumers, relays, sweepers, reapers, system } = catalogue;
+    const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters, system } = catalogue;
     const bucket = all('AWS::S3::Bucket')[0]!.properties.BucketName as string;
-    const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers];
+    const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...snapshotters];
     const prefix = `${system}-replies-`;
     const handlerOf = (command: string) => consumers.find(({ takes }) => 'command' in takes && takes.command === command)!;
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));
@@ -110,11 +110,11 @@ for (const file of catalogues) {
       if (emits(one) || publishesItself(one)) lines.push(...on(`arn:AWS::Partition:s3:::${bucket}/*`, 's3:PutObject'));
       if (emits(one)) lines.push(...on(tableArn('outbox'), 'dynamodb:PutItem'));
       if (publishesItself(one)) lines.push(...on(arn('sns', `${system}-events`), 'sns:Publish'));
-      if (isRelay(one)) {
+      if (isRelay(one) || isSnapshotter(one)) {
         const stream = `stream of ${system}-${one.table}`;
         lines.push(...on(stream, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'));
-        lines.push(...on(arn('sqs', `${one.name}-failures`), 'sqs:SendMessage'));
       }
+      if (isRelay(one)) lines.push(...on(arn('sqs', `${one.name}-failures`), 'sqs:SendMessage'));
       if (isSweeper(one)) {
         lines.push(...on(`${tableArn(one.table)}/index/pending`, 'dynamodb:Query'));
       }
@@ -177,7 +177,11 @@ function isConsumer(one: Declared): one is Consumer {
 }
 
 function isRelay(one: Declared): one is Relay {
-  return 'maximumRetryAttempts' in one;
+  return 'maximumRetryAttempts' in one && !isSnapshotter(one);
+}
+
+function isSnapshotter(one: Declared): one is Snapshotter {
+  return 'aggregates' in one;
 }
 
 function isSweeper(one: Declared): one is Sweeper {

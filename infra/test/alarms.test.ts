@@ -40,6 +40,15 @@ for (const file of catalogues) {
       }
     });
 
+    test('a snapshotter that keeps crashing is an alarm', () => {
+      for (const { name } of catalogue.snapshotters) {
+        assert.deepEqual(watching(name).map(essence), [{
+          AlarmName: `${name}-fails`, MetricName: 'Errors', Namespace: 'AWS/Lambda', ComparisonOperator: 'GreaterThanThreshold',
+          Threshold: 0, Period: 60, EvaluationPeriods: 5, Statistic: 'Sum',
+        }]);
+      }
+    });
+
     test('a sweeper whose runs fail five times on end is an alarm, and so is one that does not run', () => {
       for (const { name, everyMinutes } of catalogue.sweepers) {
         const common = { Namespace: 'AWS/Lambda', Period: 60 * everyMinutes, Statistic: 'Sum' };
@@ -89,7 +98,7 @@ for (const file of catalogues) {
 
     test('nothing else is an alarm, and what is not reported is none, except the runs of a sweeper', () => {
       const ofConsumers = catalogue.consumers.map((consumer) => 2 + queuesOf(consumer).length);
-      assert.equal(alarms.length, ofConsumers.reduce((sum, count) => sum + count, catalogue.reapers.length) + 3 * catalogue.relays.length + 2 * catalogue.sweepers.length);
+      assert.equal(alarms.length, ofConsumers.reduce((sum, count) => sum + count, catalogue.reapers.length) + 3 * catalogue.relays.length + 2 * catalogue.sweepers.length + catalogue.snapshotters.length);
       const absent = catalogue.sweepers.map(({ name }) => `${name}-does-not-run`);
       for (const { AlarmName, TreatMissingData } of alarms) {
         assert.equal(TreatMissingData, absent.includes(AlarmName) ? 'breaching' : 'notBreaching', AlarmName);

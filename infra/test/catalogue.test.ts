@@ -24,7 +24,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['an event without a version', (c) => delete c.publishers[0].publishes[0].version, 'publishers[0].publishes[0].version: expected a whole number from 1 to 1000000, found nothing'],
   ['a use that infra does not know', (c) => (c.consumers[0].uses = [{ bucket: 'b' }]), 'consumers[0].uses[0]: expected a use that infra/lib/access.ts knows'],
   ['an unknown access', (c) => (c.consumers[0].uses[0].access = 'own'), 'consumers[0].uses[0].access: expected "read" or "list" or "write" or "readWrite", found "own"'],
-  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, person-keys, outbox, events), found "ghosts"'],
+  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, person-keys, outbox, events, snapshots), found "ghosts"'],
   ['a stream that is neither', (c) => (c.tables[0].stream = 'yes'), 'tables[0].stream: expected true or false, found "yes"'],
   ['no idempotency table', (c) => c.tables.shift(), 'tables: expected a table named "idempotency" of the service "platform", which every consumer shares'],
   ['an idempotency table of a service', (c) => (c.tables[0].service = 'billing'), 'tables: expected a table named "idempotency" of the service "platform"'],
@@ -35,7 +35,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['an outbox that nobody publishes', (c) => (c.relays = []), 'relays: expected a relay on the table "outbox", or what create-invoice emits is never published, found []'],
   ['an event store that nobody publishes', (c) => c.relays.pop(), 'relays: expected a relay on the table "events", or what place-order emits is never published'],
   ['an event store that nobody sweeps', (c) => c.sweepers.pop(), 'sweepers: expected a sweeper on the table "events", or what its relay gives up is published by nobody'],
-  ['no event store', (c) => c.tables.pop(), 'tables: expected a table named "events" of the service "platform", which place-order writes to'],
+  ['no event store', (c) => c.tables.splice(5, 1), 'tables: expected a table named "events" of the service "platform", which place-order writes to'],
   ['no queries', (c) => delete c.queries, 'queries: expected a list, found nothing'],
   ['a query that writes', (c) => (c.queries[0].uses[0].access = 'readWrite'), 'queries[0].uses[0].access: expected "read" or "list": a query writes nothing, found "readWrite"'],
   ['a list of a table without an index', (c) => (c.queries[1].uses[0].table = 'analytics'), 'queries[1].uses[0].access: expected an access to the table itself: analytics has no index, found "list"'],
@@ -64,6 +64,15 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a relay named as a consumer', (c) => (c.relays[0].name = 'create-invoice'), 'relays[0].name: expected a name that nothing else has'],
   ['a relay named as a publisher', (c) => (c.relays[0].name = 'place-order'), 'relays[0].name: expected a name that nothing else has'],
   ['two relays of one name', (c) => c.relays.push(c.relays[0]), 'relays[2].name: expected a name that nothing else has'],
+  ['no snapshotters', (c) => delete c.snapshotters, 'snapshotters: expected a list, found nothing'],
+  ['a snapshotter on a table without a stream', (c) => (c.snapshotters[0].table = 'snapshots'), 'snapshotters[0].table: expected one of the tables with a stream ('],
+  ['a snapshotter apart from its table', (c) => (c.snapshotters[0].service = 'billing'), 'snapshotters[0].service: expected "platform", the service of the table events, found "billing"'],
+  ['a snapshotter of nothing', (c) => (c.snapshotters[0].aggregates = []), 'snapshotters[0].aggregates: expected 1 to 5 types of aggregates, found []'],
+  ['a snapshotter of too much', (c) => (c.snapshotters[0].aggregates = ['a', 'b', 'c', 'd', 'e', 'f']), 'snapshotters[0].aggregates: expected 1 to 5 types of aggregates'],
+  ['a snapshotter of half a key', (c) => (c.snapshotters[0].aggregates = ['order#1']), 'snapshotters[0].aggregates[0]: expected a text without a "#", found "order#1"'],
+  ['a third reader of a stream', (c) => c.snapshotters.push({ ...c.snapshotters[0], name: 'snapshot-more' }), 'snapshotters[0].table: expected a table whose stream no more than two functions read'],
+  ['a snapshotter that uses a table that is not there', (c) => (c.snapshotters[0].uses[0].table = 'ghosts'), 'snapshotters[0].uses[0].table: expected one of the tables'],
+  ['a snapshotter named as a relay', (c) => (c.snapshotters[0].name = 'relay-events'), 'snapshotters[0].name: expected a name that nothing else has'],
   ['no sweepers', (c) => delete c.sweepers, 'sweepers: expected a list, found nothing'],
   ['an outbox that nobody sweeps', (c) => (c.sweepers = []), 'sweepers: expected a sweeper on the table "outbox", or what its relay gives up is published by nobody, found []'],
   ['an outbox that is left out by the sweeper of another table', (c) => ((c.tables[0].indexes = c.tables[5].indexes), (c.sweepers[0].table = 'idempotency')), 'sweepers: expected a sweeper on the table "outbox"'],
@@ -124,6 +133,7 @@ test('a system that emits nothing and asks nothing needs neither outbox nor even
     catalogue.tables.splice(4);
     catalogue.relays = [];
     catalogue.sweepers = [];
+    catalogue.snapshotters = [];
   });
   const { relays, sweepers, reapers } = loadCatalogue(file);
   assert.deepEqual([relays, sweepers, reapers], [[], [], []]);

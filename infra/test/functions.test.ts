@@ -5,11 +5,11 @@ import { catalogues, synthesise } from './synthesise.ts';
 for (const file of catalogues) {
   describe(`functions of ${file}`, () => {
     const { all, catalogue, templates } = synthesise(file);
-    const { publishers, queries, consumers, relays, sweepers, reapers, system } = catalogue;
-    const declared = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers];
+    const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters, system } = catalogue;
+    const declared = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...snapshotters];
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));
 
-    test('every publisher, consumer, relay and sweeper is a function, as the catalogue says', () => {
+    test('every endpoint, consumer, relay, sweeper and snapshotter is a function, as the catalogue says', () => {
       assert.deepEqual([...functions.keys()].sort(), declared.map(({ name }) => name).sort());
       for (const { name, timeoutSeconds, memoryMb } of declared) {
         const { Runtime, Handler, Timeout, MemorySize, Architectures } = functions.get(name)!.properties;

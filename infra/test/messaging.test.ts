@@ -6,7 +6,7 @@ import { arn, catalogues, queuesOf, synthesise, type Resource } from './synthesi
 for (const file of catalogues) {
   describe(`messaging of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
-    const { consumers, relays, system } = catalogue;
+    const { consumers, relays, snapshotters, system } = catalogue;
     const handlers = consumers.filter(({ takes }) => 'command' in takes);
     const subscribers = consumers.filter(({ takes }) => !('command' in takes));
     const topic = arn('sns', `${system}-events`);
@@ -129,7 +129,7 @@ for (const file of catalogues) {
     });
 
     test('the mapping of a queue reports partial failures and bounds its concurrency', () => {
-      assert.equal(all('AWS::Lambda::EventSourceMapping').length, consumers.length + relays.length);
+      assert.equal(all('AWS::Lambda::EventSourceMapping').length, consumers.length + relays.length + snapshotters.length);
       for (const consumer of consumers) {
         assert.deepEqual(mapping(consumer).properties, {
           FunctionName: consumer.name,

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 use storefront_contracts::{
-    InvoiceCreated, OrderCancelled, OrderPlaced, OrderRefused, OrderStatusChanged, PlaceOrder, QuoteShipping,
+    AccountOpened, DepositMade, InvoiceCreated, OrderCancelled, OrderPlaced, OrderRefused,
+    OrderStatusChanged, PlaceOrder, QuoteShipping, TransferCompleted, UserEmailChanged, UserRenamed,
+    UserSignedUp, WithdrawalMade,
 };
 use tidings_core::{Command, Envelope, Event, EventType, Incoming as _, Received};
 
@@ -24,6 +26,13 @@ pub fn contracts() -> Vec<Contract> {
         Contract::of::<InvoiceCreated>(),
         Contract::of_command::<PlaceOrder>(),
         Contract::of_command::<QuoteShipping>(),
+        Contract::of::<AccountOpened>(),
+        Contract::of::<DepositMade>(),
+        Contract::of::<WithdrawalMade>(),
+        Contract::of::<TransferCompleted>(),
+        Contract::of::<UserSignedUp>(),
+        Contract::of::<UserRenamed>(),
+        Contract::of::<UserEmailChanged>(),
     ]
 }
 

@@ -13,7 +13,10 @@ use dynoxide::{
     },
 };
 use jiff::Timestamp;
-use tidings_aws::relay::{Relay, TIMEOUT};
+use tidings_aws::{
+    event_store::Snapshotter,
+    relay::{Relay, TIMEOUT},
+};
 use tidings_core::catalogue::Table;
 use tokio::sync::Mutex;
 
@@ -31,6 +34,13 @@ impl HandleStream for Relay {
     async fn handle(&self, batch: Event) -> DynamoDbEventResponse {
         let deadline = self.clock.now().saturating_add(TIMEOUT).unwrap_or(Timestamp::MAX);
         Self::handle(self, batch, deadline).await
+    }
+}
+
+#[async_trait]
+impl HandleStream for Snapshotter {
+    async fn handle(&self, batch: Event) -> DynamoDbEventResponse {
+        Self::handle(self, batch).await
     }
 }
 

@@ -1,14 +1,22 @@
 //! The storefront's event and command types: what a team replaces first. One aggregate a module; money is integer minor
 //! units with an ISO 4217 currency, and no event holds derived state.
 
+mod account;
+mod address;
 mod invoice;
 mod money;
 mod order;
 mod place_order;
 mod quote_shipping;
+mod transfer;
+mod user;
 
+pub use account::{AccountOpened, DepositMade, WithdrawalMade};
+pub use address::is_address;
 pub use invoice::InvoiceCreated;
 pub use money::{Currency, Money, Overflow};
 pub use order::{GUEST, Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged};
 pub use place_order::{Fault, OrderAnswer, OrderLine, OrderRefused, PlaceOrder, RefusalReason};
 pub use quote_shipping::{QuoteShipping, ShippingQuote, ShippingRefusal};
+pub use transfer::TransferCompleted;
+pub use user::{Plan, UserEmailChanged, UserRenamed, UserSignedUp};

@@ -5,6 +5,8 @@
 
 use std::error::Error;
 
+use serde::{Serialize, de::DeserializeOwned};
+
 use crate::{DecodeError, Envelope, Fact, Incoming};
 
 /// A thing with a history. Its [`Default`] is what it is before its first event.
@@ -17,6 +19,8 @@ pub trait Aggregate: Default + Send + Sync + 'static {
     type Command;
     /// Why a command was refused.
     type Refusal: Error + Send + Sync + 'static;
+    /// How its state is kept now and then, so that a long history need not be read from its beginning. Without it, it always is.
+    const SNAPSHOT: Option<Snapshot<Self>> = None;
 
     /// What a command means in this state: the events that are true from now on. No event says that there is nothing to do.
     ///
@@ -39,6 +43,48 @@ pub struct Versioned<A> {
     pub state: A,
     /// How many events made it.
     pub version: Version,
+}
+
+/// How snapshots of an aggregate are written and read: as JSON, of a schema with a number.
+///
+/// A snapshot is a cache of what `evolve` makes of the events. It is read only by code with the same number, so raise it whenever the
+/// state's fields change, or what `evolve` makes of an event does; what was kept before is not read any more.
+#[derive(Debug)]
+pub struct Snapshot<A> {
+    /// The schema's number.
+    pub schema: u16,
+    write: fn(&A) -> Result<String, serde_json::Error>,
+    read: fn(&str) -> Result<A, serde_json::Error>,
+}
+
+impl<A: Serialize + DeserializeOwned> Snapshot<A> {
+    /// As serde writes and reads the state.
+    #[must_use]
+    pub const fn of_schema(schema: u16) -> Self {
+        Self {
+            schema,
+            write: |state| serde_json::to_string(state),
+            read: |text| serde_json::from_str(text),
+        }
+    }
+}
+
+impl<A> Snapshot<A> {
+    /// The state as JSON.
+    ///
+    /// # Errors
+    /// When it does not serialise, which is a bug of its type.
+    pub fn write(&self, state: &A) -> Result<String, serde_json::Error> {
+        (self.write)(state)
+    }
+
+    /// The state out of JSON.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn read(&self, text: &str) -> Result<A, serde_json::Error> {
+        (self.read)(text)
+    }
 }
 
 /// A history that is none.

@@ -175,6 +175,10 @@ pub const EVENTS: Table = Table::new("events", "platform", "aggregate_key")
 /// The keys of persons, with which what events hold of them is sealed.
 pub const PERSON_KEYS: Table = Table::new("person-keys", "platform", "person");
 
+/// Snapshots of aggregates: what their events had made of them at some versions. Its partition key is the aggregate, its sort key where
+/// in the history.
+pub const SNAPSHOTS: Table = Table::new("snapshots", "platform", "aggregate_key").sorted_by("position");
+
 /// Something that a function may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
@@ -258,6 +262,8 @@ pub struct Catalogue {
     pub sweepers: Vec<Value>,
     /// The functions that delete, by a schedule, the reply queues that nobody owns any more.
     pub reapers: Vec<Value>,
+    /// The functions on the event store's stream that keep snapshots.
+    pub snapshotters: Vec<Value>,
 }
 
 /// What the catalogue says of a publisher or a query.
@@ -340,6 +346,27 @@ pub fn reaper(name: &str, service: &str) -> Value {
         "memoryMb": Settings::DEFAULT.memory_mb,
         "everyMinutes": 10,
         "uses": [],
+    })
+}
+
+/// What the catalogue says of a snapshotter: the function `name` on the stream of the event store, for `aggregates` of these types. A snapshot that
+/// it does not take costs time and nothing else, so it gives up soon.
+#[must_use]
+pub fn snapshotter(name: &str, service: &str, aggregates: &[&str]) -> Value {
+    json!({
+        "name": name,
+        "service": service,
+        "table": EVENTS.name,
+        "aggregates": aggregates,
+        "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 6,
+        "memoryMb": Settings::DEFAULT.memory_mb,
+        "batchSize": 1000,
+        "batchingWindowSeconds": 5,
+        "maximumRetryAttempts": 2,
+        "uses": [
+            Resource::Table(&EVENTS, Access::Read),
+            Resource::Table(&SNAPSHOTS, Access::ReadWrite),
+        ],
     })
 }
 

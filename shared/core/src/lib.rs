@@ -41,7 +41,7 @@ pub mod protocol;
 pub mod request;
 pub mod trace;
 
-pub use aggregate::{Aggregate, Version, Versioned};
+pub use aggregate::{Aggregate, Snapshot, Version, Versioned};
 pub use causation::Context;
 pub use clock::{Clock, Entropy};
 pub use command::{Command, Received};

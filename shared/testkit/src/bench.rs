@@ -14,7 +14,7 @@ use tidings_aws::{
 use tidings_bus::{EmbeddedDynamoDb, MasterKey};
 use tidings_core::{
     Consumer, Envelope, Event, Incoming as _,
-    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, Table},
+    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS, Table},
     ports::ClaimCheck,
 };
 
@@ -137,6 +137,12 @@ impl Bench {
         events.with_keyring(Some(self.keyring()))
     }
 
+    /// The same, with its snapshots.
+    pub async fn events_with_snapshots(&self) -> EventStore {
+        self.table(&SNAPSHOTS).await;
+        self.events().await.with_snapshots(SNAPSHOTS.name)
+    }
+
     /// The answers that are kept for requests with an `Idempotency-Key`, with the bench's clock.
     #[must_use]
     pub fn answers(&self) -> Answers {
@@ -238,7 +244,9 @@ impl Bench {
         self.claims.clone().map(|claims| claims as _)
     }
 
-    pub(crate) fn database(&self) -> &EmbeddedDynamoDb {
+    /// The database itself, for what polls its streams.
+    #[must_use]
+    pub fn database(&self) -> &EmbeddedDynamoDb {
         &self.database
     }
 }

@@ -113,6 +113,19 @@ fn an_order_of_version_1_is_read_as_one_without_items() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_user_of_version_1_is_read_as_one_on_the_free_plan() -> anyhow::Result<()> {
+    let samples = samples()?;
+    let old = samples
+        .iter()
+        .find(|sample| sample.event_type == "user.signed_up" && sample.version == 1);
+    let old = old.context("the sample of user.signed_up version 1")?;
+    let mut expected: Value = serde_json::from_str(old.envelope.data())?;
+    expected["plan"] = json!("free");
+    assert_eq!(contract(old)?.read(&old.envelope)?, expected);
+    Ok(())
+}
+
+#[test]
 fn reading_and_writing_an_envelope_keeps_everything() -> anyhow::Result<()> {
     for sample in samples()? {
         let written: Value = serde_json::from_str(&sample.envelope.to_json())?;

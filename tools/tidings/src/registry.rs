@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::Client;
 use serde_json::Value;
 use tidings_aws::{
     HandleBatch, Run, Runtime, TableNames,
-    event_store::EventStore,
+    event_store::{EventStore, Kinds},
     http::{Serve, serve},
     metrics::Metrics,
     projection::{Checkpoint, Ended, Replay, ReplayError, Views, Watch},
@@ -20,7 +20,9 @@ use tidings_aws::{
 };
 use tidings_core::{
     Consumer, EventType, Incoming, Projection, Takes,
-    catalogue::{self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, Settings, Table},
+    catalogue::{
+        self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS, Settings, Table,
+    },
     consumer::guarantee::Guarantee as _,
 };
 use tokio_util::sync::CancellationToken;
@@ -38,6 +40,7 @@ pub struct Registry {
     sweepers: Vec<Value>,
     reapers: Vec<Value>,
     projections: Vec<ProjectionEntry>,
+    snapshotters: Vec<SnapshotterEntry>,
 }
 
 /// Makes a part of the system out of what the world gives it.
@@ -56,6 +59,12 @@ pub struct EndpointEntry {
 /// A function on the stream of a table, which publishes what enters it.
 pub struct RelayEntry {
     pub table: &'static Table,
+    described: Value,
+}
+
+/// A function on the stream of the event store, which keeps snapshots.
+pub struct SnapshotterEntry {
+    pub kinds: Kinds,
     described: Value,
 }
 
@@ -147,6 +156,7 @@ impl Registry {
             sweepers: Vec::new(),
             reapers: Vec::new(),
             projections: Vec::new(),
+            snapshotters: Vec::new(),
         }
     }
 
@@ -224,6 +234,16 @@ impl Registry {
         self
     }
 
+    /// Adds the function that keeps snapshots of these aggregates.
+    pub fn snapshotter(mut self, name: &'static str, service: &'static str, kinds: Kinds) -> Self {
+        self.tables.insert(SNAPSHOTS.name, &SNAPSHOTS);
+        self.snapshotters.push(SnapshotterEntry {
+            described: catalogue::snapshotter(name, service, &kinds.names()),
+            kinds,
+        });
+        self
+    }
+
     fn uses(&mut self, resources: &'static [Resource]) {
         for resource in resources {
             let table = match resource {
@@ -246,6 +266,7 @@ impl Registry {
             relays: described(&self.relays, |entry| &entry.described),
             sweepers: self.sweepers.clone(),
             reapers: self.reapers.clone(),
+            snapshotters: described(&self.snapshotters, |entry| &entry.described),
         }
     }
 
@@ -274,6 +295,10 @@ impl Registry {
     pub fn stored_types(&self) -> BTreeSet<&'static str> {
         let published = self.publishers.iter().flat_map(|publisher| &publisher.publishes);
         published.map(|event| event.name).collect()
+    }
+
+    pub fn snapshotters(&self) -> &[SnapshotterEntry] {
+        &self.snapshotters
     }
 
     pub fn consumers(&self) -> &[ConsumerEntry] {

@@ -1,6 +1,10 @@
 //! The whole system: every publisher, query, consumer and handler of a command, a line each. The local run, the catalogue and with it the
 //! infrastructure are made from this list.
 
+use accounts::{
+    ChangeEmail, Deposit, GetAccount, GetUser, OpenAccount, RegisterUser, RenameUser, Transfer, Withdraw,
+    aggregate::Account,
+};
 use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
@@ -9,6 +13,7 @@ use orders::{
     PlaceOrder, ProjectOrders,
 };
 use shipping::{GetShippingQuote, HandleQuoteShipping};
+use tidings_aws::event_store::Kinds;
 use tidings_core::catalogue::{EVENTS, OUTBOX};
 
 use crate::registry::Registry;
@@ -17,6 +22,38 @@ use crate::registry::Registry;
 pub fn storefront() -> Registry {
     Registry::new("storefront")
         .publisher(|world| PlaceOrder {
+            events: world.events(),
+        })
+        .publisher(|world| OpenAccount {
+            events: world.events(),
+            answers: world.answers(),
+        })
+        .publisher(|world| Deposit {
+            events: world.events(),
+            answers: world.answers(),
+        })
+        .publisher(|world| Withdraw {
+            events: world.events(),
+            answers: world.answers(),
+        })
+        .publisher(|world| Transfer {
+            events: world.events(),
+            answers: world.answers(),
+        })
+        .query(|world| GetAccount {
+            events: world.events(),
+        })
+        .publisher(|world| RegisterUser {
+            events: world.events(),
+            answers: world.answers(),
+        })
+        .publisher(|world| RenameUser {
+            events: world.events(),
+        })
+        .publisher(|world| ChangeEmail {
+            events: world.events(),
+        })
+        .query(|world| GetUser {
             events: world.events(),
         })
         .publisher(|world| ChangeOrderStatus {
@@ -49,4 +86,5 @@ pub fn storefront() -> Registry {
         .relay("relay-events", platform::SERVICE, &EVENTS)
         .sweeper("sweep-events", platform::SERVICE, &EVENTS)
         .reaper("reap-reply-queues", platform::SERVICE)
+        .snapshotter("snapshot-accounts", platform::SERVICE, Kinds::of::<Account>())
 }

@@ -15,7 +15,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Clock, Entropy, Envelope, Failure, Projection,
-    catalogue::{EVENTS, IDEMPOTENCY, Resource, Table},
+    catalogue::{EVENTS, IDEMPOTENCY, Resource, SNAPSHOTS, Table},
     clock::{SystemClock, SystemEntropy},
     ports::{Publish, ReceiveReplies, SendCommand, TransportError},
 };
@@ -79,7 +79,9 @@ impl World {
 
     pub fn events(&self) -> EventStore {
         let events = EventStore::new(self.dynamodb.clone(), self.table(&EVENTS));
-        events.with_keyring(self.keyring.clone())
+        events
+            .with_keyring(self.keyring.clone())
+            .with_snapshots(self.table(&SNAPSHOTS))
     }
 
     /// The views of a projection, for queries.

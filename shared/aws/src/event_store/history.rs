@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use tidings_core::{Aggregate, Envelope, Failure, Version, Versioned};
 
-use super::{EventStore, key_of, position};
+use super::{EVERY, EventStore, key_of, position};
 use crate::personal;
 
 /// The attribute that holds the event.
@@ -24,14 +24,23 @@ pub enum AsOf {
     Time(Timestamp),
 }
 
+/// A history, folded up to somewhere.
+#[derive(Default)]
+pub(super) struct Folded<A> {
+    pub(super) aggregate: Versioned<A>,
+    /// The latest time of all events so far. The clocks of those who wrote them differ, so it need not be the last one's.
+    pub(super) latest: Option<Timestamp>,
+}
+
 impl EventStore {
-    /// An aggregate from its first event on; version 0 where there is none.
+    /// An aggregate as its events have made it, from a snapshot on if there is one; version 0 where there are no events.
     ///
     /// # Errors
     /// When DynamoDB does not answer: transient. When the history has a gap, or an event that this code cannot read: permanent. Where the
     /// store has a keyring, also as for [`Keyring::open`](crate::personal::Keyring::open).
     pub async fn load<A: Aggregate>(&self, id: &str, as_of: AsOf) -> Result<Versioned<A>, Failure> {
-        self.load_after(id, Versioned::default(), as_of).await
+        let known = self.snapshot(id, as_of).await;
+        Ok(self.fold(id, known, as_of).await?.aggregate)
     }
 
     /// An aggregate from `known` on, a state of an earlier version.
@@ -44,6 +53,19 @@ impl EventStore {
         known: Versioned<A>,
         as_of: AsOf,
     ) -> Result<Versioned<A>, Failure> {
+        let known = Folded {
+            aggregate: known,
+            latest: None,
+        };
+        Ok(self.fold(id, known, as_of).await?.aggregate)
+    }
+
+    pub(super) async fn fold<A: Aggregate>(
+        &self,
+        id: &str,
+        known: Folded<A>,
+        as_of: AsOf,
+    ) -> Result<Folded<A>, Failure> {
         let last = match as_of {
             AsOf::Version(version) => version,
             AsOf::Now | AsOf::Time(_) => Version::MAX,
@@ -52,17 +74,22 @@ impl EventStore {
             AsOf::Time(time) => event.time.is_none_or(|happened| happened <= time),
             AsOf::Now | AsOf::Version(_) => true,
         };
-        let events = self.events::<A>(id, known.version.saturating_add(1)..=last);
+        let next = known.aggregate.version.saturating_add(1);
+        // Where a time ends, only the events tell; behind the best snapshot it is before the next one, and no more than that is read at first.
+        let near = match as_of {
+            AsOf::Time(_) => next.saturating_add(EVERY - 1),
+            AsOf::Now | AsOf::Version(_) => last,
+        };
+        let far = (near < last).then(|| self.events::<A>(id, near + 1..=last));
+        let events = self.events::<A>(id, next..=near);
+        let events = events.chain(stream::iter(far).flatten());
         events
             .try_take_while(|event| {
                 let happened = happened(event);
                 async move { Ok(happened) }
             })
-            .try_fold(known, |state, event| async move {
-                let event = personal::open(self.keyring.as_deref(), event).await?;
-                state
-                    .then(&event)
-                    .map_err(|error| Failure::permanent(error.to_string()).of_class("HistoryError"))
+            .try_fold(known, |known, event| async move {
+                known.then(&personal::open(self.keyring.as_deref(), event).await?)
             })
             .await
     }
@@ -100,6 +127,17 @@ impl EventStore {
                 Envelope::parse(text)
                     .map_err(|error| Failure::permanent(error.to_string()).of_class("EnvelopeError"))
             })
+        })
+    }
+}
+
+impl<A: Aggregate> Folded<A> {
+    fn then(self, event: &Envelope) -> Result<Self, Failure> {
+        let next = self.aggregate.then(event);
+        Ok(Self {
+            aggregate: next
+                .map_err(|error| Failure::permanent(error.to_string()).of_class("HistoryError"))?,
+            latest: self.latest.max(event.time),
         })
     }
 }

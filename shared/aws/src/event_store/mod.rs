@@ -4,10 +4,13 @@
 //! condition that it is not there yet, which is all the concurrency control that is needed: of two that decided on the same state, one is
 //! refused, decides again on what is true now, and is refused or done.
 //!
-//! [`history`] reads one aggregate, [`scan`] all of them; [`work`] writes: as many aggregates as a decision concerns, in one transaction.
+//! [`history`] reads one aggregate, [`scan`] all of them; [`work`] writes: as many aggregates as a decision concerns, in one transaction. So that a
+//! long history need not be read from its beginning, a [`snapshotter`] on the table's stream keeps [`snapshots`] of the states.
 
 mod history;
 mod scan;
+mod snapshots;
+mod snapshotter;
 mod work;
 
 use std::{fmt, sync::Arc};
@@ -24,6 +27,8 @@ use tidings_core::{
 
 pub use history::AsOf;
 pub use scan::{Page, Scan, Segment};
+pub use snapshots::Taken;
+pub use snapshotter::{EVERY, Kinds, Snapshotter};
 pub(crate) use work::Attempted;
 pub use work::{Author, Decided, Retried, Work, WorkError};
 
@@ -37,6 +42,7 @@ use crate::{
 pub struct EventStore {
     dynamodb: Client,
     name: String,
+    snapshots: Option<String>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     keyring: Option<Arc<Keyring>>,
@@ -49,9 +55,19 @@ impl EventStore {
         Self {
             dynamodb,
             name: name.into(),
+            snapshots: None,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             keyring: None,
+        }
+    }
+
+    /// Reads what there are of snapshots, from the table of this name.
+    #[must_use]
+    pub fn with_snapshots(self, name: impl Into<String>) -> Self {
+        Self {
+            snapshots: Some(name.into()),
+            ..self
         }
     }
 

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::{
     Projection,
-    catalogue::{EVENTS, Endpoint, IDEMPOTENCY},
+    catalogue::{EVENTS, Endpoint, IDEMPOTENCY, SNAPSHOTS},
     clock::{SystemClock, SystemEntropy},
 };
 
@@ -41,13 +41,17 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// The event store; it seals and opens personal values for who declares that it uses them.
+    /// The event store; with its snapshots, and sealing and opening personal values, where the endpoint declares that it uses them.
     ///
     /// # Errors
     /// When the endpoint does not declare that it uses the table of events.
     pub fn events(&self) -> Result<EventStore, ConfigError> {
         let events = EventStore::new(self.dynamodb.clone(), self.tables.get(EVENTS.name)?);
-        Ok(events.with_keyring(self.keyring.clone()))
+        let events = events.with_keyring(self.keyring.clone());
+        Ok(match self.tables.get(SNAPSHOTS.name) {
+            Ok(snapshots) => events.with_snapshots(snapshots),
+            Err(_) => events,
+        })
     }
 
     /// The answers that are kept for requests with an `Idempotency-Key`.

@@ -7,6 +7,7 @@ mod consumer;
 mod endpoint;
 mod reaper;
 mod relay;
+mod snapshotter;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ pub use consumer::{consumer, consumer_on};
 pub use endpoint::{Setting, endpoint};
 pub use reaper::reaper;
 pub use relay::{relay, sweeper};
+pub use snapshotter::snapshotter;
 
 use crate::{environment::optional, log};
 

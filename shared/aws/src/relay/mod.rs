@@ -21,6 +21,7 @@ use tracing::{error, info, warn};
 
 use crate::outbox::{Entry, Outbox, Place};
 
+pub(crate) use stream::{again_from, place};
 pub use sweep::{GRACE, Stuck, Swept};
 
 /// Publishes the entries of one table.

@@ -37,19 +37,25 @@ impl Relay {
         let stuck = entered
             .iter()
             .filter(|(place, _)| published.stuck.contains_key(&place.aggregate));
-        // Without a number it is the whole batch that comes back: Lambda takes an empty identifier so.
-        let numbers = stuck.map(|(_, record)| record.change.sequence_number.as_deref().unwrap_or_default());
-        let mut response = DynamoDbEventResponse::default();
-        if let Some(lowest) = numbers.min_by_key(|number| in_order(number)) {
-            let mut failure = DynamoDbBatchItemFailure::default();
-            failure.item_identifier = Some(lowest.to_owned());
-            response.batch_item_failures.push(failure);
-        }
-        response
+        again_from(stuck.map(|(_, record)| *record))
     }
 }
 
-fn place(record: &EventRecord) -> Option<Place> {
+/// The response that makes the stream come back to the first of these records, and to all behind it.
+pub(crate) fn again_from<'a>(failed: impl Iterator<Item = &'a EventRecord>) -> DynamoDbEventResponse {
+    // Without a number it is the whole batch that comes back: Lambda takes an empty identifier so.
+    let numbers = failed.map(|record| record.change.sequence_number.as_deref().unwrap_or_default());
+    let mut response = DynamoDbEventResponse::default();
+    if let Some(lowest) = numbers.min_by_key(|number| in_order(number)) {
+        let mut failure = DynamoDbBatchItemFailure::default();
+        failure.item_identifier = Some(lowest.to_owned());
+        response.batch_item_failures.push(failure);
+    }
+    response
+}
+
+/// Where the event is that a record tells of.
+pub(crate) fn place(record: &EventRecord) -> Option<Place> {
     let text = |name: &str| match record.change.new_image.get(name) {
         Some(AttributeValue::S(text)) => Some(text.clone()),
         _ => None,

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use storefront_providers::MailFolder;
 use tidings_aws::{
     TableNames,
+    event_store::Snapshotter,
     idempotency::IdempotencyTable,
     outbox::Outbox,
     personal::{Keyring, PersonKeys},
@@ -17,18 +18,18 @@ use tidings_aws::{
 };
 use tidings_bus::{
     Bus, BusReplyQueue, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MasterKey, MemoryClaimCheck,
-    REPLY_PREFIX,
+    REPLY_PREFIX, StreamPoller,
 };
 use tidings_core::{
     Envelope,
-    catalogue::{IDEMPOTENCY, OUTBOX, PERSON_KEYS},
+    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS},
     clock::{SystemClock, SystemEntropy},
     ports::{ClaimCheck, Publish, TransportError},
 };
 
 use super::{Ledger, ledger::Noted, outlet::Outlet};
 use crate::{
-    registry::{Registry, RelayEntry},
+    registry::{Registry, RelayEntry, SnapshotterEntry},
     world::World,
 };
 
@@ -38,6 +39,7 @@ pub struct LocalSystem {
     pub ledger: Arc<Ledger>,
     bus: Arc<Bus>,
     outlets: Vec<Outlet>,
+    snapshots: Vec<Arc<StreamPoller>>,
 }
 
 /// One consumer's queue on the bus.
@@ -104,17 +106,23 @@ impl LocalSystem {
         subscribe(registry, &database, &bus, &ledger, &world, &claim_check);
         let outlet = |entry: &RelayEntry| Outlet::open(entry.table, &database, &bus, &ledger);
         let outlets = registry.relays().iter().map(outlet).collect::<Result<_, _>>()?;
+        let snapshots = snapshots(registry, &database, &world)?;
         Ok(Self {
             world,
             ledger,
             bus,
             outlets,
+            snapshots,
         })
     }
 
-    /// Begins to publish what is written, also what an earlier run left in a data file.
+    /// Begins to publish what is written, also what an earlier run left in a data file; and to keep snapshots of it.
     pub fn relay(&self) {
         self.outlets.iter().for_each(Outlet::run);
+        for snapshots in &self.snapshots {
+            let snapshots = snapshots.clone();
+            tokio::spawn(async move { snapshots.run().await });
+        }
     }
 
     /// The queue of one consumer, past the topic.
@@ -160,6 +168,19 @@ fn requester(bus: &Arc<Bus>, ledger: &Arc<Ledger>) -> Arc<Requester> {
         entropy,
         ledger.clone(),
     ))
+}
+
+/// What keeps snapshots, on the stream of the event store.
+fn snapshots(
+    registry: &Registry,
+    database: &EmbeddedDynamoDb,
+    world: &World,
+) -> Result<Vec<Arc<StreamPoller>>, EmbeddedError> {
+    let poller = |entry: &SnapshotterEntry| {
+        let snapshotter = Snapshotter::new(world.events(), entry.kinds.clone());
+        StreamPoller::new(database, &EVENTS, Arc::new(snapshotter)).map(Arc::new)
+    };
+    registry.snapshotters().iter().map(poller).collect()
 }
 
 /// Where the data of large events is kept: beside the tables, because what is in the outbox refers to it.

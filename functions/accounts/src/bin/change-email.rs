@@ -1,0 +1,14 @@
+//! The Lambda function `change-email`.
+
+use accounts::ChangeEmail;
+use tidings_aws::lambda;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    lambda::endpoint(|setting| {
+        Ok(ChangeEmail {
+            events: setting.events()?,
+        })
+    })
+    .await
+}

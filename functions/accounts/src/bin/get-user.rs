@@ -1,0 +1,14 @@
+//! The Lambda function `get-user`.
+
+use accounts::GetUser;
+use tidings_aws::lambda;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    lambda::endpoint(|setting| {
+        Ok(GetUser {
+            events: setting.events()?,
+        })
+    })
+    .await
+}

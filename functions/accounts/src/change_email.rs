@@ -1,0 +1,62 @@
+//! `change-email`: mail reaches somebody elsewhere.
+
+use serde::Deserialize;
+use storefront_contracts::UserEmailChanged;
+use tidings_aws::{
+    event_store::EventStore,
+    http::{Answer, Problem, Request, Serve},
+};
+use tidings_core::{
+    Event, EventType,
+    catalogue::{Access, EVENTS, Endpoint, Resource},
+};
+
+use crate::{
+    aggregate::{User, UserCommand, UserRefusal, user::only_themselves},
+    views,
+};
+
+/// The publisher.
+pub struct ChangeEmail {
+    /// Where users are kept, as their events.
+    pub events: EventStore,
+}
+
+impl Endpoint for ChangeEmail {
+    const NAME: &'static str = "change-email";
+    const SERVICE: &'static str = crate::SERVICE;
+    const METHOD: &'static str = "PUT";
+    const PATH: &'static str = "/users/{id}/email";
+    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+
+    fn publishes() -> Vec<EventType> {
+        vec![UserEmailChanged::event_type()]
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    email: String,
+}
+
+impl Serve for ChangeEmail {
+    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+        let id = &request.path_parameter("id")?;
+        let Body { email } = request.json()?;
+        let author = request.author(Self::SERVICE);
+        only_themselves(id, author.actor.id.as_deref())?;
+        let change = &UserCommand::ChangeEmail(UserEmailChanged {
+            user_id: id.clone(),
+            email,
+        });
+        let changing = self
+            .events
+            .work::<UserRefusal, _, _>(&author, |mut work| async move {
+                let user = work.load::<User>(id).await?;
+                let user = work.decide(user, change)?;
+                Ok(work.answer(Answer::ok(views::user(id, &user))))
+            });
+        Ok(changing.await?.answer)
+    }
+}

@@ -1,0 +1,57 @@
+//! `deposit`: puts money into an account.
+
+use storefront_contracts::DepositMade;
+use tidings_aws::{
+    event_store::EventStore,
+    http::{Answer, Answers, Problem, Request, Serve},
+};
+use tidings_core::{
+    Event, EventType,
+    catalogue::{Endpoint, Resource},
+};
+
+use crate::{
+    aggregate::{Account, AccountCommand, AccountRefusal},
+    amount::Amount,
+    views,
+};
+
+/// The publisher.
+pub struct Deposit {
+    /// Where accounts are kept, as their events.
+    pub events: EventStore,
+    /// The answers to requests that were made before.
+    pub answers: Answers,
+}
+
+impl Endpoint for Deposit {
+    const NAME: &'static str = "deposit";
+    const SERVICE: &'static str = crate::SERVICE;
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/accounts/{id}/deposits";
+    const USES: &'static [Resource] = crate::MOVES_MONEY;
+
+    fn publishes() -> Vec<EventType> {
+        vec![DepositMade::event_type()]
+    }
+}
+
+impl Serve for Deposit {
+    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+        let id = &request.path_parameter("id")?;
+        let amount = request.json::<Amount>()?.money()?;
+        let once = self.answers.once::<Self>(request)?;
+        let author = request.author(Self::SERVICE);
+        let deposit = &AccountCommand::Deposit(DepositMade {
+            account_id: id.clone(),
+            amount,
+            transfer_id: None,
+        });
+        let depositing = once.work::<AccountRefusal, _>(&self.events, &author, |mut work| async move {
+            let account = work.load::<Account>(id).await?;
+            let account = work.decide(account, deposit)?;
+            Ok(work.answer(Answer::created(views::account(id, &account))))
+        });
+        depositing.await
+    }
+}

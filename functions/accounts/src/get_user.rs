@@ -1,0 +1,36 @@
+//! `get-user`: somebody's name, address and plan, now or as of a version or a time.
+
+use tidings_aws::{
+    event_store::EventStore,
+    http::{Answer, Problem, Request, Serve},
+};
+use tidings_core::catalogue::{Access, EVENTS, Endpoint, Resource};
+
+use crate::{
+    aggregate::{User, user::only_themselves},
+    history::asked_for,
+    views,
+};
+
+/// The query.
+pub struct GetUser {
+    /// Where users are kept, as their events.
+    pub events: EventStore,
+}
+
+impl Endpoint for GetUser {
+    const NAME: &'static str = "get-user";
+    const SERVICE: &'static str = crate::SERVICE;
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/users/{id}";
+    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::Read)];
+}
+
+impl Serve for GetUser {
+    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+        let id = request.path_parameter("id")?;
+        only_themselves(&id, request.actor().id.as_deref())?;
+        let user = asked_for::<User>(&self.events, request, &id).await?;
+        Ok(Answer::ok(views::user(&id, &user)))
+    }
+}

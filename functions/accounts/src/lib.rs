@@ -1,0 +1,38 @@
+//! The accounts service: accounts with money in them, transfers between them, and users. All of them are kept as their events.
+//!
+//! What they are is in [`aggregate`]; the functions, one a file, read a request, decide on the aggregates and answer. [`history`] is how a query
+//! asks for an earlier state.
+
+pub mod aggregate;
+mod amount;
+pub mod change_email;
+pub mod deposit;
+pub mod get_account;
+pub mod get_user;
+mod history;
+pub mod open_account;
+pub mod register_user;
+pub mod rename_user;
+pub mod transfer;
+mod views;
+pub mod withdraw;
+
+pub use change_email::ChangeEmail;
+pub use deposit::Deposit;
+pub use get_account::GetAccount;
+pub use get_user::GetUser;
+pub use open_account::OpenAccount;
+pub use register_user::RegisterUser;
+pub use rename_user::RenameUser;
+use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, Resource, SNAPSHOTS};
+pub use transfer::Transfer;
+pub use withdraw::Withdraw;
+
+const SERVICE: &str = env!("CARGO_PKG_NAME");
+
+/// What a function uses that moves money.
+const MOVES_MONEY: &[Resource] = &[
+    Resource::Table(&EVENTS, Access::ReadWrite),
+    Resource::Table(&SNAPSHOTS, Access::Read),
+    Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
+];

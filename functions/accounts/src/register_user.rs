@@ -1,0 +1,73 @@
+//! `register-user`: somebody signs up. A caller who is known signs up as who they are.
+
+use serde::Deserialize;
+use storefront_contracts::{Plan, UserSignedUp};
+use tidings_aws::{
+    event_store::EventStore,
+    http::{Answer, Answers, Problem, Request, Serve},
+};
+use tidings_core::{
+    Event, EventType,
+    catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, Resource},
+};
+
+use crate::{
+    aggregate::{User, UserCommand, UserRefusal},
+    views,
+};
+
+/// The publisher.
+pub struct RegisterUser {
+    /// Where users are kept, as their events.
+    pub events: EventStore,
+    /// The answers to requests that were made before.
+    pub answers: Answers,
+}
+
+impl Endpoint for RegisterUser {
+    const NAME: &'static str = "register-user";
+    const SERVICE: &'static str = crate::SERVICE;
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/users";
+    const USES: &'static [Resource] = &[
+        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
+    ];
+
+    fn publishes() -> Vec<EventType> {
+        vec![UserSignedUp::event_type()]
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    name: String,
+    email: String,
+    #[serde(default)]
+    plan: Plan,
+}
+
+impl Serve for RegisterUser {
+    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+        let body: Body = request.json()?;
+        // No money moves: without a key, each request is its own.
+        let once = self.answers.once_if_keyed::<Self>(request)?;
+        let author = request.author(Self::SERVICE);
+        let (body, caller) = (&body, &author.actor.id);
+        let signing_up = once.work::<UserRefusal, _>(&self.events, &author, |mut work| async move {
+            let new = || format!("usr-{}", work.id().simple());
+            let id = caller.clone().unwrap_or_else(new);
+            let user = work.load::<User>(&id).await?;
+            let sign_up = UserCommand::SignUp(UserSignedUp {
+                user_id: id.clone(),
+                name: body.name.clone(),
+                email: body.email.clone(),
+                plan: body.plan,
+            });
+            let user = work.decide(user, &sign_up)?;
+            Ok(work.answer(Answer::created(views::user(&id, &user))))
+        });
+        signing_up.await
+    }
+}

@@ -1,0 +1,62 @@
+//! `rename-user`: somebody wants to be called otherwise.
+
+use serde::Deserialize;
+use storefront_contracts::UserRenamed;
+use tidings_aws::{
+    event_store::EventStore,
+    http::{Answer, Problem, Request, Serve},
+};
+use tidings_core::{
+    Event, EventType,
+    catalogue::{Access, EVENTS, Endpoint, Resource},
+};
+
+use crate::{
+    aggregate::{User, UserCommand, UserRefusal, user::only_themselves},
+    views,
+};
+
+/// The publisher.
+pub struct RenameUser {
+    /// Where users are kept, as their events.
+    pub events: EventStore,
+}
+
+impl Endpoint for RenameUser {
+    const NAME: &'static str = "rename-user";
+    const SERVICE: &'static str = crate::SERVICE;
+    const METHOD: &'static str = "PUT";
+    const PATH: &'static str = "/users/{id}/name";
+    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+
+    fn publishes() -> Vec<EventType> {
+        vec![UserRenamed::event_type()]
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    name: String,
+}
+
+impl Serve for RenameUser {
+    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+        let id = &request.path_parameter("id")?;
+        let Body { name } = request.json()?;
+        let author = request.author(Self::SERVICE);
+        only_themselves(id, author.actor.id.as_deref())?;
+        let rename = &UserCommand::Rename(UserRenamed {
+            user_id: id.clone(),
+            name,
+        });
+        let renaming = self
+            .events
+            .work::<UserRefusal, _, _>(&author, |mut work| async move {
+                let user = work.load::<User>(id).await?;
+                let user = work.decide(user, rename)?;
+                Ok(work.answer(Answer::ok(views::user(id, &user))))
+            });
+        Ok(renaming.await?.answer)
+    }
+}

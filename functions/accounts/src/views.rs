@@ -1,0 +1,29 @@
+//! What callers are shown of an account and of a user.
+
+use serde_json::{Value, json};
+use tidings_core::Versioned;
+
+use crate::aggregate::{Account, User};
+
+/// An account; no more than its id where it was never opened.
+pub fn account(id: &str, account: &Versioned<Account>) -> Value {
+    let mut view = json!({ "accountId": id, "version": account.version });
+    if let Some(opened) = account.state.opened() {
+        view["balance"] = json!(opened.balance);
+        if let Some(owner) = &opened.owner {
+            view["ownerId"] = json!(owner);
+        }
+    }
+    view
+}
+
+/// A user; no more than their id where they never signed up.
+pub fn user(id: &str, user: &Versioned<User>) -> Value {
+    let mut view = json!({ "userId": id, "version": user.version });
+    if let Some(profile) = user.state.signed_up() {
+        view["name"] = json!(profile.name);
+        view["email"] = json!(profile.email);
+        view["plan"] = json!(profile.plan);
+    }
+    view
+}

@@ -1,0 +1,61 @@
+//! `withdraw`: takes money out of an account. Where the account has an owner, the owner asks.
+
+use storefront_contracts::WithdrawalMade;
+use tidings_aws::{
+    event_store::EventStore,
+    http::{Answer, Answers, Problem, Request, Serve},
+};
+use tidings_core::{
+    Event, EventType,
+    catalogue::{Endpoint, Resource},
+};
+
+use crate::{
+    aggregate::{Account, AccountCommand, AccountRefusal},
+    amount::Amount,
+    views,
+};
+
+/// The publisher.
+pub struct Withdraw {
+    /// Where accounts are kept, as their events.
+    pub events: EventStore,
+    /// The answers to requests that were made before.
+    pub answers: Answers,
+}
+
+impl Endpoint for Withdraw {
+    const NAME: &'static str = "withdraw";
+    const SERVICE: &'static str = crate::SERVICE;
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/accounts/{id}/withdrawals";
+    const USES: &'static [Resource] = crate::MOVES_MONEY;
+
+    fn publishes() -> Vec<EventType> {
+        vec![WithdrawalMade::event_type()]
+    }
+}
+
+impl Serve for Withdraw {
+    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+        let id = &request.path_parameter("id")?;
+        let amount = request.json::<Amount>()?.money()?;
+        let once = self.answers.once::<Self>(request)?;
+        let author = request.author(Self::SERVICE);
+        let withdrawal = WithdrawalMade {
+            account_id: id.clone(),
+            amount,
+            transfer_id: None,
+        };
+        let withdraw = &AccountCommand::Withdraw {
+            withdrawal,
+            by: author.actor.id.clone(),
+        };
+        let withdrawing = once.work::<AccountRefusal, _>(&self.events, &author, |mut work| async move {
+            let account = work.load::<Account>(id).await?;
+            let account = work.decide(account, withdraw)?;
+            Ok(work.answer(Answer::created(views::account(id, &account))))
+        });
+        withdrawing.await
+    }
+}
