@@ -19,7 +19,7 @@ for (const file of catalogues) {
     const { all, catalogue } = synthesise(file);
     const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters, system } = catalogue;
     const bucket = all('AWS::S3::Bucket')[0]!.properties.BucketName as string;
-    const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...snapshotters];
+    const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters];
     const prefix = `${system}-replies-`;
     const handlerOf = (command: string) => consumers.find(({ takes }) => 'command' in takes && takes.command === command)!;
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));

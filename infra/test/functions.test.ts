@@ -6,7 +6,7 @@ for (const file of catalogues) {
   describe(`functions of ${file}`, () => {
     const { all, catalogue, templates } = synthesise(file);
     const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters, system } = catalogue;
-    const declared = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...snapshotters];
+    const declared = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters];
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));
 
     test('every endpoint, consumer, relay, sweeper and snapshotter is a function, as the catalogue says', () => {

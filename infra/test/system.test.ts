@@ -24,7 +24,7 @@ for (const file of catalogues) {
           declared.filter((one) => one.service === service).map((one) => prefix + one.name).sort();
         const made = (type: string, property: string) => Object.values<any>(templates.get(`${system}-${service}`).Resources)
           .filter((resource) => resource.Type === type).map((resource) => resource.Properties[property]).sort();
-        assert.deepEqual(made('AWS::Lambda::Function', 'FunctionName'), names([...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...snapshotters]));
+        assert.deepEqual(made('AWS::Lambda::Function', 'FunctionName'), names([...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters]));
         assert.deepEqual(made('AWS::DynamoDB::Table', 'TableName'), names(tables, `${system}-`));
       }
     });
@@ -52,7 +52,7 @@ for (const file of catalogues) {
         ...[...publishers, ...queries].flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}Url`]),
         ...consumers.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}QueueUrl`, `${id(name)}DeadLetterQueueUrl`]),
         ...relays.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}FailureQueueUrl`]),
-        ...[...sweepers, ...reapers, ...snapshotters, ...snapshotters].map(({ name }) => `${id(name)}Function`),
+        ...[...sweepers, ...reapers, ...snapshotters].map(({ name }) => `${id(name)}Function`),
       ];
       assert.deepEqual(Object.keys(outputs).sort(), expected.sort());
     });

@@ -4,6 +4,7 @@
 //! (LocalStack, an emulator that runs already). What such an endpoint does not show is skipped, and said.
 
 mod commands;
+mod accounts;
 mod exactly_once;
 mod faults;
 mod killed;
