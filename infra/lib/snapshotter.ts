@@ -16,7 +16,7 @@ export class SnapshotterOf extends Construct {
     const { names, options } = system;
 
     const streamArn = table.tableStreamArn!;
-    const access = together(reading(streamArn), using(this, names, snapshotter.uses));
+    const access = together(reading(streamArn), using(this, system, snapshotter.uses));
     const { lambda } = new RustFunction(this, system, snapshotter, access);
     this.#feed(lambda, snapshotter, streamArn);
 

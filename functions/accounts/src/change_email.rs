@@ -27,7 +27,10 @@ impl Endpoint for ChangeEmail {
     const SERVICE: &'static str = crate::SERVICE;
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/users/{id}/email";
-    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+    const USES: &'static [Resource] = &[
+        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Personal(Access::ReadWrite),
+    ];
 
     fn publishes() -> Vec<EventType> {
         vec![UserEmailChanged::event_type()]
@@ -48,14 +51,14 @@ impl Serve for ChangeEmail {
         only_themselves(id, author.actor.id.as_deref())?;
         let change = &UserCommand::ChangeEmail(UserEmailChanged {
             user_id: id.clone(),
-            email,
+            email: email.into(),
         });
         let changing = self
             .events
             .work::<UserRefusal, _, _>(&author, |mut work| async move {
                 let user = work.load::<User>(id).await?;
                 let user = work.decide(user, change)?;
-                Ok(work.answer(Answer::ok(views::user(id, &user))))
+                Ok(work.answer(Answer::ok(views::changed(id, &user))))
             });
         Ok(changing.await?.answer)
     }

@@ -23,7 +23,10 @@ impl Endpoint for GetUser {
     const SERVICE: &'static str = crate::SERVICE;
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/users/{id}";
-    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::Read)];
+    const USES: &'static [Resource] = &[
+        Resource::Table(&EVENTS, Access::Read),
+        Resource::Personal(Access::Read),
+    ];
 }
 
 impl Serve for GetUser {

@@ -32,6 +32,7 @@ impl Endpoint for RegisterUser {
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
+        Resource::Personal(Access::ReadWrite),
     ];
 
     fn publishes() -> Vec<EventType> {
@@ -61,12 +62,12 @@ impl Serve for RegisterUser {
             let user = work.load::<User>(&id).await?;
             let sign_up = UserCommand::SignUp(UserSignedUp {
                 user_id: id.clone(),
-                name: body.name.clone(),
-                email: body.email.clone(),
+                name: body.name.clone().into(),
+                email: body.email.clone().into(),
                 plan: body.plan,
             });
             let user = work.decide(user, &sign_up)?;
-            Ok(work.answer(Answer::created(views::user(&id, &user))))
+            Ok(work.answer(Answer::created(views::changed(&id, &user))))
         });
         signing_up.await
     }

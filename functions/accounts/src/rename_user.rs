@@ -27,7 +27,10 @@ impl Endpoint for RenameUser {
     const SERVICE: &'static str = crate::SERVICE;
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/users/{id}/name";
-    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+    const USES: &'static [Resource] = &[
+        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Personal(Access::ReadWrite),
+    ];
 
     fn publishes() -> Vec<EventType> {
         vec![UserRenamed::event_type()]
@@ -48,14 +51,14 @@ impl Serve for RenameUser {
         only_themselves(id, author.actor.id.as_deref())?;
         let rename = &UserCommand::Rename(UserRenamed {
             user_id: id.clone(),
-            name,
+            name: name.into(),
         });
         let renaming = self
             .events
             .work::<UserRefusal, _, _>(&author, |mut work| async move {
                 let user = work.load::<User>(id).await?;
                 let user = work.decide(user, rename)?;
-                Ok(work.answer(Answer::ok(views::user(id, &user))))
+                Ok(work.answer(Answer::ok(views::changed(id, &user))))
             });
         Ok(renaming.await?.answer)
     }

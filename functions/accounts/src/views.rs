@@ -17,12 +17,17 @@ pub fn account(id: &str, account: &Versioned<Account>) -> Value {
     view
 }
 
-/// A user; no more than their id where they never signed up.
+/// What is answered when a user has changed: nothing personal, because answers are kept.
+pub fn changed(id: &str, user: &Versioned<User>) -> Value {
+    json!({ "userId": id, "version": user.version })
+}
+
+/// A user; no more than their id where they never signed up, and neither name nor address where these have been erased.
 pub fn user(id: &str, user: &Versioned<User>) -> Value {
-    let mut view = json!({ "userId": id, "version": user.version });
+    let mut view = changed(id, user);
     if let Some(profile) = user.state.signed_up() {
-        view["name"] = json!(profile.name);
-        view["email"] = json!(profile.email);
+        view["name"] = json!(profile.name.known());
+        view["email"] = json!(profile.email.known());
         view["plan"] = json!(profile.plan);
     }
     view

@@ -4,12 +4,12 @@ use serde_json::json;
 use storefront_contracts::{GUEST, OrderPlaced};
 use tidings_aws::{
     event_store::EventStore,
-    http::{Answer, Problem, Request, Serve},
+    http::{Answer, Answers, Problem, Request, Serve},
     projection::ReadToken,
 };
 use tidings_core::{
     Event, EventType, Versioned,
-    catalogue::{Access, EVENTS, Endpoint, Resource},
+    catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, Resource},
 };
 
 use crate::{
@@ -21,6 +21,8 @@ use crate::{
 pub struct PlaceOrder {
     /// Where orders are kept, as their events.
     pub events: EventStore,
+    /// What was answered to requests with an `Idempotency-Key`.
+    pub answers: Answers,
 }
 
 impl Endpoint for PlaceOrder {
@@ -30,6 +32,7 @@ impl Endpoint for PlaceOrder {
     const PATH: &'static str = "/orders";
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];
 
@@ -45,29 +48,29 @@ impl Serve for PlaceOrder {
         let order = placed(basket, String::new(), user).map_err(Problem::fields)?;
 
         let author = request.author(Self::SERVICE);
+        // A caller that may lose the answer sends a key; without one, each request is an order of its own.
+        let once = self.answers.once_if_keyed::<Self>(request)?;
         let order = &order;
-        let placing = self
-            .events
-            .work::<OrderRefusal, _, _>(&author, |mut work| async move {
-                let order_id = format!("ord-{}", work.id().simple());
-                let order = OrderPlaced {
-                    order_id,
-                    ..order.clone()
-                };
-                // A new id: there is nothing to load.
-                work.decide(Versioned::<Order>::default(), &OrderCommand::Place(order.clone()))?;
-                Ok(work.answer(order))
-            });
-        let done = placing.await?;
-        let event = &done.events[0];
-        Ok(Answer::accepted(json!({
-            "orderId": done.answer.order_id,
-            "correlationId": event.correlation_id(),
-            "eventId": event.id,
-            "total": done.answer.total,
-            "version": 1,
-            "token": ReadToken::of::<Order>(&done.answer.order_id, 1),
-        })))
+        let placing = once.work::<OrderRefusal, _>(&self.events, &author, |mut work| async move {
+            let order_id = format!("ord-{}", work.id().simple());
+            let order = OrderPlaced {
+                order_id,
+                ..order.clone()
+            };
+            // A new id: there is nothing to load.
+            work.decide(Versioned::<Order>::default(), &OrderCommand::Place(order.clone()))?;
+            let event = &work.events()[0];
+            let answer = Answer::accepted(json!({
+                "orderId": order.order_id,
+                "correlationId": event.correlation_id(),
+                "eventId": event.id,
+                "total": order.total,
+                "version": 1,
+                "token": ReadToken::of::<Order>(&order.order_id, 1),
+            }));
+            Ok(work.answer(answer))
+        });
+        placing.await
     }
 }
 
@@ -84,6 +87,7 @@ mod tests {
     async fn send(request: Call, bench: &Bench) -> Answered {
         let publisher = PlaceOrder {
             events: bench.events().await,
+            answers: bench.answers(),
         };
         request.to(&publisher).await
     }
@@ -146,6 +150,22 @@ mod tests {
             }
         );
         assert_eq!(data.user_id, "guest");
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_sent_again_with_its_key_is_one_order_with_one_answer() {
+        let bench = Bench::open().await;
+        let keyed = |order: &Value| post(order).header("idempotency-key", "k-1");
+        let (first, again) = (
+            send(keyed(&order()), &bench).await,
+            send(keyed(&order()), &bench).await,
+        );
+        assert_eq!((first.status, &first), (202, &again));
+        assert_eq!(bench.stated().await.len(), 1);
+        let mut other = order();
+        other["items"][0]["quantity"] = json!(3);
+        assert_eq!(send(keyed(&other), &bench).await.status, 422);
+        assert_eq!(bench.stated().await.len(), 1);
     }
 
     #[tokio::test]
@@ -279,6 +299,7 @@ mod tests {
         let bench = Bench::open().await;
         let nowhere = PlaceOrder {
             events: EventStore::new(bench.dynamodb(), "nowhere"),
+            answers: bench.answers(),
         };
         let answered = post(&order()).to(&nowhere).await;
         assert!(answered.status >= 500, "{answered:?}");

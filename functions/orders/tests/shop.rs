@@ -39,8 +39,11 @@ impl Shop {
             { "sku": "mug", "name": "Mug", "quantity": 2, "unitPrice": 1299 },
             { "sku": "tea", "name": "Tea", "quantity": 1, "unitPrice": 500 },
         ]});
-        let events = self.bench.events().await;
-        let answered = post(&order).caller(user).to(&PlaceOrder { events }).await;
+        let (events, answers) = (self.bench.events().await, self.bench.answers());
+        let answered = post(&order)
+            .caller(user)
+            .to(&PlaceOrder { events, answers })
+            .await;
         assert_eq!(answered.status, 202, "{answered:?}");
         // Orders of one moment are told apart by their ids; these are placed one after the other.
         self.bench.pass(Duration::from_secs(1));

@@ -1,7 +1,7 @@
 //! Users.
 
 use serde::{Deserialize, Serialize};
-use tidings_core::Event;
+use tidings_core::{Event, Personal};
 
 /// `user.signed_up`: somebody has an account with the shop.
 ///
@@ -11,10 +11,10 @@ use tidings_core::Event;
 pub struct UserSignedUp {
     /// The user.
     pub user_id: String,
-    /// How they want to be called. Personal.
-    pub name: String,
-    /// Where mail reaches them. Personal.
-    pub email: String,
+    /// How they want to be called.
+    pub name: Personal<String>,
+    /// Where mail reaches them.
+    pub email: Personal<String>,
     /// What they pay for.
     pub plan: Plan,
 }
@@ -36,8 +36,8 @@ pub enum Plan {
 pub struct UserRenamed {
     /// The user.
     pub user_id: String,
-    /// Their new name. Personal.
-    pub name: String,
+    /// Their new name.
+    pub name: Personal<String>,
 }
 
 /// `user.email_changed`: mail reaches somebody elsewhere.
@@ -46,8 +46,8 @@ pub struct UserRenamed {
 pub struct UserEmailChanged {
     /// The user.
     pub user_id: String,
-    /// Their new address. Personal.
-    pub email: String,
+    /// Their new address.
+    pub email: Personal<String>,
 }
 
 impl Event for UserSignedUp {
@@ -59,13 +59,17 @@ impl Event for UserSignedUp {
         &self.user_id
     }
 
+    fn person(&self) -> Option<&str> {
+        Some(&self.user_id)
+    }
+
     fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct V1 {
             user_id: String,
-            name: String,
-            email: String,
+            name: Personal<String>,
+            email: Personal<String>,
         }
         let on_the_free_plan = |V1 { user_id, name, email }| Self {
             user_id,
@@ -84,6 +88,10 @@ impl Event for UserRenamed {
     fn aggregate_id(&self) -> &str {
         &self.user_id
     }
+
+    fn person(&self) -> Option<&str> {
+        Some(&self.user_id)
+    }
 }
 
 impl Event for UserEmailChanged {
@@ -92,5 +100,9 @@ impl Event for UserEmailChanged {
 
     fn aggregate_id(&self) -> &str {
         &self.user_id
+    }
+
+    fn person(&self) -> Option<&str> {
+        Some(&self.user_id)
     }
 }

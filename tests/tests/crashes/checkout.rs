@@ -3,23 +3,29 @@
 use orders::{PlaceOrder, order::Order};
 use serde_json::json;
 use tidings_aws::event_store::AsOf;
-use tidings_testkit::post;
+use tidings_testkit::{Answered, post};
 
 use super::{mortal::dies_at, world::World};
+
+/// Checks out with a key; dies at this point, if it gets there.
+async fn check_out(world: &World, point: u32) -> Option<Answered> {
+    let checkout = PlaceOrder {
+        events: world.events(),
+        answers: world.answers(),
+    };
+    let order = json!({ "email": "ada@example.com", "currency": "EUR", "items": [
+        { "sku": "tea", "name": "Tea", "quantity": 1, "unitPrice": 500 },
+    ]});
+    let request = post(&order).caller("u-1").header("idempotency-key", "k-1");
+    dies_at(point, request.to(&checkout)).await
+}
 
 #[tokio::test]
 async fn a_checkout_that_dies_at_any_point_has_written_the_order_with_its_event_or_nothing() {
     let (mut nothing, mut unanswered) = (0, 0);
     for point in 0.. {
         let world = World::new().await;
-        let checkout = PlaceOrder {
-            events: world.events(),
-        };
-        let order = json!({ "email": "ada@example.com", "currency": "EUR", "items": [
-            { "sku": "tea", "name": "Tea", "quantity": 1, "unitPrice": 500 },
-        ]});
-        let answered = dies_at(point, post(&order).to(&checkout)).await;
-
+        let answered = check_out(&world, point).await;
         let (committed, pending) = world.committed().await;
         assert!(
             committed.len() <= 1 && pending == committed.len(),
@@ -30,12 +36,19 @@ async fn a_checkout_that_dies_at_any_point_has_written_the_order_with_its_event_
             let order = world.events().load::<Order>(id, AsOf::Now).await.unwrap();
             assert_eq!(order.version, 1);
         }
-        assert!(world.stream(u32::MAX, true).await || committed.is_empty());
+
+        // Whoever was not answered asks again, and it is one order all the same.
+        let again = check_out(&world, u32::MAX).await.unwrap();
+        assert_eq!(again.status, 202, "{again:?}");
+        let (now, _) = world.committed().await;
+        assert_eq!(now.len(), 1);
+        assert!(committed.is_empty() || committed == now, "{committed:?} {now:?}");
+        assert!(world.stream(u32::MAX, true).await);
         world.all_is_published().await;
 
         match (answered, committed.len()) {
             (Some(answered), 1) => {
-                assert_eq!(answered.status, 202);
+                assert_eq!(answered, again);
                 println!("{point} points: nothing was written after {nothing}, an order after {unanswered}");
                 break;
             }

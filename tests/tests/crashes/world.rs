@@ -16,13 +16,15 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use tidings_aws::{
     event_store::EventStore,
+    http::Answers,
+    personal::{Keyring, PersonKeys},
     relay::{Relay, Swept},
 };
-use tidings_bus::{EmbeddedDynamoDb, HandleStream, StreamPoller};
+use tidings_bus::{EmbeddedDynamoDb, HandleStream, MasterKey, StreamPoller};
 use tidings_core::{
     Envelope,
-    catalogue::EVENTS,
-    clock::SystemClock,
+    catalogue::{EVENTS, IDEMPOTENCY, PERSON_KEYS},
+    clock::{SystemClock, SystemEntropy},
     ports::{Publish, TransportError},
 };
 use tokio::task::yield_now;
@@ -32,6 +34,7 @@ use super::mortal::{Way, dies_at};
 pub struct World {
     database: EmbeddedDynamoDb,
     topic: Arc<Topic>,
+    master_key: Arc<MasterKey>,
 }
 
 /// Notes what is published, and that nothing goes out before what precedes it in its aggregate.
@@ -47,17 +50,37 @@ struct Row {
 impl World {
     pub async fn new() -> Self {
         let database = EmbeddedDynamoDb::in_memory().unwrap();
-        database.create_table(&EVENTS).await.unwrap();
+        for table in [&EVENTS, &IDEMPOTENCY, &PERSON_KEYS] {
+            database.create_table(table).await.unwrap();
+        }
         Self {
             database,
             topic: Arc::default(),
+            master_key: Arc::new(MasterKey::random()),
         }
     }
 
-    /// The event store, over a network with await points.
-    pub fn events(&self) -> EventStore {
+    /// DynamoDB, over a network with await points.
+    fn dynamodb(&self) -> Client {
         let way = EmbeddedDynamoDb::config(Way(self.database.connector()));
-        EventStore::new(Client::from_conf(way.build()), EVENTS.name)
+        Client::from_conf(way.build())
+    }
+
+    /// The event store, with the keys of persons.
+    pub fn events(&self) -> EventStore {
+        let keyring = Keyring::new(
+            PersonKeys::new(self.dynamodb(), PERSON_KEYS.name),
+            self.master_key.clone(),
+            Arc::new(SystemClock),
+            Arc::new(SystemEntropy),
+        );
+        let events = EventStore::new(self.dynamodb(), EVENTS.name);
+        events.with_keyring(Some(Arc::new(keyring)))
+    }
+
+    /// The answers that are kept.
+    pub fn answers(&self) -> Answers {
+        Answers::new(self.dynamodb(), IDEMPOTENCY.name)
     }
 
     pub fn relay(&self) -> Relay {

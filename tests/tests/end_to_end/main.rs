@@ -3,8 +3,8 @@
 //! Each test starts an emulator for itself, unless `AWS_ENDPOINT_URL` names an endpoint where the system is deployed
 //! (LocalStack, an emulator that runs already). What such an endpoint does not show is skipped, and said.
 
-mod commands;
 mod accounts;
+mod commands;
 mod exactly_once;
 mod faults;
 mod killed;

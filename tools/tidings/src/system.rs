@@ -23,6 +23,7 @@ pub fn storefront() -> Registry {
     Registry::new("storefront")
         .publisher(|world| PlaceOrder {
             events: world.events(),
+            answers: world.answers(),
         })
         .publisher(|world| OpenAccount {
             events: world.events(),

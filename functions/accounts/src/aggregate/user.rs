@@ -3,7 +3,7 @@
 use http::StatusCode;
 use storefront_contracts::{Plan, UserEmailChanged, UserRenamed, UserSignedUp, is_address};
 use tidings_aws::http::{FieldError, Problem};
-use tidings_core::{Aggregate, events};
+use tidings_core::{Aggregate, Personal, events};
 
 events! {
     /// What happens to a user.
@@ -20,9 +20,9 @@ pub struct User {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// How they want to be called.
-    pub name: String,
+    pub name: Personal<String>,
     /// Where mail reaches them.
-    pub email: String,
+    pub email: Personal<String>,
     /// What they pay for.
     pub plan: Plan,
 }
@@ -83,13 +83,21 @@ pub fn only_themselves(id: &str, caller: Option<&str>) -> Result<(), UserRefusal
     same.then_some(()).ok_or(UserRefusal::NotYou)
 }
 
-fn named(name: &str) -> Result<(), UserRefusal> {
-    let fits = !name.trim().is_empty() && name.chars().count() <= LONGEST_NAME;
-    fits.then_some(()).ok_or(UserRefusal::Name)
+fn named(name: &Personal<String>) -> Result<(), UserRefusal> {
+    let fits = |name: &String| !name.trim().is_empty() && name.chars().count() <= LONGEST_NAME;
+    name.known()
+        .is_some_and(fits)
+        .then_some(())
+        .ok_or(UserRefusal::Name)
 }
 
-fn addressed(email: &str) -> Result<(), UserRefusal> {
-    is_address(email).then_some(()).ok_or(UserRefusal::Email)
+fn addressed(email: &Personal<String>) -> Result<(), UserRefusal> {
+    let fits = |email: &String| is_address(email);
+    email
+        .known()
+        .is_some_and(fits)
+        .then_some(())
+        .ok_or(UserRefusal::Email)
 }
 
 impl Aggregate for User {
@@ -253,7 +261,7 @@ mod tests {
             assert_eq!(refused, UserRefusal::Email, "{email}");
         }
         let unnamed = UserSignedUp {
-            name: String::new(),
+            name: "".into(),
             ..signed_up()
         };
         assert_eq!(

@@ -8,6 +8,7 @@ async fn main() -> Result<(), lambda::Error> {
     lambda::endpoint(|setting| {
         Ok(PlaceOrder {
             events: setting.events()?,
+            answers: setting.answers()?,
         })
     })
     .await
