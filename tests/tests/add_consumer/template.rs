@@ -24,7 +24,14 @@ pub fn templates(catalogue: &str) -> anyhow::Result<Templates> {
     );
     fs::write(&file, catalogue)?;
     let described: Value = serde_json::from_str(catalogue)?;
-    for kind in ["publishers", "consumers", "relays", "sweepers"] {
+    for kind in [
+        "publishers",
+        "queries",
+        "consumers",
+        "relays",
+        "sweepers",
+        "snapshotters",
+    ] {
         for function in described[kind].as_array().context(kind)? {
             let function = functions.join(function["name"].as_str().context("a name")?);
             fs::create_dir_all(&function)?;
