@@ -8,7 +8,7 @@ use fastrand::Rng;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 use tidings_core::catalogue::{Endpoint, SNAPSHOTS};
-use tidings_tests::{Stack, eventually};
+use tidings_tests::{Stack, checkout, eventually};
 
 const ACCOUNTS: usize = 10;
 const TRANSFERS: u64 = 1_000;
@@ -17,7 +17,7 @@ const AMOUNT: i64 = 1_000;
 /// Requests at once.
 const AT_ONCE: usize = 8;
 
-/// What a function was asked and has answered.
+/// What a function answers, asked as the sample invocation asks.
 async fn ask<E: Endpoint>(
     stack: &Stack,
     path: &str,
@@ -25,15 +25,12 @@ async fn ask<E: Endpoint>(
     key: &str,
     body: &Value,
 ) -> anyhow::Result<(u64, Value)> {
-    let payload = json!({
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": { "content-type": "application/json", "idempotency-key": key },
-        "requestContext": { "http": { "method": E::METHOD, "path": path } },
-        "body": body.to_string(),
-        "isBase64Encoded": false,
-    });
+    let mut payload: Value = serde_json::from_str(&checkout::read("events/invocations/place-order.json")?)?;
+    payload["rawPath"] = path.into();
+    payload["rawQueryString"] = query.into();
+    payload["headers"]["idempotency-key"] = key.into();
+    payload["requestContext"]["http"]["method"] = E::METHOD.into();
+    payload["body"] = body.to_string().into();
     let answer = stack.invoke(E::NAME, &payload).await?;
     let status = answer["statusCode"].as_u64().context("a status")?;
     Ok((
