@@ -23,7 +23,7 @@ run: ## the whole system in one process, on loopback (PORT=8080, DATA=file to ke
 demo: ## a sample order and a duplicate of its event, and what became of them
 	cargo run -q -p tidings -- demo
 
-test: lint test-rust test-simulation test-large test-infra test-e2e ## everything: format, lints, unit, contract, simulation, infrastructure, end to end
+test: lint test-rust test-simulation test-infra test-e2e ## everything: format, lints, unit, contract, simulation, infrastructure, end to end
 
 lint: ## format and clippy, warnings denied
 	cargo fmt --all --check

@@ -155,7 +155,7 @@ async fn a_long_history_is_loaded_in_three_calls_by_its_snapshots() {
     // Nobody reads its stream or its index here, and to keep them up is most of the time that 100,000 writes take.
     let events = Table {
         stream: false,
-        index: None,
+        indexes: &[],
         ..EVENTS
     };
     for table in [&events, &SNAPSHOTS] {
