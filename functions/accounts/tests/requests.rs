@@ -9,7 +9,8 @@ use accounts::{
 };
 use serde_json::{Value, json};
 use tidings_aws::{event_store::EventStore, http::Answers};
-use tidings_testkit::{Answered, Bench, Call, get, post};
+use tidings_core::catalogue::{EVENTS, IDEMPOTENCY};
+use tidings_testkit::{Answered, Bench, Call, get, post, time::MOMENT};
 
 /// The service, and what has been asked of it so far.
 struct Bank {
@@ -343,10 +344,14 @@ async fn a_user_signs_up_and_changes_and_is_shown_as_they_were() {
     let ada = json!({ "name": "Ada", "email": "ada@example.com", "plan": "plus" });
     let signed_up = bank.register(post(&ada).caller("u-1")).await;
     assert_eq!(signed_up.status, 201, "{signed_up:?}");
+    let changed = json!({ "userId": "u-1", "version": 1 });
     assert_eq!(
-        signed_up.body,
-        json!({ "userId": "u-1", "version": 1, "name": "Ada", "email": "ada@example.com", "plan": "plus" })
+        signed_up.body, changed,
+        "nothing personal is in an answer that is kept"
     );
+    let ada_was =
+        json!({ "userId": "u-1", "version": 1, "name": "Ada", "email": "ada@example.com", "plan": "plus" });
+    assert_eq!(bank.user("u-1").await.body, ada_was);
     assert_eq!(bank.register(post(&ada).caller("u-1")).await.status, 409);
     let renamed = bank.rename("u-1", post(&json!({ "name": "Ada King" }))).await;
     assert_eq!((renamed.status, &renamed.body["version"]), (200, &json!(2)));
@@ -355,12 +360,33 @@ async fn a_user_signs_up_and_changes_and_is_shown_as_they_were() {
     let moved = bank
         .change_email("u-1", post(&json!({ "email": "a@king.example" })).caller("u-1"))
         .await;
-    assert_eq!(bank.user("u-1").await.body, moved.body);
-    assert_eq!(bank.user("u-1?version=1").await.body, signed_up.body);
+    assert_eq!(moved.body["version"], 3);
+    let ada_is = json!({ "userId": "u-1", "version": 3, "name": "Ada King", "email": "a@king.example", "plan": "plus" });
+    assert_eq!(bank.user("u-1").await.body, ada_is);
+    assert_eq!(bank.user("u-1?version=1").await.body, ada_was);
     assert_eq!(
         bank.stated().await,
         ["user.signed_up", "user.renamed", "user.email_changed"]
     );
+}
+
+#[tokio::test]
+async fn a_user_who_is_erased_is_still_one_and_has_neither_name_nor_address() {
+    let bank = Bank::open().await;
+    let ada = json!({ "name": "Ada", "email": "ada@example.com" });
+    bank.register(bank.keyed(post(&ada)).caller("u-1")).await;
+    bank.rename("u-1", post(&json!({ "name": "Ada King" }))).await;
+    for table in [&EVENTS, &IDEMPOTENCY] {
+        let rows = json!(bank.bench.rows(table).await).to_string();
+        assert!(!rows.contains("Ada") && !rows.contains("ada@"), "{rows}");
+    }
+
+    bank.bench.person_keys().forget("u-1", MOMENT).await.unwrap();
+    // As a function that has just been started reads them.
+    let events = bank.bench.events().await;
+    let shown = get("/users/u-1").to(&GetUser { events }).await.body;
+    let erased = json!({ "userId": "u-1", "version": 2, "name": null, "email": null, "plan": "free" });
+    assert_eq!(shown, erased);
 }
 
 #[tokio::test]
@@ -388,7 +414,8 @@ async fn a_sign_up_with_a_key_makes_one_user_and_without_one_each_makes_its_own(
     let ada = json!({ "name": "Ada", "email": "ada@example.com" });
     let keyed = bank.keyed(post(&ada));
     let first = bank.register(keyed.clone()).await;
-    assert_eq!(first.body["plan"], "free");
+    let id = first.body["userId"].as_str().unwrap();
+    assert_eq!(bank.user(id).await.body["plan"], "free");
     assert_eq!(bank.register(keyed).await, first);
     assert_eq!(bank.register(post(&ada)).await.status, 201);
     assert_eq!(bank.stated().await.len(), 2);

@@ -28,7 +28,10 @@ const LONGEST_ID: usize = 64;
 impl Consumer for HandlePlaceOrder {
     const NAME: &'static str = "handle-place-order";
     const SERVICE: &'static str = crate::SERVICE;
-    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::Write)];
+    const USES: &'static [Resource] = &[
+        Resource::Table(&EVENTS, Access::Write),
+        Resource::Personal(Access::ReadWrite),
+    ];
     type Event = Received<PlaceOrder>;
     type Guarantee = guarantee::Transactional;
 
