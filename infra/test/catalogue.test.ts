@@ -38,7 +38,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['no event store', (c) => c.tables.splice(6, 1), 'tables: expected a table named "events" of the service "platform", which place-order writes to'],
   ['no queries', (c) => delete c.queries, 'queries: expected a list, found nothing'],
   ['a query that writes', (c) => (c.queries[0].uses[0].access = 'readWrite'), 'queries[0].uses[0].access: expected "read" or "list": a query writes nothing, found "readWrite"'],
-  ['a list of a table without an index', (c) => (c.queries[1].uses[0].table = 'analytics'), 'queries[1].uses[0].access: expected an access to the table itself: analytics has no index, found "list"'],
+  ['a list of a table without an index', (c) => (c.queries[2].uses[0].table = 'analytics'), 'queries[2].uses[0].access: expected an access to the table itself: analytics has no index, found "list"'],
   ['a query that publishes', (c) => (c.queries[0].publishes = c.publishers[0].publishes), 'queries[0].publishes: expected nothing: a query publishes no event'],
   ['a query named as a publisher', (c) => (c.queries[0].name = 'place-order'), 'queries[0].name: expected a name that nothing else has'],
   ['two consumers of one name', (c) => (c.consumers[1].name = c.consumers[0].name), 'consumers[1].name: expected a name that nothing else has, found "create-invoice"'],
