@@ -91,11 +91,11 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['reply queues that nobody reaps', (c) => (c.reapers = []), 'reapers: expected a reaper, or reply queues that are left behind stay for ever, found []'],
   ['a reaper that meets itself', (c) => (c.reapers[0].timeoutSeconds = 601), 'reapers[0].timeoutSeconds: expected at most 600 (everyMinutes)'],
   ['a reaper named as a sweeper', (c) => (c.reapers[0].name = 'sweep-outbox'), 'reapers[0].name: expected a name that nothing else has'],
-  ['a command that nobody handles', (c) => (c.queries[2].uses[0].command = 'dance'), 'queries[2].uses[0].command: expected a command that a consumer handles (place-order, quote-shipping), found "dance"'],
+  ['a command that nobody handles', (c) => (c.queries[1].uses[0].command = 'dance'), 'queries[1].uses[0].command: expected a command that a consumer handles (place-order, quote-shipping), found "dance"'],
   ['a command that two handle', (c) => (c.consumers[6].takes.command = 'place-order'), 'consumers[6].takes.command: expected a command that nothing else handles; handle-place-order does, found "place-order"'],
   ['a handler with a batch that no FIFO queue gives', (c) => Object.assign(c.consumers[5], { batchSize: 11, visibilityTimeoutSeconds: 61 }), 'consumers[5].batchSize: expected at most 10: its queue is FIFO, found 11'],
   ['a handler with a filter', (c) => (c.consumers[5].filter = { type: ['place-order'] }), 'consumers[5].filter: expected what "takes" says, null'],
-  ['replies that are sent', (c) => (c.queries[2].uses[1].replies = 'send'), 'queries[2].uses[1].replies: expected "receive", found "send"'],
+  ['replies that are sent', (c) => (c.queries[1].uses[1].replies = 'send'), 'queries[1].uses[1].replies: expected "receive", found "send"'],
   ['a system whose name is too long for its reply queues', (c) => (c.system = 's'.repeat(39)), 'system: expected at most 38 characters'],
   ['two sweepers of one name', (c) => c.sweepers.push(c.sweepers[0]), 'sweepers[2].name: expected a name that nothing else has'],
 ];
