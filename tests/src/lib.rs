@@ -16,6 +16,7 @@
 //! - [`readme`] reads the README's recipe for a consumer.
 //! - [`eventually`] waits.
 
+pub mod ask;
 pub mod at_end;
 pub mod checkout;
 pub mod conformance;

@@ -24,19 +24,13 @@ pub fn templates(catalogue: &str) -> anyhow::Result<Templates> {
     );
     fs::write(&file, catalogue)?;
     let described: Value = serde_json::from_str(catalogue)?;
-    for kind in [
-        "publishers",
-        "queries",
-        "consumers",
-        "relays",
-        "sweepers",
-        "snapshotters",
-    ] {
-        for function in described[kind].as_array().context(kind)? {
-            let function = functions.join(function["name"].as_str().context("a name")?);
-            fs::create_dir_all(&function)?;
-            fs::write(function.join("bootstrap"), "#!/bin/sh\n")?;
-        }
+    let lists = described.as_object().context("a catalogue")?.values();
+    let entries = lists.filter_map(Value::as_array).flatten();
+    // What has a time-out is a function.
+    for function in entries.filter(|entry| entry["timeoutSeconds"].is_u64()) {
+        let function = functions.join(function["name"].as_str().context("a name")?);
+        fs::create_dir_all(&function)?;
+        fs::write(function.join("bootstrap"), "#!/bin/sh\n")?;
     }
     let mut synth = Command::new(cdk);
     synth

@@ -6,9 +6,9 @@ use accounts::{Deposit, GetAccount, OpenAccount, Transfer};
 use anyhow::{Context as _, bail, ensure};
 use fastrand::Rng;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use serde_json::{Value, json};
-use tidings_core::catalogue::{Endpoint, SNAPSHOTS};
-use tidings_tests::{Stack, checkout, eventually};
+use serde_json::json;
+use tidings_core::catalogue::SNAPSHOTS;
+use tidings_tests::{Stack, eventually};
 
 const ACCOUNTS: usize = 10;
 const TRANSFERS: u64 = 1_000;
@@ -17,32 +17,10 @@ const AMOUNT: i64 = 1_000;
 /// Requests at once.
 const AT_ONCE: usize = 8;
 
-/// What a function answers, asked as the sample invocation asks.
-async fn ask<E: Endpoint>(
-    stack: &Stack,
-    path: &str,
-    query: &str,
-    key: &str,
-    body: &Value,
-) -> anyhow::Result<(u64, Value)> {
-    let mut payload: Value = serde_json::from_str(&checkout::read("events/invocations/place-order.json")?)?;
-    payload["rawPath"] = path.into();
-    payload["rawQueryString"] = query.into();
-    payload["headers"]["idempotency-key"] = key.into();
-    payload["requestContext"]["http"]["method"] = E::METHOD.into();
-    payload["body"] = body.to_string().into();
-    let answer = stack.invoke(E::NAME, &payload).await?;
-    let status = answer["statusCode"].as_u64().context("a status")?;
-    Ok((
-        status,
-        serde_json::from_str(answer["body"].as_str().context("a body")?)?,
-    ))
-}
-
 async fn open(stack: &Stack, run: u64, number: usize) -> anyhow::Result<String> {
     let body = json!({ "currency": "EUR" });
     let key = format!("{run}-open-{number}");
-    let (status, opened) = ask::<OpenAccount>(stack, "/accounts", "", &key, &body).await?;
+    let (status, opened) = stack.ask::<OpenAccount>("/accounts", Some(&key), &body).await?;
     ensure!(status == 201, "{opened}");
     let id = opened["accountId"].as_str().context("an id")?.to_owned();
     let body = json!({ "amount": AMOUNT, "currency": "EUR" });
@@ -50,10 +28,10 @@ async fn open(stack: &Stack, run: u64, number: usize) -> anyhow::Result<String> 
         format!("/accounts/{id}/deposits"),
         format!("{run}-deposit-{number}"),
     );
-    let first = ask::<Deposit>(stack, &path, "", &key, &body).await?;
+    let first = stack.ask::<Deposit>(&path, Some(&key), &body).await?;
     ensure!(first.0 == 201, "{}", first.1);
     // Sent again, it is the same deposit.
-    ensure!(ask::<Deposit>(stack, &path, "", &key, &body).await? == first);
+    ensure!(stack.ask::<Deposit>(&path, Some(&key), &body).await? == first);
     Ok(id)
 }
 
@@ -66,7 +44,7 @@ async fn transfer(stack: &Stack, ids: &[String], run: u64, number: u64) -> anyho
     });
     let key = format!("{run}-transfer-{number}");
     loop {
-        let (status, answer) = ask::<Transfer>(stack, "/transfers", "", &key, &body).await?;
+        let (status, answer) = stack.ask::<Transfer>("/transfers", Some(&key), &body).await?;
         let detail = answer["detail"].as_str().unwrap_or_default();
         match status {
             201 => return Ok(true),
@@ -79,7 +57,9 @@ async fn transfer(stack: &Stack, ids: &[String], run: u64, number: u64) -> anyho
 
 async fn account(stack: &Stack, id: &str, query: &str) -> anyhow::Result<(i64, u64)> {
     let path = format!("/accounts/{id}");
-    let (status, account) = ask::<GetAccount>(stack, &path, query, "none", &json!({})).await?;
+    let (status, account) = stack
+        .ask::<GetAccount>(&format!("{path}?{query}"), None, &json!({}))
+        .await?;
     ensure!(status == 200, "{account}");
     let balance = account["balance"]["amount"].as_i64().context("a balance")?;
     Ok((balance, account["version"].as_u64().context("a version")?))

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 use orders::HandlePlaceOrder;
 use serde_json::{Value, json};
@@ -162,15 +161,6 @@ async fn a_shipping_quote_is_asked_for_and_answered() -> anyhow::Result<()> {
 }
 
 async fn quote(stack: &Stack, query: &str) -> anyhow::Result<(u64, Value)> {
-    let request = json!({
-        "version": "2.0", "rawPath": GetShippingQuote::PATH, "rawQueryString": query, "headers": {},
-        "requestContext": { "http": { "method": "GET", "path": GetShippingQuote::PATH } },
-        "isBase64Encoded": false,
-    });
-    let answer = stack.invoke(GetShippingQuote::NAME, &request).await?;
-    let status = answer["statusCode"]
-        .as_u64()
-        .with_context(|| answer.to_string())?;
-    let body = answer["body"].as_str().context("a body")?;
-    Ok((status, serde_json::from_str(body)?))
+    let path = format!("{}?{query}", GetShippingQuote::PATH);
+    stack.ask::<GetShippingQuote>(&path, None, &Value::Null).await
 }
