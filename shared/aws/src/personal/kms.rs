@@ -51,7 +51,9 @@ impl KeyWrap for KmsKeyWrap {
             .send()
             .await
             .map_err(|error| WrapError::NotNow(Failure::from(error).reason().to_owned()))?;
-        let wrapped = made.ciphertext_blob.map(Blob::into_inner).unwrap_or_default();
+        // What was sealed with a key that nobody kept would be lost.
+        let unkept = || WrapError::NotNow("KMS answers a key without its ciphertext".to_owned());
+        let wrapped = made.ciphertext_blob.ok_or_else(unkept)?.into_inner();
         Ok(NewKey {
             key: bytes(made.plaintext)?,
             wrapped,
