@@ -13,7 +13,7 @@ use tidings_aws::topic::{MOST_BYTES, Topic, bytes_of};
 use tidings_core::{Actor, Envelope, Outgoing, catalogue::Endpoint as _, causation, ports::Publish as _};
 use uuid::Uuid;
 
-use crate::{Stack, checkout};
+use crate::Stack;
 
 /// How many orders are placed at once.
 const AT_ONCE: usize = 4;
@@ -98,17 +98,9 @@ impl Stack {
     /// # Errors
     /// When the order is not accepted.
     pub async fn place_order(&self, order: &Value) -> anyhow::Result<Value> {
-        let mut request: Value =
-            serde_json::from_str(&checkout::read("events/invocations/place-order.json")?)?;
-        request["body"] = order.to_string().into();
-        let answer = self.invoke(PlaceOrder::NAME, &request).await?;
-        ensure!(
-            answer["statusCode"] == 202,
-            "the order was not accepted: {answer}"
-        );
-        Ok(serde_json::from_str(
-            answer["body"].as_str().context("an answer without body")?,
-        )?)
+        let (status, answer) = self.ask::<PlaceOrder>(PlaceOrder::PATH, None, order).await?;
+        ensure!(status == 202, "the order was not accepted: {status} {answer}");
+        Ok(answer)
     }
 
     /// Places `count` orders; the answers' bodies.

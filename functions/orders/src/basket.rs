@@ -1,7 +1,7 @@
 //! What is ordered, and the rules by which it can be: the same at the checkout and by command.
 
 use serde::Deserialize;
-use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow};
+use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow, is_address};
 use tidings_aws::http::FieldError;
 
 /// What is asked for. Numbers are read wide, so that one that is out of range is refused by its field.
@@ -109,11 +109,4 @@ impl Line {
             .into_iter()
             .filter_map(|(fault, field, detail)| fault.then_some((field, detail)))
     }
-}
-
-/// Something on both sides of an `@`, without white space; whether it exists, only sending tells.
-fn is_address(text: &str) -> bool {
-    let parts = text.split_once('@');
-    let parts = parts.filter(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
-    parts.is_some() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
