@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use storefront_contracts::{
-    AccountOpened, DepositMade, InvoiceCreated, OrderCancelled, OrderPlaced, OrderRefused,
-    OrderStatusChanged, PlaceOrder, QuoteShipping, TransferCompleted, UserEmailChanged, UserRenamed,
+    AccountOpened, CustomerUpdated, DepositMade, InventoryReleased, InventoryReserved, InvoiceCreated,
+    OrderCancelled, OrderPlaced, OrderRefused, OrderStatusChanged, PaymentProcessed, PaymentRefused,
+    PlaceOrder, QuoteShipping, ShipmentCreated, TransferCompleted, UserEmailChanged, UserRenamed,
     UserSignedUp, WithdrawalMade,
 };
 use tidings_core::{Command, Envelope, Event, EventType, Incoming as _, Received};
@@ -23,7 +24,13 @@ pub fn contracts() -> Vec<Contract> {
         Contract::of::<OrderStatusChanged>(),
         Contract::of::<OrderCancelled>(),
         Contract::of::<OrderRefused>(),
+        Contract::of::<PaymentProcessed>(),
+        Contract::of::<PaymentRefused>(),
+        Contract::of::<InventoryReserved>(),
+        Contract::of::<InventoryReleased>(),
         Contract::of::<InvoiceCreated>(),
+        Contract::of::<ShipmentCreated>(),
+        Contract::of::<CustomerUpdated>(),
         Contract::of_command::<PlaceOrder>(),
         Contract::of_command::<QuoteShipping>(),
         Contract::of::<AccountOpened>(),

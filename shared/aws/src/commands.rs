@@ -48,7 +48,7 @@ impl CommandQueues {
     pub fn from_environment(sqs: Client, uses: &[Resource]) -> Result<Self, ConfigError> {
         let commands = uses.iter().filter_map(|resource| match resource {
             Resource::Send(command) => Some(*command),
-            Resource::Table(..) | Resource::Mail | Resource::Personal(_) | Resource::Replies => None,
+            _ => None,
         });
         let names = commands.map(|command| Ok((command, required(&variable(command))?)));
         Ok(Self::new(sqs, names.collect::<Result<Vec<_>, _>>()?))

@@ -72,10 +72,7 @@ impl TableNames {
 }
 
 fn tables(uses: &[Resource]) -> impl Iterator<Item = &'static Table> {
-    uses.iter().filter_map(|resource| match resource {
-        Resource::Table(table, _) => Some(*table),
-        Resource::Mail | Resource::Send(_) | Resource::Replies | Resource::Personal(_) => None,
-    })
+    uses.iter().filter_map(Resource::table)
 }
 
 fn variable(table: &Table) -> String {

@@ -3,20 +3,28 @@
 
 mod account;
 mod address;
+mod customer;
+mod inventory;
 mod invoice;
 mod money;
 mod order;
+mod payment;
 mod place_order;
 mod quote_shipping;
+mod shipment;
 mod transfer;
 mod user;
 
 pub use account::{AccountOpened, DepositMade, WithdrawalMade};
 pub use address::is_address;
+pub use customer::{CustomerUpdated, PostalAddress};
+pub use inventory::{InventoryReleased, InventoryReserved, StockItem};
 pub use invoice::InvoiceCreated;
 pub use money::{Currency, Money, Overflow};
 pub use order::{GUEST, Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged};
+pub use payment::{PaymentProcessed, PaymentRefused};
 pub use place_order::{Fault, OrderAnswer, OrderLine, OrderRefused, PlaceOrder, RefusalReason};
 pub use quote_shipping::{QuoteShipping, ShippingQuote, ShippingRefusal};
+pub use shipment::ShipmentCreated;
 pub use transfer::TransferCompleted;
 pub use user::{Plan, UserEmailChanged, UserRenamed, UserSignedUp};

@@ -73,6 +73,10 @@ pub enum RefusalReason {
     Invalid,
     /// There is an order of this id, which another command has placed.
     AlreadyPlaced,
+    /// Some article is not there in this number.
+    OutOfStock,
+    /// The card was not charged: `payment.refused` says why.
+    PaymentRefused,
 }
 
 /// What is wrong with a field.
@@ -85,13 +89,14 @@ pub struct Fault {
     pub detail: String,
 }
 
-/// `order.refused`: the shop did not take an order that was asked for by a command.
+/// `order.refused`: the shop did not take an order that was asked for.
 ///
-/// It tells of the asking and not of an order, of which there may be none, or another.
+/// It tells of the asking and not of an order, of which there may be none, or another. Version 2 adds the reasons `out-of-stock` and
+/// `payment-refused`, which a reader of version 1 does not know and must not guess.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderRefused {
-    /// The asking: the command's id.
+    /// The asking: the command's id, or the checkout's.
     pub request_id: String,
     /// The order that was asked for.
     pub order_id: String,
@@ -105,9 +110,15 @@ pub struct OrderRefused {
 
 impl Event for OrderRefused {
     const TYPE: &'static str = "order.refused";
+    const VERSION: u32 = 2;
+    const MIN_READER: u32 = 2;
     const AGGREGATE: &'static str = "order-request";
 
     fn aggregate_id(&self) -> &str {
         &self.request_id
+    }
+
+    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| serde_json::from_str(data))
     }
 }

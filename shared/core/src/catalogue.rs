@@ -189,13 +189,29 @@ pub enum Resource {
     Personal(Access),
     /// Sending mail.
     Mail,
+    /// A secret of this name, with which a provider is reached: its key, or the address of a webhook. It is read when the function
+    /// starts, and never written anywhere.
+    Secret(&'static str),
+    /// Objects of a bucket of this name.
+    Bucket(&'static str, Access),
     /// Sending commands of this type to the queue of their handler.
     Send(&'static str),
     /// Asking: a queue of the process's own, to which answers come.
     Replies,
 }
 
-/// How a function touches a table.
+impl Resource {
+    /// The table, where it is one that the function names itself.
+    #[must_use]
+    pub const fn table(&self) -> Option<&'static Table> {
+        match self {
+            Self::Table(table, _) => Some(table),
+            _ => None,
+        }
+    }
+}
+
+/// How a function touches a table, personal values or a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Access {
@@ -215,6 +231,8 @@ impl Serialize for Resource {
             Self::Table(table, access) => json!({ "table": table.name, "access": access }),
             Self::Personal(access) => json!({ "personal": access }),
             Self::Mail => json!({ "mail": "send" }),
+            Self::Secret(name) => json!({ "secret": name }),
+            Self::Bucket(name, access) => json!({ "bucket": name, "access": access }),
             Self::Send(command) => json!({ "command": command }),
             Self::Replies => json!({ "replies": "receive" }),
         }

@@ -1,13 +1,27 @@
 //! The outside world of the storefront, behind ports one verb wide. A provider's documented errors become
 //! transient or permanent failures here, and nowhere else.
 
+mod cards;
+mod chat;
+mod customers;
+mod documents;
 mod folder;
 mod mail;
+mod notify;
+mod outside;
 mod ses;
+mod warehouse;
 
+pub use cards::{Charge, ChargeCards, ChargeError, RefundCharges};
+pub use chat::Chat;
+pub use customers::{CreateCustomers, NewCustomer};
+pub use documents::KeepDocuments;
 pub use folder::MailFolder;
 pub use mail::{Mail, Mailer};
+pub use notify::{Notice, Notify};
+pub use outside::Outside;
 pub use ses::Ses;
+pub use warehouse::{Booked, Parcel, Warehouse};
 
 use std::sync::Arc;
 

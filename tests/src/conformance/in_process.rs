@@ -75,10 +75,8 @@ where
     C::Guarantee: Run<C>,
 {
     let subscription = bus.subscribe(C::NAME, C::Event::takes(), (&C::SETTINGS).into());
-    let tables = C::USES.iter().filter_map(|resource| match resource {
-        Resource::Table(table, _) => Some((table.name, table.name.to_owned())),
-        Resource::Mail | Resource::Send(_) | Resource::Replies | Resource::Personal(_) => None,
-    });
+    let tables = C::USES.iter().filter_map(Resource::table);
+    let tables = tables.map(|table| (table.name, table.name.to_owned()));
     let surroundings = Surroundings {
         records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
         tables: TableNames::new(tables),

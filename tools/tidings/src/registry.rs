@@ -249,7 +249,7 @@ impl Registry {
             let table = match resource {
                 Resource::Table(table, _) => table,
                 Resource::Personal(_) => &PERSON_KEYS,
-                Resource::Mail | Resource::Send(_) | Resource::Replies => continue,
+                _ => continue,
             };
             self.tables.insert(table.name, table);
         }
@@ -331,10 +331,8 @@ impl ConsumerEntry {
 
     /// The tables that the consumer has declared, under their own names; it reaches no other, as when deployed.
     pub fn tables(&self) -> TableNames {
-        let tables = self.uses.iter().filter_map(|resource| match resource {
-            Resource::Table(table, _) => Some((table.name, table.name.to_owned())),
-            Resource::Mail | Resource::Send(_) | Resource::Replies | Resource::Personal(_) => None,
-        });
+        let tables = self.uses.iter().filter_map(Resource::table);
+        let tables = tables.map(|table| (table.name, table.name.to_owned()));
         TableNames::new(tables)
     }
 }

@@ -75,7 +75,7 @@ pub fn storefront() -> Registry {
         .consumer(|_| HandleQuoteShipping)
         .consumer(|_| CreateInvoice)
         .consumer(|world| SendOrderConfirmation {
-            mailer: world.mailer(),
+            mailer: world.outside().mailer,
         })
         .consumer(|_| TrackAnalytics)
         .consumer(|world| ProjectOrders {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use storefront_providers::{Mail, Mailer};
+use storefront_providers::Outside;
 use tidings_aws::{
     TableNames,
     event_store::EventStore,
@@ -14,7 +14,7 @@ use tidings_aws::{
     request::{Dropped, ObserveReplies, Requester},
 };
 use tidings_core::{
-    Clock, Entropy, Envelope, Failure, Projection,
+    Clock, Entropy, Envelope, Projection,
     catalogue::{EVENTS, IDEMPOTENCY, Resource, SNAPSHOTS, Table},
     clock::{SystemClock, SystemEntropy},
     ports::{Publish, ReceiveReplies, SendCommand, TransportError},
@@ -26,7 +26,7 @@ pub struct World {
     topic: Arc<dyn Publish>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    mailer: Arc<dyn Mailer>,
+    outside: Outside,
     dynamodb: Client,
     tables: TableNames,
     keyring: Option<Arc<Keyring>>,
@@ -37,7 +37,7 @@ impl World {
     /// A world with the machine's clock and entropy; `tables` says where each table is that somebody uses in it.
     pub fn new(
         topic: Arc<dyn Publish>,
-        mailer: Arc<dyn Mailer>,
+        outside: Outside,
         dynamodb: Client,
         tables: TableNames,
         keyring: Arc<Keyring>,
@@ -47,7 +47,7 @@ impl World {
             topic,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
-            mailer,
+            outside,
             dynamodb,
             tables,
             keyring: Some(keyring),
@@ -111,18 +111,9 @@ impl World {
         self.requester.clone()
     }
 
-    pub fn mailer(&self) -> Arc<dyn Mailer> {
-        self.mailer.clone()
-    }
-}
-
-/// The mailer of a world in which nobody declares that it sends mail.
-pub struct NoMail;
-
-#[async_trait]
-impl Mailer for NoMail {
-    async fn send(&self, _: &Mail) -> Result<(), Failure> {
-        Err(Failure::transient("the consumer does not declare that it sends mail (USES)").of_class("NoMail"))
+    /// The providers.
+    pub fn outside(&self) -> Outside {
+        self.outside.clone()
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use storefront_providers::MailFolder;
+use storefront_providers::{MailFolder, Outside};
 use tidings_aws::{
     TableNames,
     event_store::Snapshotter,
@@ -97,7 +97,10 @@ impl LocalSystem {
         let tables = TableNames::new(registry.tables().map(|table| (table.name, table.name.to_owned())));
         let world = World::new(
             Arc::new(topic),
-            Arc::new(mailer),
+            Outside {
+                mailer: Arc::new(mailer),
+                ..Outside::nobody()
+            },
             database.client(),
             tables,
             keyring(&database, data)?,

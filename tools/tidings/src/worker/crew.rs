@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use storefront_providers::{MailFolder, Mailer, mailer};
+use storefront_providers::{MailFolder, Mailer, Outside, mailer};
 use tidings_aws::{
     Observe,
     log::Log,
@@ -18,7 +18,7 @@ use super::deployment::{Deployment, Place};
 use crate::{
     local::Terminal,
     registry::ConsumerEntry,
-    world::{NoMail, World, no_replies},
+    world::{World, no_replies},
 };
 
 /// How what happens is shown.
@@ -43,7 +43,7 @@ impl Crew {
         mail: Option<&Path>,
         shown: Shown,
     ) -> anyhow::Result<Self> {
-        let mailer = mailer_of(deployment, consumers, mail)?;
+        let outside = outside(deployment, consumers, mail)?;
         let mut workers = Vec::with_capacity(consumers.len());
         for consumer in consumers {
             let Place { source, resources } = deployment.place(consumer).await?;
@@ -57,7 +57,7 @@ impl Crew {
             let dynamodb = aws_sdk_dynamodb::Client::new(&deployment.config);
             let world = World::new(
                 Arc::new(topic),
-                mailer.clone(),
+                outside.clone(),
                 dynamodb,
                 deployment.tables(consumer.uses),
                 deployment.keyring(),
@@ -87,23 +87,25 @@ impl Crew {
     }
 }
 
-fn mailer_of(
+/// The providers that these consumers declare, as when deployed; mail goes into `folder` instead, if there is one.
+fn outside(
     deployment: &Deployment,
     consumers: &[&ConsumerEntry],
     folder: Option<&Path>,
-) -> anyhow::Result<Arc<dyn Mailer>> {
-    if let Some(folder) = folder {
-        let made = MailFolder::create(folder);
-        return Ok(Arc::new(
-            made.with_context(|| format!("the mail folder {}", folder.display()))?,
-        ));
-    }
+) -> anyhow::Result<Outside> {
     let sends = |consumer: &&ConsumerEntry| consumer.uses.contains(&Resource::Mail);
-    match consumers.iter().find(|consumer| sends(consumer)) {
-        Some(consumer) => mailer(&deployment.config)
-            .with_context(|| format!("{} sends mail: --mail <FOLDER> keeps it here", consumer.name)),
-        None => Ok(Arc::new(NoMail)),
-    }
+    let mailer: Arc<dyn Mailer> = match (folder, consumers.iter().find(|consumer| sends(consumer))) {
+        (Some(folder), _) => Arc::new(
+            MailFolder::create(folder).with_context(|| format!("the mail folder {}", folder.display()))?,
+        ),
+        (None, Some(consumer)) => mailer(&deployment.config)
+            .with_context(|| format!("{} sends mail: --mail <FOLDER> keeps it here", consumer.name))?,
+        (None, None) => return Ok(Outside::nobody()),
+    };
+    Ok(Outside {
+        mailer,
+        ..Outside::nobody()
+    })
 }
 
 fn observe(deployment: &Deployment, consumer: &ConsumerEntry, shown: Shown) -> Arc<dyn Observe> {

@@ -101,10 +101,7 @@ impl Deployment {
 
     /// The tables among `uses`, and those that the library itself reads for a world.
     pub fn tables(&self, uses: &[Resource]) -> TableNames {
-        let used = uses.iter().filter_map(|resource| match resource {
-            Resource::Table(table, _) => Some(*table),
-            _ => None,
-        });
+        let used = uses.iter().filter_map(Resource::table);
         let tables = used.chain([&EVENTS, &IDEMPOTENCY]);
         TableNames::new(tables.map(|table| (table.name, self.table(table))))
     }

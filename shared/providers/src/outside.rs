@@ -1,0 +1,117 @@
+//! The outside world, whole.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tidings_core::Failure;
+
+use crate::{
+    Booked, Charge, ChargeCards, ChargeError, Chat, CreateCustomers, KeepDocuments, Mail, Mailer,
+    NewCustomer, Notice, Notify, Parcel, RefundCharges, Warehouse,
+};
+
+/// Every provider that the storefront knows.
+#[derive(Clone)]
+pub struct Outside {
+    /// Mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// Charges cards.
+    pub cards: Arc<dyn ChargeCards>,
+    /// Gives money back.
+    pub refunds: Arc<dyn RefundCharges>,
+    /// Customers at the payment provider.
+    pub customers: Arc<dyn CreateCustomers>,
+    /// The channel of those who sell.
+    pub chat: Arc<dyn Chat>,
+    /// The warehouse.
+    pub warehouse: Arc<dyn Warehouse>,
+    /// What those who care for customers look at.
+    pub crm: Arc<dyn Notify>,
+    /// Who brought the customer.
+    pub affiliates: Arc<dyn Notify>,
+    /// Invoices, as files.
+    pub invoices: Arc<dyn KeepDocuments>,
+}
+
+impl Outside {
+    /// A world in which nobody is there: what is not declared is not given out.
+    #[must_use]
+    pub fn nobody() -> Self {
+        let nobody = Arc::new(Nobody);
+        Self {
+            mailer: nobody.clone(),
+            cards: nobody.clone(),
+            refunds: nobody.clone(),
+            customers: nobody.clone(),
+            chat: nobody.clone(),
+            warehouse: nobody.clone(),
+            crm: nobody.clone(),
+            affiliates: nobody.clone(),
+            invoices: nobody,
+        }
+    }
+}
+
+/// Stands where a provider would, for who has not declared that he uses it.
+struct Nobody;
+
+fn undeclared() -> Failure {
+    Failure::transient("the function does not declare that it uses this provider (USES)")
+        .of_class("Undeclared")
+}
+
+#[async_trait]
+impl Mailer for Nobody {
+    async fn send(&self, _: &Mail) -> Result<(), Failure> {
+        Err(undeclared())
+    }
+}
+
+#[async_trait]
+impl ChargeCards for Nobody {
+    async fn charge(&self, _: &Charge, _: &str) -> Result<String, ChargeError> {
+        Err(ChargeError::Failed(undeclared()))
+    }
+}
+
+#[async_trait]
+impl RefundCharges for Nobody {
+    async fn refund(&self, _: &str, _: &str) -> Result<(), Failure> {
+        Err(undeclared())
+    }
+}
+
+#[async_trait]
+impl CreateCustomers for Nobody {
+    async fn create(&self, _: &NewCustomer, _: &str) -> Result<String, Failure> {
+        Err(undeclared())
+    }
+}
+
+#[async_trait]
+impl Chat for Nobody {
+    async fn post(&self, _: &str) -> Result<(), Failure> {
+        Err(undeclared())
+    }
+}
+
+#[async_trait]
+impl Warehouse for Nobody {
+    async fn pack(&self, _: &Parcel, _: &str) -> Result<Booked, Failure> {
+        Err(undeclared())
+    }
+}
+
+#[async_trait]
+impl Notify for Nobody {
+    async fn notify(&self, _: &Notice) -> Result<(), Failure> {
+        Err(undeclared())
+    }
+}
+
+#[async_trait]
+impl KeepDocuments for Nobody {
+    async fn keep(&self, _: &str, _: &str, _: &[u8]) -> Result<(), Failure> {
+        Err(undeclared())
+    }
+}

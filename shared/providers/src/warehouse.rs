@@ -1,0 +1,42 @@
+//! The warehouse.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tidings_core::Failure;
+
+/// What the warehouse is to pack.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Parcel {
+    /// The shipment.
+    pub shipment_id: String,
+    /// The order.
+    pub order_id: String,
+    /// Name and address; none where the customer collects it.
+    pub to: Option<Value>,
+    /// Articles and how many of each.
+    pub items: Vec<(String, u64)>,
+}
+
+/// What the warehouse says of a parcel.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Booked {
+    /// Who carries it; nobody, where the customer collects it.
+    #[serde(default)]
+    pub carrier: Option<String>,
+    /// The carrier's name for it.
+    #[serde(default)]
+    pub tracking: Option<String>,
+}
+
+/// Has parcels packed.
+#[async_trait]
+pub trait Warehouse: Send + Sync {
+    /// Has one packed. With the same `key`, once, and with the same answer.
+    ///
+    /// # Errors
+    /// Permanent where the warehouse refuses it, else transient.
+    async fn pack(&self, parcel: &Parcel, key: &str) -> Result<Booked, Failure>;
+}
