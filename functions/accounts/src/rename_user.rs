@@ -13,7 +13,10 @@ use tidings_core::{
 };
 
 use crate::{
-    aggregate::{User, UserCommand, UserRefusal, user::{LONGEST_NAME, only_themselves}},
+    aggregate::{
+        User, UserCommand, UserRefusal,
+        user::{LONGEST_NAME, only_themselves},
+    },
     views::UserChanged,
 };
 

@@ -100,7 +100,7 @@ impl Serve for PlaceOrder {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
     use storefront_contracts::{Currency, Money};
     use tidings_core::{Envelope, Incoming as _};
     use tidings_testkit::{Answered, Bench, Call, post, post_text, time::MOMENT};

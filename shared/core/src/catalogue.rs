@@ -9,8 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Consumer, Incoming, Takes, backoff::Backoff, breaker::BreakerSettings,
-    consumer::guarantee::Guarantee,
+    Consumer, Incoming, Takes, backoff::Backoff, breaker::BreakerSettings, consumer::guarantee::Guarantee,
 };
 pub use endpoint::{Endpoint, IdempotencyKey, endpoint};
 

@@ -275,7 +275,8 @@ impl Registry {
     /// The description of the endpoints, of this version of the system.
     pub fn description(&self) -> Description {
         let mut description = Description::new(self.system, env!("CARGO_PKG_VERSION"));
-        self.endpoints().for_each(|endpoint| (endpoint.describe)(&mut description));
+        self.endpoints()
+            .for_each(|endpoint| (endpoint.describe)(&mut description));
         description
     }
 

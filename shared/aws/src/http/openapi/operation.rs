@@ -19,9 +19,13 @@ pub(super) fn operation<E: Endpoint>(schemas: &mut Schemas) -> Value {
         operation["parameters"] = parameters.into();
     }
     if let Some(schema) = body {
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        operation["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
-    let published: Vec<_> = E::publishes().iter().map(|event| format!("`{}`", event.name)).collect();
+    let published: Vec<_> = E::publishes()
+        .iter()
+        .map(|event| format!("`{}`", event.name))
+        .collect();
     if !published.is_empty() {
         operation["description"] = format!("Publishes {}.", published.join(", ")).into();
     }

@@ -37,7 +37,8 @@ fn of_the_path(path: &str) -> Vec<Value> {
     let names = path
         .split('/')
         .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    let parameter = |name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
+    let parameter =
+        |name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
     names.map(parameter).collect()
 }
 
@@ -50,7 +51,10 @@ fn of_the_query(query: &Value) -> Vec<Value> {
     let parameters = properties.map(|(name, schema)| {
         let mut schema = not_null(schema.clone());
         let mut parameter = json!({ "name": name, "in": "query", "required": required(name) });
-        if let Some(description) = schema.as_object_mut().and_then(|schema| schema.remove("description")) {
+        if let Some(description) = schema
+            .as_object_mut()
+            .and_then(|schema| schema.remove("description"))
+        {
             parameter["description"] = description;
         }
         parameter["schema"] = schema;

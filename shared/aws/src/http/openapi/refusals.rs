@@ -17,14 +17,46 @@ struct Refusal {
 }
 
 const REFUSALS: [Refusal; 8] = [
-    refusal("Malformed", StatusCode::BAD_REQUEST, "The body is no JSON, or a parameter or the key is missing or wrong."),
-    refusal("NotFound", StatusCode::NOT_FOUND, "There is no such thing, or there was none then."),
-    refusal("Conflict", StatusCode::CONFLICT, "What is there does not allow it, or changes so often that it could not be decided."),
-    refusal("TooLarge", StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than is read."),
-    refusal("NoJson", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The content type is none of JSON."),
-    refusal("Invalid", StatusCode::UNPROCESSABLE_ENTITY, "Fields are wrong, and are named; or the key was used for another request."),
-    refusal("Failed", StatusCode::INTERNAL_SERVER_ERROR, "The service cannot do this."),
-    refusal("Unavailable", StatusCode::SERVICE_UNAVAILABLE, "The service cannot do this now; the same request may be sent again."),
+    refusal(
+        "Malformed",
+        StatusCode::BAD_REQUEST,
+        "The body is no JSON, or a parameter or the key is missing or wrong.",
+    ),
+    refusal(
+        "NotFound",
+        StatusCode::NOT_FOUND,
+        "There is no such thing, or there was none then.",
+    ),
+    refusal(
+        "Conflict",
+        StatusCode::CONFLICT,
+        "What is there does not allow it, or changes so often that it could not be decided.",
+    ),
+    refusal(
+        "TooLarge",
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "The body is larger than is read.",
+    ),
+    refusal(
+        "NoJson",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "The content type is none of JSON.",
+    ),
+    refusal(
+        "Invalid",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Fields are wrong, and are named; or the key was used for another request.",
+    ),
+    refusal(
+        "Failed",
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "The service cannot do this.",
+    ),
+    refusal(
+        "Unavailable",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The service cannot do this now; the same request may be sent again.",
+    ),
 ];
 
 const fn refusal(name: &'static str, status: StatusCode, description: &'static str) -> Refusal {
@@ -50,7 +82,12 @@ pub(super) fn of<E: Endpoint>(has_body: bool) -> Map<String, Value> {
     let mut refusals: Map<_, _> = REFUSALS
         .iter()
         .filter(possible)
-        .map(|refusal| (refusal.status.as_str().to_owned(), reference("responses", refusal.name)))
+        .map(|refusal| {
+            (
+                refusal.status.as_str().to_owned(),
+                reference("responses", refusal.name),
+            )
+        })
         .collect();
     refusals.insert("default".to_owned(), reference("responses", "Refused"));
     refusals
