@@ -84,8 +84,7 @@ impl Event for OrderPlaced {
 }
 
 /// How far an order is.
-///
-/// A status that is added here is one that older readers do not know: raise `MIN_READER` of the events that can name it.
+// A status that is added here is one that older readers do not know: raise `MIN_READER` of the events that can name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {

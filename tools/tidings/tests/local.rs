@@ -2,108 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{
-    io::{BufRead as _, BufReader, Lines},
-    path::PathBuf,
-    process::{Child, ChildStdout, Command, Stdio},
-};
+mod running;
+
+use std::process::Command;
 
 use serde_json::Value;
 
-const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
-
-/// The system in a process of its own; ends with the test.
-struct Local {
-    process: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-    address: String,
-    /// Holds the mails and the invoices.
-    folder: tempfile::TempDir,
-}
-
-impl Local {
-    fn start(arguments: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut process = Command::new(TIDINGS)
-            .args(["local", "--port", "0", "--mail"])
-            .arg(folder.path().join("mail"))
-            .arg("--invoices")
-            .arg(folder.path().join("invoices"))
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        // Made before anything can fail, so that the process ends with the test also then.
-        let mut local = Self {
-            process,
-            lines,
-            address: String::new(),
-            folder,
-        };
-        let ready = local.lines.next().unwrap().unwrap();
-        local.address = ready
-            .split_whitespace()
-            .find(|word| word.starts_with("http://"))
-            .unwrap()
-            .to_owned();
-        local
-    }
-
-    fn mail(&self) -> PathBuf {
-        self.folder.path().join("mail")
-    }
-
-    /// The order of the printed `curl`.
-    fn printed_order(&mut self) -> String {
-        let curl = self
-            .lines
-            .by_ref()
-            .map(Result::unwrap)
-            .find(|line| line.contains("curl"))
-            .unwrap();
-        curl.split_once("-d '")
-            .unwrap()
-            .1
-            .trim_end_matches('\'')
-            .to_owned()
-    }
-
-    fn request(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .build()
-            .new_agent();
-        let request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.address))
-            .header("content-type", "application/json")
-            .body(body.to_owned())
-            .unwrap();
-        let mut response = agent.run(request).unwrap();
-        let status = response.status().as_u16();
-        (
-            status,
-            serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap(),
-        )
-    }
-
-    /// Waits for the line that says so.
-    fn says(&mut self, words: &[&str]) {
-        let said = |line: &String| words.iter().all(|word| line.contains(word));
-        assert!(
-            self.lines.by_ref().map(Result::unwrap).any(|line| said(&line)),
-            "it never says {words:?}"
-        );
-    }
-}
-
-impl Drop for Local {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
+use crate::running::{Local, TIDINGS};
 
 #[test]
 fn the_printed_order_is_taken_and_every_consumer_is_seen_doing_its_work() {
@@ -142,7 +47,7 @@ fn what_is_not_served_is_a_problem_that_says_why() {
     let requests = [
         ("POST", "/orders", "{}", 422),
         ("PUT", "/orders", "{}", 405),
-        ("POST", "/", "{}", 404),
+        ("POST", "/nowhere", "{}", 404),
         ("POST", "/orders", &large, 413),
     ];
     for (method, path, body, expected) in requests {
