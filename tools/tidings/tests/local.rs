@@ -24,6 +24,17 @@ fn the_printed_order_is_taken_and_every_consumer_is_seen_doing_its_work() {
 }
 
 #[test]
+fn who_calls_is_who_the_header_says() {
+    let local = Local::start(&[]);
+    let body = r#"{"name":"Ada","email":"ada@example.com"}"#;
+    let headers = [("content-type", "application/json"), ("x-caller", "usr-ada")];
+    let (status, _, answer) = local.ask("POST", "/users", &headers, body);
+    assert_eq!(status, 201, "{answer}");
+    let (status, user) = local.request("GET", "/users/usr-ada", "");
+    assert_eq!((status, &user["name"]), (200, &Value::from("Ada")), "{user}");
+}
+
+#[test]
 fn a_shipping_quote_is_asked_of_its_handler_and_answered() {
     let local = Local::start(&[]);
     let (status, quote) = local.request("GET", "/shipping-quotes?country=FR&weight=1200", "");
