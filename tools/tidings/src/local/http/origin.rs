@@ -39,6 +39,7 @@ pub(super) fn cors(origins: &[Origin], methods: impl IntoIterator<Item = Method>
         CONTENT_TYPE,
         HeaderName::from_static("idempotency-key"),
         HeaderName::from_static("traceparent"),
+        HeaderName::from_static("x-caller"),
     ];
     CorsLayer::new()
         .allow_origin(origins)
