@@ -78,7 +78,6 @@ impl Description {
             "info": {
                 "title": self.title,
                 "version": self.version,
-                "license": { "name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT" },
                 "description": "A request that is refused is answered with problem details (RFC 9457), and has written and published nothing. \
                     Deployed, each operation has a URL of its own (the output `<Operation>Url` of its stack), and its path stands behind that.",
             },
