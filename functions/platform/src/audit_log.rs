@@ -119,10 +119,16 @@ impl AuditLog {
 
     /// All parts or none.
     async fn write_together(&self, puts: Vec<Put>) -> Result<(), Failure> {
-        let actions = puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build());
+        let actions = puts
+            .into_iter()
+            .map(|put| TransactWriteItem::builder().put(put).build());
         let transaction = self.dynamodb.transact_write_items();
         let transaction = transaction.set_transact_items(Some(actions.collect()));
-        match transaction.send().await.map_err(|error| error.into_service_error()) {
+        match transaction
+            .send()
+            .await
+            .map_err(|error| error.into_service_error())
+        {
             Ok(_) => Ok(()),
             Err(TransactWriteItemsError::TransactionCanceledException(cancelled))
                 if cancelled

@@ -75,7 +75,9 @@ async fn what_comes_again_changes_nothing_and_what_is_no_event_is_set_aside() {
     let kept_first = bench.rows(&AUDIT_LOG).await;
 
     let forged = given_json(&STRANGE.replace("1200", "1"));
-    let ended = worker.deliver([first.message(), forged.message(), raw("no JSON")]).await;
+    let ended = worker
+        .deliver([first.message(), forged.message(), raw("no JSON")])
+        .await;
     assert!(matches!(ended[2], Ended::SetAside { .. }), "{ended:?}");
     assert!(ended[..2].iter().all(Ended::is_acknowledged), "{ended:?}");
     assert_eq!(bench.rows(&AUDIT_LOG).await, kept_first);
@@ -85,7 +87,11 @@ async fn what_comes_again_changes_nothing_and_what_is_no_event_is_set_aside() {
 async fn a_chain_and_a_subject_are_found_by_their_index_in_the_order_of_time() {
     let (bench, worker) = open().await;
     let later = given_json(STRANGE);
-    let earlier = given_json(&STRANGE.replace("\"e-1\"", "\"e-2\"").replace("10:00:00.25", "09:59:00"));
+    let earlier = given_json(
+        &STRANGE
+            .replace("\"e-1\"", "\"e-2\"")
+            .replace("10:00:00.25", "09:59:00"),
+    );
     let other = STRANGE.replace("\"e-1\"", "\"e-3\"").replace("par-1", "par-2");
     let other = given_json(&other.replace("chain", "another"));
     worker.deliver([&later, &earlier, &other]).await;
@@ -122,7 +128,8 @@ async fn an_event_that_is_larger_than_an_item_is_kept_whole_in_several() {
 #[tokio::test]
 async fn data_that_is_kept_elsewhere_stays_there_and_may_be_gone() {
     let (bench, worker) = open().await;
-    let light = r#"{"specversion":"1.0","id":"e-1","source":"/others","type":"t","dataref":"s3://gone/for-good"}"#;
+    let light =
+        r#"{"specversion":"1.0","id":"e-1","source":"/others","type":"t","dataref":"s3://gone/for-good"}"#;
     assert_eq!(worker.deliver([&given_json(light)]).await, [Ended::Done]);
     let event = kept(&bench.rows(&AUDIT_LOG).await);
     assert!(event.is_light());
