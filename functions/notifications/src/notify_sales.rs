@@ -44,7 +44,7 @@ fn line(news: &GoodNews) -> String {
         GoodNews::OrderPlaced(order) => {
             let articles: u64 = order.items.iter().map(|item| u64::from(item.quantity)).sum();
             format!(
-                "Order {} of {}: {} for {articles} articles",
+                "Order {} of {}: {}, articles: {articles}",
                 order.order_id, order.user_id, order.total
             )
         }
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "Order o-1 of u-1: 38.97 EUR for 3 articles",
+                "Order o-1 of u-1: 38.97 EUR, articles: 3",
                 "New user u-1 on the plus plan"
             ]
         );
