@@ -70,6 +70,10 @@ impl Local {
     }
 
     fn request(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        self.request_as(None, method, path, body)
+    }
+
+    fn request_as(&self, caller: Option<&str>, method: &str, path: &str, body: &str) -> (u16, Value) {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .build()
@@ -77,9 +81,12 @@ impl Local {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.address))
-            .header("content-type", "application/json")
-            .body(body.to_owned())
-            .unwrap();
+            .header("content-type", "application/json");
+        let request = match caller {
+            Some(caller) => request.header("x-caller", caller),
+            None => request,
+        };
+        let request = request.body(body.to_owned()).unwrap();
         let mut response = agent.run(request).unwrap();
         let status = response.status().as_u16();
         (
@@ -116,6 +123,16 @@ fn the_printed_order_is_taken_and_every_consumer_is_seen_doing_its_work() {
         "{answer}"
     );
     local.says(&["+ invoice.created"]);
+}
+
+#[test]
+fn who_calls_is_who_the_header_says() {
+    let local = Local::start(&[]);
+    let body = r#"{"name":"Ada","email":"ada@example.com"}"#;
+    let (status, _) = local.request_as(Some("usr-ada"), "POST", "/users", body);
+    assert_eq!(status, 201);
+    let (status, user) = local.request("GET", "/users/usr-ada", "");
+    assert_eq!((status, &user["name"]), (200, &Value::from("Ada")), "{user}");
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
-use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
+use aws_lambda_events::lambda_function_urls::{
+    LambdaFunctionUrlRequest, LambdaFunctionUrlRequestContextAuthorizerDescription as Authorizer,
+    LambdaFunctionUrlRequestContextAuthorizerIamDescription as Iam, LambdaFunctionUrlResponse,
+};
 use axum::{
     Json, Router,
     body::Bytes,
@@ -186,6 +189,18 @@ fn problem(status: StatusCode, detail: String) -> Response {
     answer(Problem::new(status, detail).response())
 }
 
+/// Who calls, where nothing authorises: a local run takes their word for it. When deployed, IAM says who it is, and this header says nothing.
+const CALLER: &str = "x-caller";
+
+/// The caller as the authoriser of a Function URL would tell of them.
+fn authorised(caller: &str) -> Authorizer {
+    let mut iam = Iam::default();
+    iam.user_id = Some(caller.to_owned());
+    let mut authorizer = Authorizer::default();
+    authorizer.iam = Some(iam);
+    authorizer
+}
+
 /// The request as a Function URL would hand it over.
 pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> LambdaFunctionUrlRequest {
     let mut request = LambdaFunctionUrlRequest::default();
@@ -196,6 +211,8 @@ pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> L
     request.request_context.http.source_ip = Some(Ipv4Addr::LOCALHOST.to_string());
     let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok());
     request.request_context.http.user_agent = agent.map(ToOwned::to_owned);
+    let caller = headers.get(CALLER).and_then(|caller| caller.to_str().ok());
+    request.request_context.authorizer = caller.map(authorised);
     request.headers = headers;
     request.is_base64_encoded = std::str::from_utf8(body).is_err();
     request.body = Some(match std::str::from_utf8(body) {
