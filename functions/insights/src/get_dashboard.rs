@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidings_aws::http::{Answer, Problem, Request, Serve};
@@ -27,50 +27,53 @@ pub struct GetDashboard {
 impl Endpoint for GetDashboard {
     const NAME: &'static str = "get-dashboard";
     const SERVICE: &'static str = crate::SERVICE;
-    const SUMMARY: &'static str = "What happened in the shop on a day, hour by hour and in sum.";
+    const SUMMARY: &'static str = "What happened in the shop on a day (UTC), hour by hour and in sum.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/dashboard";
     const USES: &'static [Resource] = &[Resource::Table(&DASHBOARD, Access::Read)];
     type Body = ();
     type Query = Parameters;
-    type Answer = Day;
+    type Answer = Dashboard;
 }
 
 /// The parameters.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Parameters {
-    /// Which day (UTC); today unless it is said.
+    /// Which day; today, unless it is said.
     day: Option<Date>,
 }
 
 /// What is answered.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Dashboard")]
-pub struct Day {
-    day: Date,
+pub struct Dashboard {
+    day: String,
     /// The hours in which something happened.
     hours: Vec<Hour>,
-    total: Sums,
+    total: Shown,
 }
 
 /// An hour of the day.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Hour {
-    /// From `00` to `23`.
+pub struct Hour {
+    /// `00` to `23`.
     hour: String,
     #[serde(flatten)]
-    sums: Sums,
+    shown: Shown,
 }
 
-/// What happened, in numbers.
+/// What happened.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Sums {
+pub struct Shown {
+    /// Orders that were taken.
     placed: i64,
+    /// Orders that were called off.
     cancelled: i64,
+    /// Orders that were not taken.
     refused: i64,
+    /// Cards that were refused.
     payments_refused: i64,
-    /// What was ordered by currency, in its minor unit.
+    /// What was ordered, by currency and in its minor unit.
     ordered: BTreeMap<String, i64>,
 }
 
@@ -92,8 +95,9 @@ struct Row {
 impl Serve for GetDashboard {
     async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let Parameters { day } = request.query()?;
-        let day = day.unwrap_or_else(|| self.clock.now().to_zoned(TimeZone::UTC).date());
-        let rows: Vec<Row> = self.counters.under(&day.to_string()).await?;
+        let today = || self.clock.now().strftime("%F").to_string();
+        let day = day.map_or_else(today, |day| day.to_string());
+        let rows: Vec<Row> = self.counters.under(&day).await?;
         let mut hours: BTreeMap<&str, Numbers> = BTreeMap::new();
         let mut total = Numbers::new();
         for row in &rows {
@@ -103,11 +107,11 @@ impl Serve for GetDashboard {
         }
         let hours = hours.into_iter().map(|(hour, numbers)| Hour {
             hour: hour.to_owned(),
-            sums: shown(&numbers),
+            shown: shown(&numbers),
         });
-        Ok(Answer::new(&Day {
-            day,
+        Ok(Answer::new(&Dashboard {
             hours: hours.collect(),
+            day,
             total: shown(&total),
         }))
     }
@@ -123,13 +127,12 @@ fn add(sum: &mut Numbers, numbers: &Numbers) -> Result<(), Failure> {
     Ok(())
 }
 
-fn shown(numbers: &Numbers) -> Sums {
+fn shown(numbers: &Numbers) -> Shown {
     let count = |name: &str| numbers.get(name).copied().unwrap_or_default();
-    let ordered = numbers.iter().filter_map(|(name, amount)| {
-        let currency = name.strip_prefix(ORDERED)?;
-        Some((currency.to_owned(), *amount))
-    });
-    Sums {
+    let ordered = numbers
+        .iter()
+        .filter_map(|(name, amount)| Some((name.strip_prefix(ORDERED)?.to_owned(), *amount)));
+    Shown {
         placed: count("placed"),
         cancelled: count("cancelled"),
         refused: count("refused"),

@@ -50,9 +50,9 @@ pub struct Recommendations {
     recommendations: Vec<Recommendation>,
 }
 
-/// An article that was bought together with it.
+/// An article that was bought together with the one that was asked for.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Recommendation {
+pub struct Recommendation {
     sku: String,
     /// How many orders had both.
     orders: u64,
