@@ -1,9 +1,9 @@
-//! What callers are shown of an account and of a user.
+//! What callers are shown of an account, of a user and of a customer.
 
 use serde_json::{Value, json};
 use tidings_core::Versioned;
 
-use crate::aggregate::{Account, User};
+use crate::aggregate::{Account, Customer, User};
 
 /// An account; no more than its id where it was never opened.
 pub fn account(id: &str, account: &Versioned<Account>) -> Value {
@@ -29,6 +29,25 @@ pub fn user(id: &str, user: &Versioned<User>) -> Value {
         view["name"] = json!(profile.name.known());
         view["email"] = json!(profile.email.known());
         view["plan"] = json!(profile.plan);
+    }
+    view
+}
+
+/// What is answered when a customer has changed.
+pub fn updated(id: &str, customer: &Versioned<Customer>) -> Value {
+    json!({ "customerId": id, "version": customer.version })
+}
+
+/// A customer; what has been erased of them is null.
+pub fn customer(id: &str, customer: &Versioned<Customer>) -> Value {
+    let mut view = updated(id, customer);
+    if let Some(known) = customer.state.known() {
+        view["name"] = json!(known.name.known());
+        view["email"] = json!(known.email.known());
+        if let Some(phone) = &known.phone {
+            view["phone"] = json!(phone.known());
+        }
+        view["address"] = json!(known.address.known());
     }
     view
 }
