@@ -2,17 +2,21 @@
 //! infrastructure are made from this list.
 
 use accounts::{
-    ChangeEmail, Deposit, GetAccount, GetUser, OpenAccount, RegisterUser, RenameUser, Transfer, Withdraw,
-    aggregate::Account,
+    AwardLoyaltyPoints, ChangeEmail, CreateProfile, Deposit, GetAccount, GetCustomer, GetProfile, GetUser,
+    OpenAccount, RegisterUser, RenameUser, Transfer, UpdateCustomer, Withdraw, aggregate::Account,
+    create_profile::PROFILES,
 };
-use billing::CreateInvoice;
+use billing::{CreateInvoice, CreateStripeCustomer, RenderInvoicePdf, TaxRate};
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
 use orders::{
     CancelOrder, ChangeOrderStatus, GetOrder, GetOrderSummary, HandlePlaceOrder, ListOrders, OrderViews,
     PlaceOrder, ProjectOrders,
 };
-use shipping::{GetShippingQuote, HandleQuoteShipping};
+use shipping::{
+    CreateShipment, CustomerCopies, GetShipment, GetShippingQuote, HandleQuoteShipping, KeepCustomerCopy,
+    Shipments, customer_copies::SHIPPING_CUSTOMERS, shipments::SHIPMENTS,
+};
 use tidings_aws::event_store::Kinds;
 use tidings_core::catalogue::{EVENTS, OUTBOX};
 
@@ -57,6 +61,16 @@ pub fn storefront() -> Registry {
         .query(|world| GetUser {
             events: world.events(),
         })
+        .query(|world| GetProfile {
+            dynamodb: world.dynamodb(),
+            table: world.table(&PROFILES),
+        })
+        .publisher(|world| UpdateCustomer {
+            events: world.events(),
+        })
+        .query(|world| GetCustomer {
+            events: world.events(),
+        })
         .publisher(|world| ChangeOrderStatus {
             events: world.events(),
         })
@@ -71,9 +85,32 @@ pub fn storefront() -> Registry {
             clock: world.clock(),
             entropy: world.entropy(),
         })
+        .query(|world| GetShipment {
+            shipments: Shipments::new(world.dynamodb(), world.table(&SHIPMENTS)),
+        })
         .consumer(|_| HandlePlaceOrder)
         .consumer(|_| HandleQuoteShipping)
+        .consumer(|_| CreateProfile)
+        .consumer(|world| CreateStripeCustomer {
+            customers: world.outside().customers,
+        })
+        .consumer(|world| AwardLoyaltyPoints {
+            events: world.events(),
+        })
+        .consumer(|_| KeepCustomerCopy)
+        .consumer(|world| CreateShipment {
+            customers: CustomerCopies::new(
+                world.dynamodb(),
+                world.table(&SHIPPING_CUSTOMERS),
+                world.keyring(),
+            ),
+            warehouse: world.outside().warehouse,
+        })
         .consumer(|_| CreateInvoice)
+        .consumer(|world| RenderInvoicePdf {
+            documents: world.outside().invoices,
+            tax: TaxRate::from_environment(),
+        })
         .consumer(|world| SendOrderConfirmation {
             mailer: world.outside().mailer,
         })

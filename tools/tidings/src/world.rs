@@ -95,12 +95,17 @@ impl World {
     }
 
     /// The real name of a table; that of the catalogue where nobody in this world has declared that he uses it, and nobody does.
-    fn table(&self, table: &Table) -> String {
+    pub fn table(&self, table: &Table) -> String {
         self.tables.get(table.name).unwrap_or(table.name).to_owned()
     }
 
     pub fn keyring(&self) -> Option<Arc<Keyring>> {
         self.keyring.clone()
+    }
+
+    /// DynamoDB, for who reads tables of its own.
+    pub fn dynamodb(&self) -> Client {
+        self.dynamodb.clone()
     }
 
     pub fn answers(&self) -> Answers {

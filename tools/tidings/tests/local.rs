@@ -95,6 +95,19 @@ impl Local {
         )
     }
 
+    /// What is at this path, once it is there.
+    fn in_time(&self, caller: Option<&str>, path: &str) -> Value {
+        let begun = std::time::Instant::now();
+        loop {
+            match self.request_as(caller, "GET", path, "") {
+                (200, shown) => return shown,
+                (404, _) if begun.elapsed().as_secs() < 60 => {}
+                other => panic!("{path}: {other:?}"),
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    }
+
     /// Waits for the line that says so.
     fn says(&mut self, words: &[&str]) {
         let said = |line: &String| words.iter().all(|word| line.contains(word));
@@ -133,6 +146,23 @@ fn who_calls_is_who_the_header_says() {
     assert_eq!(status, 201);
     let (status, user) = local.request("GET", "/users/usr-ada", "");
     assert_eq!((status, &user["name"]), (200, &Value::from("Ada")), "{user}");
+}
+
+#[test]
+fn a_customers_order_is_shipped_to_their_address_and_earns_points() {
+    let mut local = Local::start(&[]);
+    let order = local.printed_order();
+    let ada = Some("usr-ada");
+    let customer = r#"{"name":"Ada","email":"ada@example.com","address":{"lines":["1 Road"],"city":"London","country":"GB"}}"#;
+    // The order first: its parcel waits for the address.
+    let (_, placed) = local.request_as(ada, "POST", "/orders", &order);
+    let (status, _) = local.request_as(ada, "PUT", "/customers/usr-ada", customer);
+    assert_eq!(status, 200);
+    let shipment = format!("/orders/{}/shipment", placed["orderId"].as_str().unwrap());
+    let shipment = local.in_time(ada, &shipment);
+    assert!(shipment["tracking"].is_string(), "{shipment}");
+    let account = local.in_time(ada, "/accounts/loyalty-usr-ada-EUR");
+    assert!(account["balance"]["amount"].as_i64().unwrap() > 0, "{account}");
 }
 
 #[test]
