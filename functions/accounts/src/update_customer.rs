@@ -1,5 +1,6 @@
 //! `update-customer`: whom parcels are for and where they go, told whole; `customer.updated` hands all of it on.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::{CustomerUpdated, PostalAddress};
 use tidings_aws::{
@@ -12,8 +13,11 @@ use tidings_core::{
 };
 
 use crate::{
-    aggregate::{Customer, CustomerRefusal, user::only_themselves},
-    views,
+    aggregate::{
+        Customer, CustomerRefusal,
+        user::{LONGEST_NAME, only_themselves},
+    },
+    views::{Address, CustomerChanged},
 };
 
 /// The publisher.
@@ -25,40 +29,40 @@ pub struct UpdateCustomer {
 impl Endpoint for UpdateCustomer {
     const NAME: &'static str = "update-customer";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "A customer says who they are and where they live, whole.";
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/customers/{id}";
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];
+    type Body = Body;
+    type Query = ();
+    type Answer = CustomerChanged;
 
     fn publishes() -> Vec<EventType> {
         vec![CustomerUpdated::event_type()]
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// The body of a request.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
+    /// Whom parcels are addressed to.
+    #[schemars(length(min = 1, max = LONGEST_NAME))]
     name: String,
+    /// Where mail reaches them.
+    #[schemars(email)]
     email: String,
+    /// Where the carrier reaches them.
     phone: Option<String>,
+    /// Where parcels go.
     address: Address,
 }
 
-/// As in the event, but with nothing beside it: a field that is misspelt must not be one that is left out.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Address {
-    lines: Vec<String>,
-    #[serde(default)]
-    postal_code: String,
-    city: String,
-    country: String,
-}
-
 impl Serve for UpdateCustomer {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let id = &request.path_parameter("id")?;
         let body: Body = request.json()?;
         let author = request.author(Self::SERVICE);
@@ -75,19 +79,8 @@ impl Serve for UpdateCustomer {
             .work::<CustomerRefusal, _, _>(&author, |mut work| async move {
                 let customer = work.load::<Customer>(id).await?;
                 let customer = work.decide(customer, update)?;
-                Ok(work.answer(Answer::ok(views::updated(id, &customer))))
+                Ok(work.answer(Answer::new(&CustomerChanged::of(id, &customer))))
             });
         Ok(updating.await?.answer)
-    }
-}
-
-impl From<Address> for PostalAddress {
-    fn from(address: Address) -> Self {
-        Self {
-            lines: address.lines,
-            postal_code: address.postal_code,
-            city: address.city,
-            country: address.country,
-        }
     }
 }

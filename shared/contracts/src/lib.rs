@@ -22,7 +22,7 @@ pub use country::is_country;
 pub use customer::{CustomerUpdated, PostalAddress};
 pub use inventory::{InventoryReleased, InventoryReserved, StockItem};
 pub use invoice::InvoiceCreated;
-pub use money::{Currency, Money, Overflow};
+pub use money::{Currency, Money, Overflow, currency_schema};
 pub use order::{GUEST, Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged};
 pub use payment::{PaymentProcessed, PaymentRefused};
 pub use place_order::{Fault, OrderAnswer, OrderLine, OrderRefused, PlaceOrder, RefusalReason};

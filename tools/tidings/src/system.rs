@@ -7,12 +7,18 @@ use accounts::{
     create_profile::PROFILES,
 };
 use billing::{CreateInvoice, CreateStripeCustomer, RenderInvoicePdf, TaxRate};
-use insights::TrackAnalytics;
-use notifications::SendOrderConfirmation;
+use insights::{
+    GetDashboard, GetRecommendations, RefreshDashboard, Rows, SyncCrm, TrackAnalytics, UpdateRecommendations,
+    refresh_dashboard::DASHBOARD, update_recommendations::RECOMMENDATIONS,
+};
+use notifications::{
+    NotifyAffiliates, NotifySales, SendOrderConfirmation, SendWelcomeEmail, StartPostPurchaseFlow,
+};
 use orders::{
     CancelOrder, ChangeOrderStatus, GetOrder, GetOrderSummary, HandlePlaceOrder, ListOrders, OrderViews,
     PlaceOrder, ProjectOrders,
 };
+use platform::RecordAuditLog;
 use shipping::{
     CreateShipment, CustomerCopies, GetShipment, GetShippingQuote, HandleQuoteShipping, KeepCustomerCopy,
     Shipments, customer_copies::SHIPPING_CUSTOMERS, shipments::SHIPMENTS,
@@ -88,6 +94,13 @@ pub fn storefront() -> Registry {
         .query(|world| GetShipment {
             shipments: Shipments::new(world.dynamodb(), world.table(&SHIPMENTS)),
         })
+        .query(|world| GetRecommendations {
+            recommendations: Rows::new(world.dynamodb(), &RECOMMENDATIONS, world.table(&RECOMMENDATIONS)),
+        })
+        .query(|world| GetDashboard {
+            counters: Rows::new(world.dynamodb(), &DASHBOARD, world.table(&DASHBOARD)),
+            clock: world.clock(),
+        })
         .consumer(|_| HandlePlaceOrder)
         .consumer(|_| HandleQuoteShipping)
         .consumer(|_| CreateProfile)
@@ -114,7 +127,25 @@ pub fn storefront() -> Registry {
         .consumer(|world| SendOrderConfirmation {
             mailer: world.outside().mailer,
         })
+        .consumer(|world| SendWelcomeEmail {
+            mailer: world.outside().mailer,
+        })
+        .consumer(|world| NotifySales {
+            chat: world.outside().chat,
+        })
+        .consumer(|world| NotifyAffiliates {
+            affiliates: world.outside().affiliates,
+        })
+        .consumer(|_| StartPostPurchaseFlow)
         .consumer(|_| TrackAnalytics)
+        .consumer(|_| UpdateRecommendations)
+        .consumer(|_| RefreshDashboard)
+        .consumer(|world| SyncCrm {
+            crm: world.outside().crm,
+        })
+        .consumer(|world| RecordAuditLog {
+            log: world.audit_log(),
+        })
         .consumer(|world| ProjectOrders {
             projector: world.projector(),
         })

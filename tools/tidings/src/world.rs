@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use platform::{AuditLog, audit_log::AUDIT_LOG};
 use storefront_providers::Outside;
 use tidings_aws::{
     TableNames,
@@ -94,6 +95,16 @@ impl World {
         Projector::new(self.views(), self.events())
     }
 
+    /// The audit log, for who writes it.
+    pub fn audit_log(&self) -> AuditLog {
+        AuditLog::new(self.dynamodb(), self.table(&AUDIT_LOG))
+    }
+
+    /// DynamoDB, for who has a table of his own.
+    pub fn dynamodb(&self) -> Client {
+        self.dynamodb.clone()
+    }
+
     /// The real name of a table; that of the catalogue where nobody in this world has declared that he uses it, and nobody does.
     pub fn table(&self, table: &Table) -> String {
         self.tables.get(table.name).unwrap_or(table.name).to_owned()
@@ -101,11 +112,6 @@ impl World {
 
     pub fn keyring(&self) -> Option<Arc<Keyring>> {
         self.keyring.clone()
-    }
-
-    /// DynamoDB, for who reads tables of its own.
-    pub fn dynamodb(&self) -> Client {
-        self.dynamodb.clone()
     }
 
     pub fn answers(&self) -> Answers {
