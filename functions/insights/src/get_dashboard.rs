@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::civil::Date;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tidings_aws::http::{Answer, Problem, Request, Serve};
 use tidings_core::{
     Clock, Failure,
@@ -27,15 +27,54 @@ pub struct GetDashboard {
 impl Endpoint for GetDashboard {
     const NAME: &'static str = "get-dashboard";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "What happened in the shop on a day (UTC), hour by hour and in sum.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/dashboard";
     const USES: &'static [Resource] = &[Resource::Table(&DASHBOARD, Access::Read)];
+    type Body = ();
+    type Query = Parameters;
+    type Answer = Dashboard;
 }
 
 /// The parameters.
-#[derive(Deserialize)]
-struct Parameters {
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Parameters {
+    /// Which day; today, unless it is said.
     day: Option<Date>,
+}
+
+/// What is answered.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Dashboard {
+    day: String,
+    /// The hours in which something happened.
+    hours: Vec<Hour>,
+    total: Shown,
+}
+
+/// An hour of the day.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Hour {
+    /// `00` to `23`.
+    hour: String,
+    #[serde(flatten)]
+    shown: Shown,
+}
+
+/// What happened.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    /// Orders that were taken.
+    placed: i64,
+    /// Orders that were called off.
+    cancelled: i64,
+    /// Orders that were not taken.
+    refused: i64,
+    /// Cards that were refused.
+    payments_refused: i64,
+    /// What was ordered, by currency and in its minor unit.
+    ordered: BTreeMap<String, i64>,
 }
 
 /// Counters by their names.
@@ -54,7 +93,7 @@ struct Row {
 }
 
 impl Serve for GetDashboard {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let Parameters { day } = request.query()?;
         let today = || self.clock.now().strftime("%F").to_string();
         let day = day.map_or_else(today, |day| day.to_string());
@@ -66,15 +105,15 @@ impl Serve for GetDashboard {
             add(hours.entry(hour).or_default(), &row.numbers)?;
             add(&mut total, &row.numbers)?;
         }
-        let hours = hours.iter().map(|(hour, numbers)| {
-            let mut shown = shown(numbers);
-            shown["hour"] = json!(hour);
-            shown
+        let hours = hours.into_iter().map(|(hour, numbers)| Hour {
+            hour: hour.to_owned(),
+            shown: shown(&numbers),
         });
-        let hours: Vec<_> = hours.collect();
-        Ok(Answer::ok(
-            json!({ "day": day, "hours": hours, "total": shown(&total) }),
-        ))
+        Ok(Answer::new(&Dashboard {
+            hours: hours.collect(),
+            day,
+            total: shown(&total),
+        }))
     }
 }
 
@@ -88,24 +127,23 @@ fn add(sum: &mut Numbers, numbers: &Numbers) -> Result<(), Failure> {
     Ok(())
 }
 
-fn shown(numbers: &Numbers) -> Value {
+fn shown(numbers: &Numbers) -> Shown {
     let count = |name: &str| numbers.get(name).copied().unwrap_or_default();
-    let ordered = numbers.iter().filter_map(|(name, amount)| {
-        let currency = name.strip_prefix(ORDERED)?;
-        Some((currency.to_owned(), json!(amount)))
-    });
-    json!({
-        "placed": count("placed"),
-        "cancelled": count("cancelled"),
-        "refused": count("refused"),
-        "paymentsRefused": count("payments_refused"),
-        // In each currency's minor unit.
-        "ordered": ordered.collect::<Map<_, _>>(),
-    })
+    let ordered = numbers
+        .iter()
+        .filter_map(|(name, amount)| Some((name.strip_prefix(ORDERED)?.to_owned(), *amount)));
+    Shown {
+        placed: count("placed"),
+        cancelled: count("cancelled"),
+        refused: count("refused"),
+        payments_refused: count("payments_refused"),
+        ordered: ordered.collect(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use storefront_contracts::{Currency, Money, OrderCancelled, OrderPlaced, PaymentRefused};
     use tidings_testkit::{Answered, Bench, Ended, Given, get, given};
 

@@ -3,8 +3,8 @@
 //! All rows of the article are read and the best are chosen here, because an index sorts texts and not counts: an article that was
 //! bought together with a thousand others costs some ten read units.
 
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tidings_aws::http::{Answer, FieldError, Problem, Request, Serve};
 use tidings_core::catalogue::{Access, Endpoint, Resource};
 
@@ -19,9 +19,13 @@ pub struct GetRecommendations {
 impl Endpoint for GetRecommendations {
     const NAME: &'static str = "get-recommendations";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "What others bought together with an article, the most frequent first.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/products/{sku}/recommendations";
     const USES: &'static [Resource] = &[Resource::Table(&RECOMMENDATIONS, Access::Read)];
+    type Body = ();
+    type Query = Parameters;
+    type Answer = Recommendations;
 }
 
 /// Articles that are recommended, unless the request says how many.
@@ -30,9 +34,28 @@ const USUAL: usize = 5;
 const MOST: usize = 50;
 
 /// The parameters.
-#[derive(Deserialize)]
-struct Parameters {
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Parameters {
+    /// How many, at most: 5 unless it is said.
+    #[schemars(range(min = 1, max = MOST))]
     limit: Option<usize>,
+}
+
+/// What is answered.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Recommendations {
+    sku: String,
+    /// How many orders had the article.
+    orders: u64,
+    recommendations: Vec<Recommendation>,
+}
+
+/// An article that was bought together with the one that was asked for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Recommendation {
+    sku: String,
+    /// How many orders had both.
+    orders: u64,
 }
 
 /// How many orders had both.
@@ -43,7 +66,7 @@ struct Row {
 }
 
 impl Serve for GetRecommendations {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let sku = request.path_parameter("sku")?;
         let Parameters { limit } = request.query()?;
         let limit = limit.unwrap_or(USUAL);
@@ -55,20 +78,21 @@ impl Serve for GetRecommendations {
         let (own, mut others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.bought_with == sku);
         // Rows come sorted by name, and a stable sort keeps that where the counts are the same.
         others.sort_by_key(|row| std::cmp::Reverse(row.orders));
-        let best = others.iter().take(limit);
-        let best: Vec<_> = best
-            .map(|row| json!({ "sku": row.bought_with, "orders": row.orders }))
-            .collect();
-        let orders: u64 = own.iter().map(|row| row.orders).sum();
-        Ok(Answer::ok(
-            json!({ "sku": sku, "orders": orders, "recommendations": best }),
-        ))
+        let best = others.into_iter().take(limit).map(|row| Recommendation {
+            sku: row.bought_with,
+            orders: row.orders,
+        });
+        Ok(Answer::new(&Recommendations {
+            sku,
+            orders: own.iter().map(|row| row.orders).sum(),
+            recommendations: best.collect(),
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
     use tidings_testkit::{Answered, Bench, get};
 
     use super::*;
