@@ -3,11 +3,12 @@
 use std::{env, io, sync::Arc};
 
 use aws_config::SdkConfig;
+use tidings_core::catalogue::Resource;
 
 use crate::{
     BadAddress, BadKey, ChargeCards, Chat, CreateCustomers, DocumentBucket, DocumentFolder, Http,
-    KeepDocuments, MailFolder, Mailer, NoHttp, NoSecret, Notify, RefundCharges, Secret, Ses, SignedWebhook,
-    SigningKey, Slack, Stripe, Wanted, Warehouse, http::Address, secret::Field, stripe::API,
+    KeepDocuments, MailFolder, Mailer, NoHttp, NoSecret, Notify, Outside, RefundCharges, Secret, Ses,
+    SignedWebhook, SigningKey, Slack, Stripe, Wanted, Warehouse, http::Address, secret::Field, stripe::API,
 };
 
 /// Stripe's key; its address, where it is another one (a counterpart in tests).
@@ -131,6 +132,35 @@ impl Providers {
         Ok(Arc::new(self.webhook(AFFILIATES, "the affiliate network").await?))
     }
 
+    /// Everybody whom these uses declare, and nobody else.
+    ///
+    /// # Errors
+    /// [`NoProvider`].
+    pub async fn outside(&self, uses: &[Resource]) -> Result<Outside, NoProvider> {
+        let mut outside = Outside::nobody();
+        for resource in uses {
+            match resource {
+                Resource::Mail => outside.mailer = self.mailer()?,
+                Resource::Secret("stripe") => {
+                    let stripe = Arc::new(self.stripe().await?);
+                    outside.cards = stripe.clone();
+                    outside.refunds = stripe.clone();
+                    outside.customers = stripe;
+                }
+                Resource::Secret("slack") => outside.chat = self.chat().await?,
+                Resource::Secret("warehouse") => outside.warehouse = self.warehouse().await?,
+                Resource::Secret("crm") => outside.crm = self.crm().await?,
+                Resource::Secret("affiliates") => outside.affiliates = self.affiliates().await?,
+                Resource::Bucket("invoices", _) => outside.invoices = self.invoices()?,
+                Resource::Secret(name) | Resource::Bucket(name, _) => {
+                    return Err(NoProvider::Unknown((*name).to_owned()));
+                }
+                _ => {}
+            }
+        }
+        Ok(outside)
+    }
+
     async fn webhook(&self, wanted: Wanted, called: &'static str) -> Result<SignedWebhook, NoProvider> {
         let secret = self.secret(wanted).await?;
         let address = address(wanted, &secret)?.ok_or(NoSecret::NotSaid { wanted })?;
@@ -241,6 +271,9 @@ pub enum NoProvider {
     /// Nowhere to keep invoices.
     #[error("neither BUCKET_INVOICES (a bucket) nor INVOICES_FOLDER (a folder) is set")]
     NoBucket,
+    /// Nobody is known by this name.
+    #[error("there is no provider for what is declared as {0}")]
+    Unknown(String),
     /// A folder cannot be made.
     #[error("the folder cannot be made: {0}")]
     Folder(#[from] io::Error),
