@@ -30,16 +30,15 @@ pub use document_bucket::DocumentBucket;
 pub use document_folder::DocumentFolder;
 pub use documents::KeepDocuments;
 pub use folder::MailFolder;
-pub use http::{Address, BadAddress, Http, NoHttp};
+pub use http::{BadAddress, NoHttp};
 pub use mail::{Mail, Mailer};
 pub use notify::{Notice, Notify};
 pub use outside::Outside;
 pub use providers::{
     NoProvider, Providers, affiliates, cards, chat, crm, customers, invoices, mailer, refunds, warehouse,
 };
-pub use secret::{Field, NoSecret, Secret, Wanted};
+pub use secret::{Field, NoSecret, Wanted};
 pub use ses::Ses;
-pub use slack::Slack;
 pub use stripe::Stripe;
 pub use warehouse::{Booked, Packed, Parcel, Warehouse};
-pub use webhook::{BadKey, SignedWebhook, SigningKey};
+pub use webhook::BadKey;

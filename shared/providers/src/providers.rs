@@ -6,9 +6,13 @@ use aws_config::SdkConfig;
 use tidings_core::catalogue::Resource;
 
 use crate::{
-    BadAddress, BadKey, ChargeCards, Chat, CreateCustomers, DocumentBucket, DocumentFolder, Http,
-    KeepDocuments, MailFolder, Mailer, NoHttp, NoSecret, Notify, Outside, RefundCharges, Secret, Ses,
-    SignedWebhook, SigningKey, Slack, Stripe, Wanted, Warehouse, http::Address, secret::Field, stripe::API,
+    BadAddress, BadKey, ChargeCards, Chat, CreateCustomers, DocumentBucket, DocumentFolder, KeepDocuments,
+    MailFolder, Mailer, NoHttp, NoSecret, Notify, Outside, RefundCharges, Ses, Stripe, Wanted, Warehouse,
+    http::{Address, Http},
+    secret::{Field, Secret},
+    slack::Slack,
+    stripe::API,
+    webhook::{SignedWebhook, SigningKey},
 };
 
 /// Stripe's key; its address, where it is another one (a counterpart in tests).

@@ -13,15 +13,14 @@ const SLACK: &str = "Slack";
 
 /// A channel at Slack.
 #[derive(Debug, Clone)]
-pub struct Slack {
+pub(crate) struct Slack {
     http: Http,
     webhook: Address,
 }
 
 impl Slack {
     /// The channel that this webhook writes into (`https://hooks.slack.com/services/…`).
-    #[must_use]
-    pub fn new(http: Http, webhook: Address) -> Self {
+    pub(crate) fn new(http: Http, webhook: Address) -> Self {
         Self { http, webhook }
     }
 }

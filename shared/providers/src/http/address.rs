@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 /// An address that calls may go to: `https`, or a port of this machine. It may be a secret itself (Slack), so it is never shown.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Address(Url);
+pub(crate) struct Address(Url);
 
 /// An address that no call goes to. It does not say which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +25,7 @@ impl Address {
     ///
     /// # Errors
     /// [`BadAddress`].
-    pub fn parse(text: &SecretString) -> Result<Self, BadAddress> {
+    pub(crate) fn parse(text: &SecretString) -> Result<Self, BadAddress> {
         let url = Url::parse(text.expose_secret().trim()).map_err(|_| BadAddress::NoUrl)?;
         match url.scheme() {
             "https" => Ok(Self(url)),

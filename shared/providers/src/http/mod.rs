@@ -9,7 +9,8 @@ use std::{sync::OnceLock, time::Duration};
 use reqwest::{Client, RequestBuilder, redirect::Policy};
 use tidings_core::Failure;
 
-pub use address::{Address, BadAddress};
+pub(crate) use address::Address;
+pub use address::BadAddress;
 pub(crate) use answer::Answer;
 pub(crate) use refusal::{is_code, refused};
 
@@ -23,7 +24,7 @@ const IDLE: Duration = Duration::from_secs(20);
 
 /// Makes calls.
 #[derive(Debug, Clone)]
-pub struct Http {
+pub(crate) struct Http {
     client: Client,
 }
 
@@ -32,7 +33,7 @@ impl Http {
     ///
     /// # Errors
     /// When the system's certificates cannot be read.
-    pub fn of_this_process() -> Result<Self, NoHttp> {
+    pub(crate) fn of_this_process() -> Result<Self, NoHttp> {
         static CLIENT: OnceLock<Http> = OnceLock::new();
         if let Some(made) = CLIENT.get() {
             return Ok(made.clone());

@@ -49,11 +49,11 @@ pub struct Wanted {
 
 /// A secret that was read. It shows nothing of itself.
 #[derive(Debug, Clone, Default)]
-pub struct Secret {
+pub(crate) struct Secret {
     /// Where the provider is.
-    pub url: Option<SecretString>,
+    pub(crate) url: Option<SecretString>,
     /// With what it lets one in.
-    pub key: Option<SecretString>,
+    pub(crate) key: Option<SecretString>,
 }
 
 impl Secret {
@@ -62,7 +62,7 @@ impl Secret {
     ///
     /// # Errors
     /// [`NoSecret`].
-    pub async fn read(
+    pub(crate) async fn read(
         wanted: Wanted,
         config: &SdkConfig,
         variable: &(dyn Fn(&str) -> Option<String> + Sync),

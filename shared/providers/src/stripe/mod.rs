@@ -34,8 +34,7 @@ pub struct Stripe {
 
 impl Stripe {
     /// The account that this key opens (`sk_…`, or a restricted key that may write charges, refunds and customers).
-    #[must_use]
-    pub fn new(http: Http, address: Address, key: SecretString) -> Self {
+    pub(crate) fn new(http: Http, address: Address, key: SecretString) -> Self {
         Self { http, address, key }
     }
 

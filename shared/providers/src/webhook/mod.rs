@@ -13,11 +13,12 @@ use crate::{
     Booked, Notice, Notify, Parcel, Warehouse,
     http::{Address, Answer, Http, refused},
 };
-pub use signature::{BadKey, SigningKey};
+pub use signature::BadKey;
+pub(crate) use signature::SigningKey;
 
 /// A system that takes signed webhooks.
 #[derive(Debug, Clone)]
-pub struct SignedWebhook {
+pub(crate) struct SignedWebhook {
     http: Http,
     /// How it is called in reasons.
     name: &'static str,
@@ -35,8 +36,7 @@ struct Body<'a, T> {
 
 impl SignedWebhook {
     /// The system of this name, at this address, which knows the key.
-    #[must_use]
-    pub fn new(http: Http, name: &'static str, address: Address, key: SigningKey) -> Self {
+    pub(crate) fn new(http: Http, name: &'static str, address: Address, key: SigningKey) -> Self {
         Self {
             http,
             name,

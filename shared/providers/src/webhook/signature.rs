@@ -13,7 +13,7 @@ const BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// A key that sender and receiver share.
 #[derive(Clone)]
-pub struct SigningKey(hmac::Key);
+pub(crate) struct SigningKey(hmac::Key);
 
 /// A text that is no key. It does not say what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +27,7 @@ impl SigningKey {
     ///
     /// # Errors
     /// [`BadKey`].
-    pub fn parse(text: &SecretString) -> Result<Self, BadKey> {
+    pub(crate) fn parse(text: &SecretString) -> Result<Self, BadKey> {
         let encoded = text.expose_secret().trim().strip_prefix(PREFIX).ok_or(BadKey)?;
         let bytes = STANDARD.decode(encoded).map_err(|_| BadKey)?;
         if !BYTES.contains(&bytes.len()) {
