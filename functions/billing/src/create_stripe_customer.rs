@@ -129,7 +129,7 @@ mod tests {
             worker.deliver([&signed_up, &signed_up]).await,
             [Ended::Done, Ended::Duplicate]
         );
-        let made = books.made.lock().unwrap();
+        let made = books.made.lock().unwrap().clone();
         let made: Vec<_> = made
             .values()
             .map(|customer| (customer.name.as_str(), customer.email.as_str()))

@@ -41,7 +41,7 @@ impl Natural for RenderInvoicePdf {
         let time =
             time.ok_or_else(|| Failure::permanent("the event does not say when the order was billed"))?;
         let issued = time.to_zoned(TimeZone::UTC).date();
-        let name = format!("invoices/{}.pdf", invoice.invoice_id);
+        let name = format!("{}.pdf", invoice.invoice_id);
         let document = document(invoice, issued, self.tax.clone()?)?;
         self.documents.keep(&name, "application/pdf", &document).await
     }
@@ -136,7 +136,7 @@ mod tests {
         let sample = include_str!("../../../events/invoice.created/v1.json");
         given_json(sample).by(&render(&shelf)).await.does_nothing_else();
         let kept = shelf.kept.lock().unwrap();
-        let name = "invoices/inv-ord-7d9f5c1e6a0b4e3d8c2752b1e4a9f603.pdf";
+        let name = "inv-ord-7d9f5c1e6a0b4e3d8c2752b1e4a9f603.pdf";
         let [page] = <[String; 1]>::try_from(read(&kept[name][0])).unwrap();
         for said in [
             "inv-ord-7d9f5c1e6a0b4e3d8c2752b1e4a9f603",
@@ -171,7 +171,7 @@ mod tests {
             bench.pass(std::time::Duration::from_secs(100_000));
         }
         let kept = shelf.kept.lock().unwrap();
-        let documents = &kept["invoices/inv-o-1.pdf"];
+        let documents = &kept["inv-o-1.pdf"];
         assert_eq!(documents.len(), 3);
         assert!(documents.iter().all(|document| *document == documents[0]));
         assert!(

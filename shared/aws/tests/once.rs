@@ -12,6 +12,7 @@ use futures::future::join_all;
 use http::{HeaderName, HeaderValue, StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tidings_aws::{
     event_store::EventStore,
     http::{Answer, Answers, Problem, Request, Serve, serve},

@@ -13,7 +13,7 @@ use std::{
     sync::Arc,
 };
 
-use storefront_providers::{MailFolder, Outside};
+use storefront_providers::{DocumentFolder, MailFolder, Outside};
 
 pub use calls::{Call, Calls};
 pub use mishaps::{Fail, Mishaps, Slow};
@@ -21,7 +21,7 @@ pub use slow_tables::SlowTables;
 pub use slowed::Slowed;
 
 use cards::Cards;
-use stand_in::{Mails, StandIn};
+use stand_in::{Documents, Mails, StandIn};
 
 /// The providers that stand-ins are there for, by the names that `--slow` and `--fail` take.
 pub const PROVIDERS: [&str; 7] = [
@@ -62,7 +62,7 @@ impl Folders {
 pub fn standing_in(folders: &Folders, mishaps: &Mishaps, calls: &Arc<Calls>) -> std::io::Result<Outside> {
     let stand_in = |name| StandIn::new(name, mishaps.clone(), calls.clone());
     let folder = MailFolder::create(&folders.mail)?;
-    std::fs::create_dir_all(&folders.invoices)?;
+    let invoices = DocumentFolder::create(&folders.invoices)?;
     let cards = Arc::new(Cards::behind(stand_in("stripe")));
     Ok(Outside {
         mailer: Arc::new(Mails::into_folder(folder, stand_in("mail"))),
@@ -73,6 +73,6 @@ pub fn standing_in(folders: &Folders, mishaps: &Mishaps, calls: &Arc<Calls>) -> 
         warehouse: Arc::new(stand_in("warehouse")),
         crm: Arc::new(stand_in("crm")),
         affiliates: Arc::new(stand_in("affiliates")),
-        invoices: Arc::new(stand_in("invoices")),
+        invoices: Arc::new(Documents::into_folder(invoices, stand_in("invoices"))),
     })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use storefront_providers::{
-    Booked, Chat, KeepDocuments, Mail, MailFolder, Mailer, Notice, Notify, Parcel, Warehouse,
+    Booked, Chat, DocumentFolder, KeepDocuments, Mail, MailFolder, Mailer, Notice, Notify, Parcel, Warehouse,
 };
 use tidings_core::Failure;
 
@@ -110,10 +110,29 @@ impl Warehouse for StandIn {
     }
 }
 
+/// Documents, which go into a folder.
+pub(super) struct Documents {
+    folder: DocumentFolder,
+    stand_in: StandIn,
+}
+
+impl Documents {
+    pub(super) fn into_folder(folder: DocumentFolder, stand_in: StandIn) -> Self {
+        Self { folder, stand_in }
+    }
+}
+
 #[async_trait]
-impl KeepDocuments for StandIn {
+impl KeepDocuments for Documents {
     async fn keep(&self, name: &str, content_type: &str, document: &[u8]) -> Result<(), Failure> {
-        self.told(format!("keep {name} ({content_type}, {} bytes)", document.len()))
-            .await
+        let what = format!("keep {name} ({content_type}, {} bytes)", document.len());
+        let keep = async || {
+            self.folder
+                .keep(name, content_type, document)
+                .await
+                .map_err(Failed)
+        };
+        let kept = self.stand_in.asked(what, keep).await;
+        kept.map_err(|Failed(failure)| failure)
     }
 }
