@@ -1,25 +1,36 @@
 //! What is ordered, and the rules by which it can be: the same at the checkout and by command.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow, is_address};
+use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow, currency_schema, is_address};
 use tidings_aws::http::FieldError;
 
 /// What is asked for. Numbers are read wide, so that one that is out of range is refused by its field.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Basket {
+pub struct Basket {
+    /// Where the confirmation goes.
+    #[schemars(email)]
     pub(crate) email: String,
+    /// ISO 4217.
+    #[schemars(schema_with = "currency_schema")]
     pub(crate) currency: String,
+    /// What is ordered.
+    #[schemars(length(min = 1, max = MOST_LINES))]
     pub(crate) items: Vec<Line>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Line {
+pub struct Line {
+    #[schemars(length(min = 1))]
     pub(crate) sku: String,
+    #[schemars(length(min = 1))]
     pub(crate) name: String,
+    #[schemars(range(min = 1, max = u32::MAX))]
     pub(crate) quantity: i64,
     /// In minor units.
+    #[schemars(range(min = 1))]
     pub(crate) unit_price: i64,
 }
 

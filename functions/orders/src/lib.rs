@@ -3,6 +3,7 @@
 //! The commands decide on the aggregate ([`order`]) and write events; `project-orders` makes views of the events ([`order_view`]), and the
 //! queries read those. So what a query shows follows a command a little later; the token that a command answers lets a query wait for it.
 
+mod answers;
 mod basket;
 pub mod cancel_order;
 pub mod change_order_status;

@@ -1,15 +1,16 @@
 //! `place-order`: the checkout. Validates an order and places it: `order.placed` is its first event.
 
-use serde_json::json;
-use storefront_contracts::{GUEST, OrderPlaced};
+use schemars::JsonSchema;
+use serde::Serialize;
+use storefront_contracts::{GUEST, Money, OrderPlaced};
 use tidings_aws::{
     event_store::EventStore,
     http::{Answer, Answers, Problem, Request, Serve},
     projection::ReadToken,
 };
 use tidings_core::{
-    Event, EventType, Versioned,
-    catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, Resource},
+    Event, EventType, Version, Versioned,
+    catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, IdempotencyKey, Resource},
 };
 
 use crate::{
@@ -28,28 +29,51 @@ pub struct PlaceOrder {
 impl Endpoint for PlaceOrder {
     const NAME: &'static str = "place-order";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "Places an order.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders";
+    const STATUS: u16 = 202;
+    const KEY: IdempotencyKey = IdempotencyKey::Optional;
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];
+    type Body = Basket;
+    type Query = ();
+    type Answer = OrderTaken;
 
     fn publishes() -> Vec<EventType> {
         vec![OrderPlaced::event_type()]
     }
 }
 
+/// What is answered.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderTaken {
+    /// What every event has in common that follows from the order.
+    correlation_id: String,
+    /// The event `order.placed`.
+    event_id: String,
+    order_id: String,
+    /// With this, a query shows at least that the order is placed (`?after=<token>`).
+    token: ReadToken,
+    /// What is to be paid.
+    total: Money,
+    /// How many events the order is made of.
+    version: Version,
+}
+
 impl Serve for PlaceOrder {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
-        let basket: Basket = request.json()?;
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
+        let basket = request.json()?;
         let user = request.actor().id.unwrap_or_else(|| GUEST.to_owned());
         let order = placed(basket, String::new(), user).map_err(Problem::fields)?;
 
         let author = request.author(Self::SERVICE);
         // A caller that may lose the answer sends a key; without one, each request is an order of its own.
-        let once = self.answers.once_if_keyed::<Self>(request)?;
+        let once = self.answers.once(request)?;
         let order = &order;
         let placing = once.work::<OrderRefusal, _>(&self.events, &author, |mut work| async move {
             let order_id = format!("ord-{}", work.id().simple());
@@ -60,14 +84,14 @@ impl Serve for PlaceOrder {
             // A new id: there is nothing to load.
             work.decide(Versioned::<Order>::default(), &OrderCommand::Place(order.clone()))?;
             let event = &work.events()[0];
-            let answer = Answer::accepted(json!({
-                "orderId": order.order_id,
-                "correlationId": event.correlation_id(),
-                "eventId": event.id,
-                "total": order.total,
-                "version": 1,
-                "token": ReadToken::of::<Order>(&order.order_id, 1),
-            }));
+            let answer = Answer::new(&OrderTaken {
+                correlation_id: event.correlation_id().to_owned(),
+                event_id: event.id.clone(),
+                token: ReadToken::of::<Order>(&order.order_id, 1),
+                order_id: order.order_id,
+                total: order.total,
+                version: 1,
+            });
             Ok(work.answer(answer))
         });
         placing.await
@@ -76,7 +100,7 @@ impl Serve for PlaceOrder {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
     use storefront_contracts::{Currency, Money};
     use tidings_core::{Envelope, Incoming as _};
     use tidings_testkit::{Answered, Bench, Call, post, post_text, time::MOMENT};

@@ -3,6 +3,7 @@
 
 mod account;
 mod address;
+mod country;
 mod customer;
 mod inventory;
 mod invoice;
@@ -17,10 +18,11 @@ mod user;
 
 pub use account::{AccountOpened, DepositMade, WithdrawalMade};
 pub use address::is_address;
+pub use country::is_country;
 pub use customer::{CustomerUpdated, PostalAddress};
 pub use inventory::{InventoryReleased, InventoryReserved, StockItem};
 pub use invoice::InvoiceCreated;
-pub use money::{Currency, Money, Overflow};
+pub use money::{Currency, Money, Overflow, currency_schema};
 pub use order::{GUEST, Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged};
 pub use payment::{PaymentProcessed, PaymentRefused};
 pub use place_order::{Fault, OrderAnswer, OrderLine, OrderRefused, PlaceOrder, RefusalReason};

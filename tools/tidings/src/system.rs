@@ -2,17 +2,27 @@
 //! infrastructure are made from this list.
 
 use accounts::{
-    ChangeEmail, Deposit, GetAccount, GetUser, OpenAccount, RegisterUser, RenameUser, Transfer, Withdraw,
-    aggregate::Account,
+    AwardLoyaltyPoints, ChangeEmail, CreateProfile, Deposit, GetAccount, GetCustomer, GetProfile, GetUser,
+    OpenAccount, RegisterUser, RenameUser, Transfer, UpdateCustomer, Withdraw, aggregate::Account,
+    create_profile::PROFILES,
 };
-use billing::CreateInvoice;
-use insights::TrackAnalytics;
-use notifications::SendOrderConfirmation;
+use billing::{CreateInvoice, CreateStripeCustomer, RenderInvoicePdf, TaxRate};
+use insights::{
+    GetDashboard, GetRecommendations, RefreshDashboard, Rows, SyncCrm, TrackAnalytics, UpdateRecommendations,
+    refresh_dashboard::DASHBOARD, update_recommendations::RECOMMENDATIONS,
+};
+use notifications::{
+    NotifyAffiliates, NotifySales, SendOrderConfirmation, SendWelcomeEmail, StartPostPurchaseFlow,
+};
 use orders::{
     CancelOrder, ChangeOrderStatus, GetOrder, GetOrderSummary, HandlePlaceOrder, ListOrders, OrderViews,
     PlaceOrder, ProjectOrders,
 };
-use shipping::{GetShippingQuote, HandleQuoteShipping};
+use platform::RecordAuditLog;
+use shipping::{
+    CreateShipment, CustomerCopies, GetShipment, GetShippingQuote, HandleQuoteShipping, KeepCustomerCopy,
+    Shipments, customer_copies::SHIPPING_CUSTOMERS, shipments::SHIPMENTS,
+};
 use tidings_aws::event_store::Kinds;
 use tidings_core::catalogue::{EVENTS, OUTBOX};
 
@@ -57,6 +67,16 @@ pub fn storefront() -> Registry {
         .query(|world| GetUser {
             events: world.events(),
         })
+        .query(|world| GetProfile {
+            dynamodb: world.dynamodb(),
+            table: world.table(&PROFILES),
+        })
+        .publisher(|world| UpdateCustomer {
+            events: world.events(),
+        })
+        .query(|world| GetCustomer {
+            events: world.events(),
+        })
         .publisher(|world| ChangeOrderStatus {
             events: world.events(),
         })
@@ -71,13 +91,61 @@ pub fn storefront() -> Registry {
             clock: world.clock(),
             entropy: world.entropy(),
         })
+        .query(|world| GetShipment {
+            shipments: Shipments::new(world.dynamodb(), world.table(&SHIPMENTS)),
+        })
+        .query(|world| GetRecommendations {
+            recommendations: Rows::new(world.dynamodb(), &RECOMMENDATIONS, world.table(&RECOMMENDATIONS)),
+        })
+        .query(|world| GetDashboard {
+            counters: Rows::new(world.dynamodb(), &DASHBOARD, world.table(&DASHBOARD)),
+            clock: world.clock(),
+        })
         .consumer(|_| HandlePlaceOrder)
         .consumer(|_| HandleQuoteShipping)
+        .consumer(|_| CreateProfile)
+        .consumer(|world| CreateStripeCustomer {
+            customers: world.outside().customers,
+        })
+        .consumer(|world| AwardLoyaltyPoints {
+            events: world.events(),
+        })
+        .consumer(|_| KeepCustomerCopy)
+        .consumer(|world| CreateShipment {
+            customers: CustomerCopies::new(
+                world.dynamodb(),
+                world.table(&SHIPPING_CUSTOMERS),
+                world.keyring(),
+            ),
+            warehouse: world.outside().warehouse,
+        })
         .consumer(|_| CreateInvoice)
+        .consumer(|world| RenderInvoicePdf {
+            documents: world.outside().invoices,
+            tax: TaxRate::from_environment(),
+        })
         .consumer(|world| SendOrderConfirmation {
             mailer: world.outside().mailer,
         })
+        .consumer(|world| SendWelcomeEmail {
+            mailer: world.outside().mailer,
+        })
+        .consumer(|world| NotifySales {
+            chat: world.outside().chat,
+        })
+        .consumer(|world| NotifyAffiliates {
+            affiliates: world.outside().affiliates,
+        })
+        .consumer(|_| StartPostPurchaseFlow)
         .consumer(|_| TrackAnalytics)
+        .consumer(|_| UpdateRecommendations)
+        .consumer(|_| RefreshDashboard)
+        .consumer(|world| SyncCrm {
+            crm: world.outside().crm,
+        })
+        .consumer(|world| RecordAuditLog {
+            log: world.audit_log(),
+        })
         .consumer(|world| ProjectOrders {
             projector: world.projector(),
         })

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use platform::{AuditLog, audit_log::AUDIT_LOG};
 use storefront_providers::Outside;
 use tidings_aws::{
     TableNames,
@@ -102,8 +103,18 @@ impl World {
         Projector::new(self.views(), self.events())
     }
 
+    /// The audit log, for who writes it.
+    pub fn audit_log(&self) -> AuditLog {
+        AuditLog::new(self.dynamodb(), self.table(&AUDIT_LOG))
+    }
+
+    /// DynamoDB, for who has a table of his own.
+    pub fn dynamodb(&self) -> Client {
+        self.dynamodb.clone()
+    }
+
     /// The real name of a table; that of the catalogue where nobody in this world has declared that he uses it, and nobody does.
-    fn table(&self, table: &Table) -> String {
+    pub fn table(&self, table: &Table) -> String {
         self.tables.get(table.name).unwrap_or(table.name).to_owned()
     }
 

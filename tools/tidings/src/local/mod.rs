@@ -1,5 +1,6 @@
 //! The local run: the whole system in this process, on the in-process bus and the embedded DynamoDB.
 
+pub mod http;
 mod ledger;
 mod outlet;
 pub mod outside;
