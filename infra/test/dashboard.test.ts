@@ -71,7 +71,7 @@ test('a hundred consumers are within what CloudWatch takes: 500 widgets and 2,50
   const file = changed(({ consumers, queries }) => {
     queries.splice(1);
     const many = Array.from({ length: 100 }, (_, index) =>
-      ({ ...consumers[0], name: `consumer-${index}`, service: `service-${index % 5}` }));
+      ({ ...consumers[0], name: `consumer-${index}`, service: `service-${index % 5}`, uses: [] }));
     consumers.splice(0, consumers.length, ...many);
   });
   const graphs = dashboardOf(synthesise(file).all);

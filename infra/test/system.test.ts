@@ -65,7 +65,7 @@ for (const file of catalogues) {
 
 test('a new consumer in the catalogue is a queue, two DLQs, a subscription, a function and its alarms', () => {
   const before = synthesise();
-  const after = synthesise(changed(({ consumers }) => consumers.push({ ...consumers[0], name: 'award-points', service: 'loyalty' })));
+  const after = synthesise(changed(({ consumers }) => consumers.push({ ...consumers[0], name: 'award-points', service: 'loyalty', uses: [] })));
   const added = (type: string, property: string) => {
     const known = new Set(before.all(type).map(({ properties }) => properties[property]));
     return after.all(type).map(({ properties }) => properties[property]).filter((value) => !known.has(value)).sort();
