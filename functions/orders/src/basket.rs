@@ -1,12 +1,15 @@
 //! What is ordered, and the rules by which it can be: the same at the checkout and by command.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow, is_address};
 use tidings_aws::http::FieldError;
 
-/// What is asked for. Numbers are read wide, so that one that is out of range is refused by its field.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+use crate::checkout::MOST_ARTICLES;
+
+/// What is asked for. Numbers are wide, so that one that is out of range is refused by its field.
+#[derive(Debug)]
 pub(crate) struct Basket {
     pub(crate) email: String,
     pub(crate) currency: String,
@@ -26,6 +29,9 @@ pub(crate) struct Line {
 /// The most lines of an order: its invoice stays within what a DynamoDB item holds.
 const MOST_LINES: usize = 500;
 
+/// Bytes of an article's name, at most (AWS: DynamoDB takes 2,048 as a key).
+const LONGEST_SKU: usize = 255;
+
 /// Decides whether the order can be taken; every field at fault is named.
 pub(crate) fn placed(
     order: Basket,
@@ -44,6 +50,11 @@ pub(crate) fn placed(
             "/items",
             format!("must hold {MOST_LINES} items at most"),
         ));
+    }
+    let articles: BTreeSet<&str> = order.items.iter().map(|line| line.sku.as_str()).collect();
+    if articles.len() > MOST_ARTICLES {
+        let detail = format!("must be of {MOST_ARTICLES} different articles at most");
+        errors.push(FieldError::new("/items", detail));
     }
     // XXX is "no currency", and precious metals have no minor unit: nobody pays in them.
     let currency = Currency::from_code(&order.currency).filter(|currency| currency.exponent().is_some());
@@ -96,6 +107,7 @@ impl Line {
     fn errors(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let faults = [
             (self.sku.trim().is_empty(), "sku", "must not be empty"),
+            (self.sku.len() > LONGEST_SKU, "sku", "is too long"),
             (self.name.trim().is_empty(), "name", "must not be empty"),
             (self.quantity < 1, "quantity", "must be 1 or more"),
             (self.quantity > u32::MAX.into(), "quantity", "is too large"),

@@ -1,28 +1,28 @@
-//! `place-order`: the checkout. Validates an order and places it: `order.placed` is its first event.
+//! `place-order`: the checkout. Validates what is asked for, reserves the stock, charges the card and places the order: `order.placed` is
+//! its first event. How far that gets when something fails is told by [`checkout`](crate::checkout).
 
-use serde_json::json;
+use std::time::Duration;
+
+use serde::Deserialize;
 use storefront_contracts::{GUEST, OrderPlaced};
-use tidings_aws::{
-    event_store::EventStore,
-    http::{Answer, Answers, Problem, Request, Serve},
-    projection::ReadToken,
-};
+use tidings_aws::http::{Answer, FieldError, Problem, Request, Serve};
 use tidings_core::{
-    Event, EventType, Versioned,
-    catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, Resource},
+    EventType,
+    catalogue::{Access, EVENTS, Endpoint, Resource, Settings},
+    causation::originate,
 };
 
 use crate::{
-    basket::{Basket, placed},
-    order::{Order, OrderCommand, OrderRefusal},
+    basket::{Basket, Line, placed},
+    checkout::{Asked, CHECKOUTS, Checkouts, answer, placing},
+    stock::STOCK,
+    sweep_checkouts::ended_by_checkout,
 };
 
 /// The publisher.
 pub struct PlaceOrder {
-    /// Where orders are kept, as their events.
-    pub events: EventStore,
-    /// What was answered to requests with an `Idempotency-Key`.
-    pub answers: Answers,
+    /// What checks out.
+    pub checkouts: Checkouts,
 }
 
 impl Endpoint for PlaceOrder {
@@ -30,48 +30,80 @@ impl Endpoint for PlaceOrder {
     const SERVICE: &'static str = crate::SERVICE;
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders";
+    // A charge may take its time. The sweeper leaves a checkout alone for longer than this.
+    const SETTINGS: Settings = Settings {
+        timeout: Duration::from_secs(20),
+        ..Settings::DEFAULT
+    };
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::ReadWrite),
-        Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
+        Resource::Table(&EVENTS, Access::Write),
+        Resource::Table(&CHECKOUTS, Access::ReadWrite),
+        Resource::Table(&STOCK, Access::Write),
         Resource::Personal(Access::ReadWrite),
+        Resource::Secret("stripe"),
     ];
 
     fn publishes() -> Vec<EventType> {
-        vec![OrderPlaced::event_type()]
+        ended_by_checkout()
     }
+}
+
+/// The body of a request.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Body {
+    email: String,
+    currency: String,
+    /// How the payment provider calls the card: the shop's page has got that from it.
+    card: String,
+    items: Vec<Line>,
 }
 
 impl Serve for PlaceOrder {
     async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
-        let basket: Basket = request.json()?;
+        let keyed = request.keyed()?;
+        let body: Body = request.json()?;
+        let card = body.card;
+        let basket = Basket {
+            email: body.email,
+            currency: body.currency,
+            items: body.items,
+        };
         let user = request.actor().id.unwrap_or_else(|| GUEST.to_owned());
-        let order = placed(basket, String::new(), user).map_err(Problem::fields)?;
+        let order = match (placed(basket, String::new(), user), card_error(&card)) {
+            (Ok(order), None) => order,
+            (placed, error) => {
+                let errors = placed.err().into_iter().flatten().chain(error);
+                return Err(Problem::fields(errors.collect()));
+            }
+        };
 
-        let author = request.author(Self::SERVICE);
-        // A caller that may lose the answer sends a key; without one, each request is an order of its own.
-        let once = self.answers.once_if_keyed::<Self>(request)?;
-        let order = &order;
-        let placing = once.work::<OrderRefusal, _>(&self.events, &author, |mut work| async move {
-            let order_id = format!("ord-{}", work.id().simple());
-            let order = OrderPlaced {
-                order_id,
-                ..order.clone()
-            };
-            // A new id: there is nothing to load.
-            work.decide(Versioned::<Order>::default(), &OrderCommand::Place(order.clone()))?;
-            let event = &work.events()[0];
-            let answer = Answer::accepted(json!({
-                "orderId": order.order_id,
-                "correlationId": event.correlation_id(),
-                "eventId": event.id,
-                "total": order.total,
-                "version": 1,
-                "token": ReadToken::of::<Order>(&order.order_id, 1),
-            }));
-            Ok(work.answer(answer))
+        let asked = Asked {
+            key: keyed.key,
+            request: keyed.digest.clone(),
+            card,
+        };
+        let checkout = self.checkouts.begin(asked, |id, now| {
+            let order_id = format!("ord-{}", id.simple());
+            let order = OrderPlaced { order_id, ..order };
+            Ok(originate(placing(&order)?, request.origin(Self::SERVICE, id, now)))
         });
-        placing.await
+        let checkout = checkout.await?;
+        if checkout.request != keyed.digest {
+            return Err(Problem::key_taken());
+        }
+        let (checkout, ended) = self.checkouts.finish(checkout).await?;
+        answer(&checkout, ended)
     }
+}
+
+/// Characters of a provider's name for a card, at most.
+const LONGEST_CARD: usize = 255;
+
+fn card_error(card: &str) -> Option<FieldError> {
+    let visible = card.bytes().all(|byte| byte.is_ascii_graphic());
+    let detail = format!("must be the payment provider's name for a card (tok_visa): {LONGEST_CARD} visible ASCII characters at most");
+    (card.is_empty() || card.len() > LONGEST_CARD || !visible).then(|| FieldError::new("/card", detail))
 }
 
 #[cfg(test)]

@@ -15,13 +15,14 @@ mod work;
 
 use std::{fmt, sync::Arc};
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
     Client,
     types::{Put, TransactWriteItem},
 };
 use tidings_core::{
-    Aggregate, Clock, Entropy, Envelope, Version,
-    catalogue::EVENTS,
+    Aggregate, Clock, Entropy, Envelope, Failure, Version,
+    catalogue::{Access, EVENTS, Resource},
     clock::{SystemClock, SystemEntropy},
 };
 
@@ -29,12 +30,12 @@ pub use history::AsOf;
 pub use scan::{Page, Scan, Segment};
 pub use snapshots::Taken;
 pub use snapshotter::{EVERY, Kinds, Snapshotter};
-pub(crate) use work::Attempted;
-pub use work::{Author, Decided, Retried, Work, WorkError};
+pub use work::{Attempted, Author, Decided, Retried, Work, WorkError};
 
 use crate::{
+    ConfigError, TableNames,
     outbox::{self, Outbox},
-    personal::Keyring,
+    personal::{self, Keyring},
 };
 
 /// The table of events.
@@ -62,6 +63,15 @@ impl EventStore {
         }
     }
 
+    /// The table that `TABLE_EVENTS` names, for a consumer that says it uses it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the variable is not set.
+    pub fn from_environment(config: &SdkConfig) -> Result<Self, ConfigError> {
+        let tables = TableNames::from_environment(&[Resource::Table(&EVENTS, Access::Read)])?;
+        Ok(Self::new(Client::new(config), tables.get(EVENTS.name)?))
+    }
+
     /// Reads what there are of snapshots, from the table of this name.
     #[must_use]
     pub fn with_snapshots(self, name: impl Into<String>) -> Self {
@@ -86,6 +96,16 @@ impl EventStore {
     #[must_use]
     pub fn with_keyring(self, keyring: Option<Arc<Keyring>>) -> Self {
         Self { keyring, ..self }
+    }
+
+    /// Seals the personal values of an event that is to be kept elsewhere until it is true.
+    ///
+    /// # Errors
+    /// As [`personal::seal`].
+    pub async fn seal(&self, event: Envelope) -> Result<Envelope, Failure> {
+        let sealed = personal::seal(self.keyring.as_deref(), vec![event]).await?;
+        let sealed = sealed.into_iter().next();
+        sealed.ok_or_else(|| Failure::permanent("an event was lost while it was sealed"))
     }
 
     /// What the relay and the sweeper publish from it.

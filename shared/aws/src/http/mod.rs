@@ -11,7 +11,7 @@ use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use tidings_core::catalogue::Endpoint;
 use tracing::{error, info};
 
-pub use once::{Answers, Once};
+pub use once::{Answers, Keyed, Once};
 pub use problem::{FieldError, Problem};
 pub use request::Request;
 
@@ -23,7 +23,7 @@ pub trait Serve: Endpoint {
     /// Answers a request.
     ///
     /// # Errors
-    /// A [`Problem`]; nothing has been written or published then.
+    /// A [`Problem`]; no state has been changed then. That it was refused may itself be told by an event.
     fn serve(&self, request: &Request) -> impl Future<Output = Result<Answer, Problem>> + Send;
 }
 
