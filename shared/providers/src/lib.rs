@@ -3,6 +3,7 @@
 
 mod cards;
 mod chat;
+mod constructors;
 mod customers;
 mod documents;
 mod folder;
@@ -14,6 +15,7 @@ mod warehouse;
 
 pub use cards::{Charge, ChargeCards, ChargeError, RefundCharges};
 pub use chat::Chat;
+pub use constructors::{affiliates, cards, chat, crm, customers, invoices, refunds, warehouse};
 pub use customers::{CreateCustomers, NewCustomer};
 pub use documents::KeepDocuments;
 pub use folder::MailFolder;
@@ -21,7 +23,7 @@ pub use mail::{Mail, Mailer};
 pub use notify::{Notice, Notify};
 pub use outside::Outside;
 pub use ses::Ses;
-pub use warehouse::{Booked, Parcel, Warehouse};
+pub use warehouse::{Booked, Packed, Parcel, Warehouse};
 
 use std::sync::Arc;
 
@@ -32,7 +34,7 @@ use aws_config::SdkConfig;
 ///
 /// # Errors
 /// When neither variable is set, or the folder cannot be made.
-pub fn mailer(config: &SdkConfig) -> Result<Arc<dyn Mailer>, NoMailer> {
+pub fn mailer(config: &SdkConfig) -> Result<Arc<dyn Mailer>, NoProvider> {
     let variable = |name| {
         std::env::var(name)
             .ok()
@@ -41,13 +43,13 @@ pub fn mailer(config: &SdkConfig) -> Result<Arc<dyn Mailer>, NoMailer> {
     if let Some(folder) = variable("MAIL_FOLDER") {
         return Ok(Arc::new(MailFolder::create(folder)?));
     }
-    let from = variable("MAIL_FROM").ok_or(NoMailer::NoSender)?;
+    let from = variable("MAIL_FROM").ok_or(NoProvider::NoSender)?;
     Ok(Arc::new(Ses::new(aws_sdk_sesv2::Client::new(config), from)))
 }
 
-/// Why there is no mailer.
+/// Why there is no such provider.
 #[derive(Debug, thiserror::Error)]
-pub enum NoMailer {
+pub enum NoProvider {
     /// Nobody to send from.
     #[error(
         "neither MAIL_FROM (the SES identity to send from) nor MAIL_FOLDER (a folder for .eml files) is set"
@@ -56,4 +58,7 @@ pub enum NoMailer {
     /// The folder cannot be made.
     #[error("the mail folder cannot be made: {0}")]
     Folder(#[from] std::io::Error),
+    /// Its adapter is not built yet.
+    #[error("the adapter of {0} is not built yet")]
+    NotYet(&'static str),
 }

@@ -15,8 +15,18 @@ pub struct Parcel {
     pub order_id: String,
     /// Name and address; none where the customer collects it.
     pub to: Option<Value>,
-    /// Articles and how many of each.
-    pub items: Vec<(String, u64)>,
+    /// What is in it.
+    pub items: Vec<Packed>,
+}
+
+/// An article of a parcel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Packed {
+    /// The article.
+    pub sku: String,
+    /// How many of it.
+    pub quantity: u64,
 }
 
 /// What the warehouse says of a parcel.
