@@ -108,24 +108,48 @@ fn card_error(card: &str) -> Option<FieldError> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
     use storefront_contracts::{Currency, Money};
+    use storefront_providers::CardsInMemory;
+    use tidings_aws::event_store::EventStore;
     use tidings_core::{Envelope, Incoming as _};
     use tidings_testkit::{Answered, Bench, Call, post, post_text, time::MOMENT};
 
     use super::*;
 
+    /// The publisher on this bench, with a hundred of everything in stock.
+    async fn publisher(bench: &Bench, events: EventStore) -> PlaceOrder {
+        bench.table(&CHECKOUTS).await;
+        for sku in ["mug", "tea"] {
+            bench.put(&STOCK, &json!({ "sku": sku, "available": 100 })).await;
+        }
+        let cards = Arc::<CardsInMemory>::default();
+        let checkouts = Checkouts::new(events, bench.dynamodb(), CHECKOUTS.name, STOCK.name, cards);
+        PlaceOrder {
+            checkouts: checkouts.with(bench.clock(), bench.entropy()),
+        }
+    }
+
     /// Sends a request to the publisher on this bench.
     async fn send(request: Call, bench: &Bench) -> Answered {
-        let publisher = PlaceOrder {
-            events: bench.events().await,
-            answers: bench.answers(),
-        };
-        request.to(&publisher).await
+        request.to(&publisher(bench, bench.events().await).await).await
+    }
+
+    /// The events that tell of orders; others come with them.
+    async fn orders(bench: &Bench) -> Vec<Envelope> {
+        let mut stated = bench.stated().await;
+        stated.retain(|event| event.event_type.starts_with("order."));
+        stated
+    }
+
+    fn keyed(body: &Value) -> Call {
+        post(body).header("idempotency-key", "k-1")
     }
 
     fn order() -> Value {
-        json!({ "email": "ada@example.com", "currency": "EUR", "items": [
+        json!({ "email": "ada@example.com", "currency": "EUR", "card": "tok_visa", "items": [
             { "sku": "mug", "name": "Mug", "quantity": 2, "unitPrice": 1299 },
             { "sku": "tea", "name": "Tea", "quantity": 1, "unitPrice": 500 },
         ]})
@@ -143,7 +167,7 @@ mod tests {
         let Answered {
             status,
             body: problem,
-        } = send(post_text(body), &bench).await;
+        } = send(post_text(body).header("idempotency-key", "k-1"), &bench).await;
         assert!(bench.stated().await.is_empty(), "nothing is written");
         assert_eq!(problem["status"], status);
         assert!(
@@ -163,9 +187,9 @@ mod tests {
     #[tokio::test]
     async fn an_order_is_placed_once_as_the_head_of_a_chain() {
         let bench = Bench::open().await;
-        let Answered { status, body: answer } = send(post(&order()), &bench).await;
+        let Answered { status, body: answer } = send(keyed(&order()), &bench).await;
         assert_eq!(status, 202);
-        let [event] = bench.stated().await.try_into().expect("one event");
+        let [event] = orders(&bench).await.try_into().expect("one event");
         assert_eq!(
             (event.event_type.as_str(), event.schemaversion, event.hops),
             ("order.placed", 2, 0)
@@ -187,24 +211,28 @@ mod tests {
     #[tokio::test]
     async fn a_request_that_is_sent_again_with_its_key_is_one_order_with_one_answer() {
         let bench = Bench::open().await;
-        let keyed = |order: &Value| post(order).header("idempotency-key", "k-1");
         let (first, again) = (
             send(keyed(&order()), &bench).await,
             send(keyed(&order()), &bench).await,
         );
         assert_eq!((first.status, &first), (202, &again));
-        assert_eq!(bench.stated().await.len(), 1);
+        assert_eq!(orders(&bench).await.len(), 1);
         let mut other = order();
         other["items"][0]["quantity"] = json!(3);
         assert_eq!(send(keyed(&other), &bench).await.status, 422);
-        assert_eq!(bench.stated().await.len(), 1);
+        assert_eq!(orders(&bench).await.len(), 1);
+        let without = send(post(&order()), &bench).await;
+        assert_eq!(
+            (without.status, &without.body["errors"][0]["parameter"]),
+            (400, &json!("Idempotency-Key"))
+        );
     }
 
     #[tokio::test]
     async fn who_orders_is_who_the_authoriser_says_calls() {
         let bench = Bench::open().await;
-        send(post(&order()).caller("u-1"), &bench).await;
-        let [event] = bench.stated().await.try_into().expect("one event");
+        send(keyed(&order()).caller("u-1"), &bench).await;
+        let [event] = orders(&bench).await.try_into().expect("one event");
         assert_eq!(event.actor.id.as_deref(), Some("u-1"));
         let data: OrderPlaced = serde_json::from_str(event.data()).unwrap();
         assert_eq!(data.user_id, "u-1");
@@ -213,9 +241,11 @@ mod tests {
     #[tokio::test]
     async fn the_address_is_stored_sealed_and_only_its_persons_key_opens_it() {
         let bench = Bench::open().await;
-        send(post(&order()).caller("u-1"), &bench).await;
-        let guest = send(post(&order()), &bench).await.body;
-        let stated = bench.stated().await;
+        send(keyed(&order()).caller("u-1"), &bench).await;
+        let guest = send(keyed(&order()), &bench).await.body;
+        let stated = orders(&bench).await;
+        let rows = json!(bench.rows(&CHECKOUTS).await).to_string();
+        assert!(rows.contains("ord-") && !rows.contains("ada@"), "{rows}");
         assert_eq!(stated.len(), 2);
         let of = |user: bool| {
             let of = |event: &&Envelope| (event.actor.id.is_some()) == user;
@@ -247,6 +277,12 @@ mod tests {
         assert_eq!(refused("/items", json!([])).await, fault("/items"));
         let line = json!({ "sku": "a", "name": "b", "quantity": 1, "unitPrice": 1 });
         assert_eq!(refused("/items", json!(vec![line; 501])).await, fault("/items"));
+        let other = |number| json!({ "sku": format!("a-{number}"), "name": "b", "quantity": 1, "unitPrice": 1 });
+        let articles: Vec<_> = (0..=90).map(other).collect();
+        assert_eq!(refused("/items", json!(articles)).await, fault("/items"));
+        for wrong in [json!(""), json!("tok visa"), json!("x".repeat(256)), json!(7)] {
+            assert_eq!(refused("/card", wrong).await, fault("/card"));
+        }
         for wrong in [
             json!(0),
             json!(-1),
@@ -277,9 +313,10 @@ mod tests {
 
     #[tokio::test]
     async fn all_faults_are_told_at_once() {
-        let body = r#"{"email":"","currency":"","items":[{"sku":"","name":" ","quantity":0,"unitPrice":0}]}"#;
+        let body =
+            r#"{"email":"","currency":"","card":"","items":[{"sku":"","name":" ","quantity":0,"unitPrice":0}]}"#;
         let (status, pointers) = refused_text(body).await;
-        assert_eq!((status, pointers.len()), (422, 6));
+        assert_eq!((status, pointers.len()), (422, 7));
     }
 
     #[tokio::test]
@@ -295,7 +332,7 @@ mod tests {
         );
         assert_eq!(refused_text(&"x".repeat(128 * 1024 + 1)).await.0, 413);
         let (status, _) =
-            refused_text(r#"{"email":"a@b","currency":"EUR","items":[],"userId":"admin"}"#).await;
+            refused_text(r#"{"email":"a@b","currency":"EUR","card":"c","items":[],"userId":"admin"}"#).await;
         assert_eq!(status, 422, "who orders is never taken from the body");
     }
 
@@ -329,11 +366,9 @@ mod tests {
     #[tokio::test]
     async fn an_order_whose_event_cannot_be_written_is_not_taken() {
         let bench = Bench::open().await;
-        let nowhere = PlaceOrder {
-            events: EventStore::new(bench.dynamodb(), "nowhere"),
-            answers: bench.answers(),
-        };
-        let answered = post(&order()).to(&nowhere).await;
+        let events = EventStore::new(bench.dynamodb(), "nowhere").with_keyring(Some(bench.keyring()));
+        let nowhere = publisher(&bench, events).await;
+        let answered = keyed(&order()).to(&nowhere).await;
         assert!(answered.status >= 500, "{answered:?}");
         assert!(
             !answered.body.to_string().contains("nowhere"),

@@ -2,6 +2,7 @@
 //! transient or permanent failures here, and nowhere else.
 
 mod cards;
+mod cards_in_memory;
 mod chat;
 mod constructors;
 mod customers;
@@ -14,6 +15,7 @@ mod ses;
 mod warehouse;
 
 pub use cards::{Charge, ChargeCards, ChargeError, RefundCharges};
+pub use cards_in_memory::{CardsInMemory, Charged};
 pub use chat::Chat;
 pub use constructors::{affiliates, cards, chat, crm, customers, invoices, refunds, warehouse};
 pub use customers::{CreateCustomers, NewCustomer};
