@@ -10,7 +10,7 @@ Four things stand in the way, and are put right here:
   (`kms:ResourceAliases`); ministack checks it as one for the alias, and does not know whose it is.
 - ministack does not know whose mail SES is asked to send, so a permission that names its sender would never match.
 
-Where `emulator up --faults` asks for it, calls of functions fail (`faults.py`).
+Where `emulator up --faults` asks for it, calls of functions fail (`faults.py`). The outside world answers on the same port (`outside.py`).
 """
 
 import json
@@ -22,6 +22,7 @@ from faults import Faults
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import kms
+from outside import Outside
 
 emulator = ministack.app
 enforce_ses = ministack._enforce_ses_v2
@@ -71,7 +72,7 @@ share = float(os.environ.get("TIDINGS_FAULTS", "0"))
 if share > 0:
     emulator = Faults(emulator, share, int(os.environ["TIDINGS_FAULTS_SEED"]))
 
-ministack.app = behind_tls
+ministack.app = Outside(behind_tls)
 ministack._enforce_ses_v2 = enforce_sender
 iam_actions.extract_iam_action = without_batch
 iam_actions.extract_resource_arn = arn_of_key

@@ -8,11 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import outside
 import python
 import server
 from state import ROOT, Problem, State
 
 INFRA = ROOT / "infra"
+SYSTEM = "storefront"
 CDK = INFRA / "node_modules" / ".bin" / "cdk"
 FUNCTION_URL = re.compile(r"https://([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\.on\.aws/")
 
@@ -27,6 +29,7 @@ def deploy(state: State, app: Path | None, mail_from: str, arguments: list[str])
         _cdk(state, "bootstrap", f"aws://000000000000/{state.variables()['AWS_REGION']}", "--app", "")
         state.bootstrapped.touch()
     _verify_sender(state, mail_from)
+    _meet_the_outside(state)
     _cdk(
         state, "deploy", "--all", "--require-approval", "never", "--outputs-file", state.outputs,
         *(["--app", app.resolve()] if app else ["--context", "ephemeral=true", "--output", state.temporary / "cdk.out"]),
@@ -68,3 +71,15 @@ def _verify_sender(state: State, address: str) -> None:
     """SES sends only for verified senders; in an account, somebody answers SES's mail."""
     script = "import sys, botocore.session as s; s.get_session().create_client('ses').verify_email_identity(EmailAddress=sys.argv[1])"
     subprocess.run([python.environment(), "-c", script, address], env=_environment(state), check=True)
+
+
+def _meet_the_outside(state: State) -> None:
+    """Keeps the providers' secrets where functions look for them; in an account, whoever deploys does."""
+    script = """
+import json, sys, botocore.session as session
+ssm = session.get_session().create_client('ssm')
+for name, secret in json.load(sys.stdin).items():
+    ssm.put_parameter(Name=name, Value=json.dumps(secret), Type='SecureString', Overwrite=True)
+"""
+    secrets = {f"/{SYSTEM}/{name}": secret for name, secret in outside.parameters(state.endpoint()).items()}
+    subprocess.run([python.environment(), "-c", script], input=json.dumps(secrets), text=True, env=_environment(state), check=True)

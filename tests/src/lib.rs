@@ -5,6 +5,7 @@
 //! - [`stack`] is the deployed system: at `AWS_ENDPOINT_URL`, or on an [`emulator`] that the test starts for
 //!   itself and that [`at_end`] ends, whatever ends the test.
 //! - [`orders`] places orders and publishes events; [`tap`] sees all that is published.
+//! - [`quiet`] lets only some consumers listen.
 //! - [`tables`] are the system's tables; [`records`], [`effects`] and [`dead_letters`] are what can be seen afterwards; [`once`] is
 //!   what must be.
 //! - [`conformance`] is what every transport must do, once, and the transports that must do it; [`localstack`] is the endpoint
@@ -33,6 +34,7 @@ pub mod orders;
 pub mod processes;
 pub mod provision;
 pub mod python;
+pub mod quiet;
 pub mod readme;
 pub mod records;
 pub mod stack;

@@ -48,11 +48,24 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Finds the system at `AWS_ENDPOINT_URL`, or starts an emulator, whose files are in `target/tests/<name>`.
+    /// Finds the system at `AWS_ENDPOINT_URL`, or starts an emulator, whose files are in `target/tests/<name>`, and on which only some
+    /// consumers listen ([`quiet`](crate::quiet)).
     ///
     /// # Errors
     /// When the emulator does not start, or the system is not deployed at the endpoint.
     pub async fn open(name: &str) -> anyhow::Result<Self> {
+        let stack = Self::open_whole(name).await?;
+        if stack.emulator.is_some() {
+            stack.quieten().await?;
+        }
+        Ok(stack)
+    }
+
+    /// The same with every consumer.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub async fn open_whole(name: &str) -> anyhow::Result<Self> {
         match optional("AWS_ENDPOINT_URL") {
             Some(endpoint) => {
                 eprintln!("The system at AWS_ENDPOINT_URL={endpoint} is tested.");
@@ -63,7 +76,7 @@ impl Stack {
         }
     }
 
-    /// Starts an emulator with further arguments of `emulator up`.
+    /// Starts an emulator with further arguments of `emulator up`, on which every consumer listens.
     ///
     /// # Errors
     /// When it does not start.

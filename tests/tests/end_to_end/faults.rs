@@ -44,6 +44,7 @@ async fn whatever_fails_nothing_is_lost_nothing_completed_is_repeated_and_all_po
     eprintln!("To draw the same faults again: TIDINGS_FAULTS_SEED={seed}");
     let arguments = ["--faults", FAULTS, "--seed", &seed.to_string()];
     let stack = Stack::open_on_emulator("faults", &arguments).await?;
+    stack.quieten().await?;
     let mut tap = Tap::open(&stack).await?;
 
     let count = number("TIDINGS_SOAK_EVENTS")?.unwrap_or(500);

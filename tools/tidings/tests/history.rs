@@ -17,7 +17,17 @@ const ORDER: &str = r#"{"email":"ada@example.com","currency":"EUR","items":[{"sk
 fn shop(orders: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut local = Command::new(TIDINGS)
-        .args(["local", "--port", "0", "--data", "shop.db", "--mail", "mail"])
+        .args([
+            "local",
+            "--port",
+            "0",
+            "--data",
+            "shop.db",
+            "--mail",
+            "mail",
+            "--invoices",
+            "invoices",
+        ])
         .current_dir(folder.path())
         .stdout(Stdio::piped())
         .spawn()

@@ -4,6 +4,7 @@
 
 use std::{
     io::{BufRead as _, BufReader, Lines},
+    path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
 };
 
@@ -16,15 +17,18 @@ struct Local {
     process: Child,
     lines: Lines<BufReader<ChildStdout>>,
     address: String,
-    mail: tempfile::TempDir,
+    /// Holds the mails and the invoices.
+    folder: tempfile::TempDir,
 }
 
 impl Local {
     fn start(arguments: &[&str]) -> Self {
-        let mail = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(TIDINGS)
             .args(["local", "--port", "0", "--mail"])
-            .arg(mail.path())
+            .arg(folder.path().join("mail"))
+            .arg("--invoices")
+            .arg(folder.path().join("invoices"))
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
@@ -35,7 +39,7 @@ impl Local {
             process,
             lines,
             address: String::new(),
-            mail,
+            folder,
         };
         let ready = local.lines.next().unwrap().unwrap();
         local.address = ready
@@ -44,6 +48,10 @@ impl Local {
             .unwrap()
             .to_owned();
         local
+    }
+
+    fn mail(&self) -> PathBuf {
+        self.folder.path().join("mail")
     }
 
     /// The order of the printed `curl`.
@@ -62,6 +70,10 @@ impl Local {
     }
 
     fn request(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        self.request_as(None, method, path, body)
+    }
+
+    fn request_as(&self, caller: Option<&str>, method: &str, path: &str, body: &str) -> (u16, Value) {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .build()
@@ -69,9 +81,12 @@ impl Local {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.address))
-            .header("content-type", "application/json")
-            .body(body.to_owned())
-            .unwrap();
+            .header("content-type", "application/json");
+        let request = match caller {
+            Some(caller) => request.header("x-caller", caller),
+            None => request,
+        };
+        let request = request.body(body.to_owned()).unwrap();
         let mut response = agent.run(request).unwrap();
         let status = response.status().as_u16();
         (
@@ -108,6 +123,16 @@ fn the_printed_order_is_taken_and_every_consumer_is_seen_doing_its_work() {
         "{answer}"
     );
     local.says(&["+ invoice.created"]);
+}
+
+#[test]
+fn who_calls_is_who_the_header_says() {
+    let local = Local::start(&[]);
+    let body = r#"{"name":"Ada","email":"ada@example.com"}"#;
+    let (status, _) = local.request_as(Some("usr-ada"), "POST", "/users", body);
+    assert_eq!(status, 201);
+    let (status, user) = local.request("GET", "/users/usr-ada", "");
+    assert_eq!((status, &user["name"]), (200, &Value::from("Ada")), "{user}");
 }
 
 #[test]
@@ -159,15 +184,47 @@ fn with_a_data_file_what_was_in_flight_when_a_run_ended_is_done_by_the_next() {
     {
         let mut local = Local::start(&data);
         let order = local.printed_order();
-        std::fs::remove_dir_all(local.mail.path()).unwrap();
+        std::fs::remove_dir_all(local.mail()).unwrap();
         assert_eq!(local.request("POST", "/orders", &order).0, 202);
         local.says(&["✓ create-invoice"]);
-        std::fs::create_dir(local.mail.path()).unwrap();
+        std::fs::create_dir(local.mail()).unwrap();
     }
     let mut local = Local::start(&data);
     local.says(&["+ order.placed"]);
     local.says(&["✓ send-order-confirmation"]);
-    assert_eq!(local.mail.path().read_dir().unwrap().count(), 1);
+    assert_eq!(local.mail().read_dir().unwrap().count(), 1);
+}
+
+#[test]
+fn a_provider_that_is_made_to_fail_is_seen_failing_and_the_others_are_told() {
+    let mut local = Local::start(&["--fail", "mail=1", "--slow", "track-analytics=10ms"]);
+    let order = local.printed_order();
+    assert_eq!(local.request("POST", "/orders", &order).0, 202);
+    local.says(&["> mail", "FAILED: mail does not answer"]);
+    local.says(&["↻ send-order-confirmation", "failed"]);
+    let (status, calls) = local.request("GET", "/outside", "");
+    let mail = calls
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|call| call["provider"] == "mail");
+    assert_eq!(
+        (status, &mail.unwrap()["error"]),
+        (200, &Value::from("mail does not answer (made to fail)"))
+    );
+}
+
+#[test]
+fn who_is_made_slow_or_failing_must_be_there() {
+    for arguments in [["--slow", "strip=2s"], ["--fail", "track-analytics=1"]] {
+        let told = Command::new(TIDINGS)
+            .args(["local", "--port", "0"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let error = String::from_utf8(told.stderr).unwrap();
+        assert!(!told.status.success() && error.contains("stripe"), "{error}");
+    }
 }
 
 #[test]

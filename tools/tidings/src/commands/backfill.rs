@@ -16,7 +16,10 @@ use tokio_util::sync::CancellationToken;
 use super::replay::interruptible;
 use crate::{
     history::{CheckpointFile, INTERRUPTED, Progress, Site, Where},
-    local::{Ledger, LocalSystem, Terminal},
+    local::{
+        Ledger, LocalSystem, Settings, Terminal,
+        outside::{Calls, Folders, Mishaps},
+    },
     registry::{ConsumerEntry, Registry},
     system::storefront,
 };
@@ -53,9 +56,8 @@ pub struct Arguments {
     /// Sends also where an effect could happen a second time.
     #[arg(long)]
     yes: bool,
-    /// Where mails are written, with --data.
-    #[arg(long, default_value = ".tidings/mail")]
-    mail: PathBuf,
+    #[command(flatten)]
+    folders: Folders,
     /// Where to keep how far it has come; a file in .tidings unless told.
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
@@ -236,12 +238,18 @@ async fn open(
 ) -> anyhow::Result<(Arc<dyn Publish>, Option<LocalSystem>)> {
     match site {
         Site::File(path, _) => {
-            let ledger = if arguments.json {
-                Ledger::default()
-            } else {
-                Ledger::shown_on(Terminal)
+            let (ledger, calls) = match arguments.json {
+                true => (Ledger::default(), Calls::default()),
+                false => (Ledger::shown_on(Terminal), Calls::shown_on(Terminal)),
             };
-            let system = LocalSystem::start(registry, Some(path), &arguments.mail, ledger).await?;
+            let settings = Settings {
+                data: Some(path),
+                folders: &arguments.folders,
+                mishaps: Mishaps::default(),
+                calls,
+                ledger,
+            };
+            let system = LocalSystem::start(registry, settings).await?;
             Ok((Arc::new(system.queue_of(consumer.name)), Some(system)))
         }
         Site::Deployed(deployment) => {

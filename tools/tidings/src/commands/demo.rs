@@ -7,7 +7,10 @@ use http::{HeaderMap, Method, Uri};
 
 use super::{console, local::request, tree::Tree};
 use crate::{
-    local::{Ledger, LocalSystem, Terminal},
+    local::{
+        Ledger, LocalSystem, Settings, Terminal,
+        outside::{Calls, Folders, Mishaps},
+    },
     registry::Registry,
     system::storefront,
 };
@@ -27,13 +30,19 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     console::begin();
     let registry = storefront();
-    let mail = tempfile::tempdir()?;
-    let ledger = if arguments.json {
-        Ledger::default()
-    } else {
-        Ledger::shown_on(Terminal)
+    let folder = tempfile::tempdir()?;
+    let (ledger, calls) = match arguments.json {
+        true => (Ledger::default(), Calls::default()),
+        false => (Ledger::shown_on(Terminal), Calls::shown_on(Terminal)),
     };
-    let system = LocalSystem::start(&registry, None, mail.path(), ledger).await?;
+    let settings = Settings {
+        data: None,
+        folders: &Folders::inside(folder.path()),
+        mishaps: Mishaps::default(),
+        calls,
+        ledger,
+    };
+    let system = LocalSystem::start(&registry, settings).await?;
 
     system.relay();
     let shown = async {

@@ -2,15 +2,18 @@
 
 use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
-use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
+use anyhow::{Context as _, ensure};
+use aws_lambda_events::lambda_function_urls::{
+    LambdaFunctionUrlRequest, LambdaFunctionUrlRequestContextAuthorizerDescription as Authorizer,
+    LambdaFunctionUrlRequestContextAuthorizerIamDescription as Iam, LambdaFunctionUrlResponse,
+};
 use axum::{
-    Router,
+    Json, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, rejection::BytesRejection},
     http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
-    routing::{MethodFilter, on},
+    routing::{MethodFilter, get, on},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use tidings_aws::http::{MOST_BODY_BYTES, Problem};
@@ -18,7 +21,10 @@ use tokio::net::TcpListener;
 
 use super::console;
 use crate::{
-    local::{Ledger, LocalSystem, Terminal},
+    local::{
+        Ledger, LocalSystem, Settings, Terminal,
+        outside::{Calls, Fail, Folders, Mishaps, PROVIDERS, Slow},
+    },
     registry::{Registry, ServeUrl},
     signals::Signals,
     system::storefront,
@@ -34,9 +40,16 @@ pub struct Arguments {
     /// Keeps the data in this file; without it, in memory.
     #[arg(long, env = "TIDINGS_DATA")]
     data: Option<PathBuf>,
-    /// Where mails are written, as .eml files.
-    #[arg(long, default_value = ".tidings/mail")]
-    mail: PathBuf,
+    #[command(flatten)]
+    folders: Folders,
+    /// Makes somebody take so long for each call: a provider, a consumer, or a table for publishers (stripe=2s, track-analytics=300ms,
+    /// stock=0.2s). Can be given several times.
+    #[arg(long, value_name = "NAME=TIME")]
+    slow: Vec<Slow>,
+    /// Makes a provider fail so often, from 0 to 1 (slack=0.3). Can be given several times. Providers: mail, stripe, slack, warehouse, crm,
+    /// affiliates, invoices.
+    #[arg(long, value_name = "NAME=RATE")]
+    fail: Vec<Fail>,
 }
 
 /// How long what is in flight may still take when the run is stopped; queues are in memory.
@@ -49,9 +62,15 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let listener = listener
         .with_context(|| format!("port {} on loopback; choose another with PORT=…", arguments.port))?;
     let registry = storefront();
-    let ledger = Ledger::shown_on(Terminal);
-    let system = LocalSystem::start(&registry, arguments.data.as_deref(), &arguments.mail, ledger).await?;
-    let app = routes(&registry, &system.world);
+    let settings = Settings {
+        data: arguments.data.as_deref(),
+        folders: &arguments.folders,
+        mishaps: mishaps(&registry, &arguments)?,
+        calls: Calls::shown_on(Terminal),
+        ledger: Ledger::shown_on(Terminal),
+    };
+    let system = LocalSystem::start(&registry, settings).await?;
+    let app = routes(&registry, &system.world).merge(calls(&system));
     let mut signals = Signals::listen()?;
     welcome(&listener, &arguments)?;
     system.relay();
@@ -73,6 +92,45 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is made to go wrong; a name that is nobody's is told from one that is.
+fn mishaps(registry: &Registry, arguments: &Arguments) -> anyhow::Result<Mishaps> {
+    let consumers = registry.consumers().iter().map(|consumer| consumer.name);
+    let tables = registry.tables().map(|table| table.name);
+    let slow: Vec<_> = PROVIDERS.into_iter().chain(consumers).chain(tables).collect();
+    let mishaps = Mishaps::default();
+    for one in &arguments.slow {
+        let known = slow.contains(&one.name.as_str());
+        ensure!(
+            known,
+            "--slow: there is no {}; there are {}",
+            one.name,
+            slow.join(", ")
+        );
+        mishaps.slow(one.clone());
+    }
+    for one in &arguments.fail {
+        let known = PROVIDERS.contains(&one.name.as_str());
+        let providers = PROVIDERS.join(", ");
+        ensure!(
+            known,
+            "--fail: there is no provider {}; there are {providers}",
+            one.name
+        );
+        mishaps.fail(one.clone());
+    }
+    Ok(mishaps)
+}
+
+/// `GET /outside`: what the stand-ins of the providers have been told, oldest first. Only a local run has it.
+fn calls(system: &LocalSystem) -> Router {
+    let calls = system.calls.clone();
+    let told = move || {
+        let calls = calls.clone();
+        async move { Json(calls.all()) }
+    };
+    Router::new().route("/outside", get(told))
+}
+
 fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let data = arguments
@@ -80,11 +138,12 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
         .as_ref()
         .map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
     println!(
-        "Tidings is ready on http://{address}  (data: {data}; mail: {})\n\nPlace an order:\n\n  \
+        "Tidings is ready on http://{address}  (data: {data}; mail: {}; invoices: {})\n\nPlace an order:\n\n  \
          curl -i http://{address}/orders -H 'content-type: application/json' -d '{}'\n\n\
          Look at it:\n\n  curl 'http://{address}/orders?user=guest'\n\n\
          What each consumer does shows here. Ctrl-C stops.\n",
-        arguments.mail.display(),
+        arguments.folders.mail.display(),
+        arguments.folders.invoices.display(),
         console::SAMPLE_ORDER,
     );
     Ok(())
@@ -130,6 +189,18 @@ fn problem(status: StatusCode, detail: String) -> Response {
     answer(Problem::new(status, detail).response())
 }
 
+/// Who calls, where nothing authorises: a local run takes their word for it. When deployed, IAM says who it is, and this header says nothing.
+const CALLER: &str = "x-caller";
+
+/// The caller as the authoriser of a Function URL would tell of them.
+fn authorised(caller: &str) -> Authorizer {
+    let mut iam = Iam::default();
+    iam.user_id = Some(caller.to_owned());
+    let mut authorizer = Authorizer::default();
+    authorizer.iam = Some(iam);
+    authorizer
+}
+
 /// The request as a Function URL would hand it over.
 pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> LambdaFunctionUrlRequest {
     let mut request = LambdaFunctionUrlRequest::default();
@@ -140,6 +211,8 @@ pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> L
     request.request_context.http.source_ip = Some(Ipv4Addr::LOCALHOST.to_string());
     let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok());
     request.request_context.http.user_agent = agent.map(ToOwned::to_owned);
+    let caller = headers.get(CALLER).and_then(|caller| caller.to_str().ok());
+    request.request_context.authorizer = caller.map(authorised);
     request.headers = headers;
     request.is_base64_encoded = std::str::from_utf8(body).is_err();
     request.body = Some(match std::str::from_utf8(body) {

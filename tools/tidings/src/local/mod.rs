@@ -2,9 +2,10 @@
 
 mod ledger;
 mod outlet;
+pub mod outside;
 mod system;
 mod terminal;
 
 pub use ledger::{Entry, Ledger};
-pub use system::LocalSystem;
+pub use system::{LocalSystem, Settings};
 pub use terminal::Terminal;

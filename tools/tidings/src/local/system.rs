@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use storefront_providers::{MailFolder, Outside};
+use aws_sdk_dynamodb::Client;
 use tidings_aws::{
     TableNames,
     event_store::Snapshotter,
@@ -27,16 +27,35 @@ use tidings_core::{
     ports::{ClaimCheck, Publish, TransportError},
 };
 
-use super::{Ledger, ledger::Noted, outlet::Outlet};
+use super::{
+    Ledger,
+    ledger::Noted,
+    outlet::Outlet,
+    outside::{Calls, Folders, Mishaps, SlowTables, Slowed, standing_in},
+};
 use crate::{
     registry::{Registry, RelayEntry, SnapshotterEntry},
     world::World,
 };
 
+/// How a local system is to be.
+pub struct Settings<'a> {
+    /// Keeps the tables in this file; without it, in memory.
+    pub data: Option<&'a Path>,
+    /// Where mails and invoices are written.
+    pub folders: &'a Folders,
+    /// What goes wrong.
+    pub mishaps: Mishaps,
+    pub calls: Calls,
+    pub ledger: Ledger,
+}
+
 /// The system at work in this process.
 pub struct LocalSystem {
     pub world: World,
     pub ledger: Arc<Ledger>,
+    /// What the outside world has been told.
+    pub calls: Arc<Calls>,
     bus: Arc<Bus>,
     outlets: Vec<Outlet>,
     snapshots: Vec<Arc<StreamPoller>>,
@@ -68,18 +87,20 @@ pub enum LocalError {
     ClaimsFolder(PathBuf, std::io::Error),
     #[error("the master key {0}, which wraps the keys of persons, can be neither read nor made: {1}")]
     MasterKey(PathBuf, std::io::Error),
-    #[error("the mail folder {0} cannot be made: {1}")]
-    MailFolder(PathBuf, std::io::Error),
+    #[error("{folders} cannot be made: {error}")]
+    Folders { folders: String, error: std::io::Error },
 }
 
 impl LocalSystem {
-    /// Starts every consumer; data is kept in the file `data`, or in memory.
-    pub async fn start(
-        registry: &Registry,
-        data: Option<&Path>,
-        mail: &Path,
-        ledger: Ledger,
-    ) -> Result<Self, LocalError> {
+    /// Starts every consumer.
+    pub async fn start(registry: &Registry, settings: Settings<'_>) -> Result<Self, LocalError> {
+        let Settings {
+            data,
+            folders,
+            mishaps,
+            calls,
+            ledger,
+        } = settings;
         let database = match data {
             Some(path) => EmbeddedDynamoDb::in_file(path)?,
             None => EmbeddedDynamoDb::in_memory()?,
@@ -87,8 +108,11 @@ impl LocalSystem {
         for table in registry.tables() {
             database.create_table(table).await?;
         }
-        let mailer =
-            MailFolder::create(mail).map_err(|error| LocalError::MailFolder(mail.to_owned(), error))?;
+        let calls = Arc::new(calls);
+        let outside = standing_in(folders, &mishaps, &calls).map_err(|error| LocalError::Folders {
+            folders: format!("{} or {}", folders.mail.display(), folders.invoices.display()),
+            error,
+        })?;
         let claim_check = claim_check(data)?;
         let bus = Bus::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
         let bus = Arc::new(bus.with_claim_check(claim_check.clone()));
@@ -97,22 +121,20 @@ impl LocalSystem {
         let tables = TableNames::new(registry.tables().map(|table| (table.name, table.name.to_owned())));
         let world = World::new(
             Arc::new(topic),
-            Outside {
-                mailer: Arc::new(mailer),
-                ..Outside::nobody()
-            },
-            database.client(),
+            outside,
+            publishers_client(registry, &database, &mishaps),
             tables,
             keyring(&database, data)?,
             requester(&bus, &ledger),
         );
-        subscribe(registry, &database, &bus, &ledger, &world, &claim_check);
+        subscribe(registry, &database, &bus, &ledger, &world, &claim_check, &mishaps);
         let outlet = |entry: &RelayEntry| Outlet::open(entry.table, &database, &bus, &ledger);
         let outlets = registry.relays().iter().map(outlet).collect::<Result<_, _>>()?;
         let snapshots = snapshots(registry, &database, &world)?;
         Ok(Self {
             world,
             ledger,
+            calls,
             bus,
             outlets,
             snapshots,
@@ -159,6 +181,16 @@ impl LocalSystem {
             }
         }
     }
+}
+
+/// What publishers reach the tables with: as slow as the tables are made to be.
+fn publishers_client(registry: &Registry, database: &EmbeddedDynamoDb, mishaps: &Mishaps) -> Client {
+    let connector = SlowTables {
+        database: database.connector(),
+        mishaps: mishaps.clone(),
+        tables: registry.tables().map(|table| table.name).collect(),
+    };
+    Client::from_conf(EmbeddedDynamoDb::config(connector).build())
 }
 
 /// Asks handlers of commands, in this process.
@@ -222,6 +254,7 @@ fn subscribe(
     ledger: &Arc<Ledger>,
     world: &World,
     claim_check: &Arc<dyn ClaimCheck>,
+    mishaps: &Mishaps,
 ) {
     for entry in registry.consumers() {
         let subscription = bus.subscribe(entry.name, entry.takes.clone(), (&entry.settings).into());
@@ -241,7 +274,10 @@ fn subscribe(
             entropy: world.entropy(),
             observe: ledger.clone(),
         };
-        let handler = (entry.make)(world, surroundings);
-        subscription.consume(handler);
+        subscription.consume(Arc::new(Slowed {
+            name: entry.name,
+            mishaps: mishaps.clone(),
+            handler: (entry.make)(world, surroundings),
+        }));
     }
 }

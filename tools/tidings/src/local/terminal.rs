@@ -4,6 +4,8 @@ use jiff::{Timestamp, tz::TimeZone};
 use tidings_aws::{Handled, Observe, observe::Verdict, request::Dropped};
 use tidings_core::{Envelope, protocol::Disposition};
 
+use super::outside::Call;
+
 /// The terminal.
 #[derive(Debug, Clone, Copy)]
 pub struct Terminal;
@@ -18,6 +20,16 @@ impl Terminal {
             event.event_type,
             event.source
         );
+    }
+
+    /// A provider was called.
+    pub fn called(self, call: &Call) {
+        let error = call
+            .error
+            .as_ref()
+            .map(|error| format!("  FAILED: {error}"))
+            .unwrap_or_default();
+        println!("{}  > {:<26} {}{error}", clock(), call.provider, call.asked);
     }
 
     /// An answer was dropped.
