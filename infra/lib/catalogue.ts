@@ -9,6 +9,7 @@ export interface Catalogue {
   sweepers: Sweeper[];
   reapers: Reaper[];
   snapshotters: Snapshotter[];
+  scheduled: Scheduled[];
 }
 
 export interface Table {
@@ -88,6 +89,12 @@ export interface Sweeper extends Declared {
 
 /** A function on a schedule: it deletes the reply queues that nobody owns any more. */
 export interface Reaper extends Declared {
+  everyMinutes: number;
+}
+
+/** Any other function on a schedule: it ends what was left unfinished, and states what came of it. */
+export interface Scheduled extends Declared {
+  publishes: EventVersion[];
   everyMinutes: number;
 }
 

@@ -6,6 +6,7 @@ import { EndpointOf } from './endpoint.ts';
 import { acceptArchitecture } from './parameters.ts';
 import { ReaperOf } from './reaper.ts';
 import { RelayOf } from './relay.ts';
+import { ScheduledOf } from './scheduled.ts';
 import { SnapshotterOf } from './snapshotter.ts';
 import { SweeperOf } from './sweeper.ts';
 import type { System } from './system.ts';
@@ -43,7 +44,7 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(replies)}]`,
     reason: 'Reply queues: each process makes its own, by a name that nobody knows beforehand',
   });
-  const { tables, publishers, queries, consumers, relays, sweepers, reapers, snapshotters } = system.catalogue;
+  const { tables, publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled } = system.catalogue;
   const ours = (declared: { service: string }) => declared.service === service;
   const made = new Map(tables.filter(ours).map((table) => [table.name, addTable(stack, system, table)]));
   for (const endpoint of [...publishers, ...queries].filter(ours)) new EndpointOf(stack, system, endpoint);
@@ -54,6 +55,7 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
   // Named like any table, so what the catalogue says of it is enough.
   const described = new Map(tables.map((table) => [table.name, table]));
   for (const sweeper of sweepers.filter(ours)) new SweeperOf(stack, system, topicArn, described.get(sweeper.table)!, sweeper);
+  for (const one of scheduled.filter(ours)) new ScheduledOf(stack, system, one);
   for (const reaper of reapers.filter(ours)) {
     Validations.of(new ReaperOf(stack, system, reaper)).acknowledge({
       id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',

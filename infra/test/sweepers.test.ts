@@ -6,7 +6,7 @@ for (const file of catalogues) {
   describe(`sweepers of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
     const { sweepers } = catalogue;
-    const scheduled = [...sweepers, ...catalogue.reapers];
+    const scheduled = [...sweepers, ...catalogue.reapers, ...catalogue.scheduled];
     const ids = new Map(all('AWS::Lambda::Function').map(({ id, properties }) => [properties.FunctionName as string, id]));
     const only = (type: string) => all(type).map(({ properties }) => properties);
 
@@ -14,7 +14,7 @@ for (const file of catalogues) {
       assert.equal(sweepers.filter(({ table }) => table === 'outbox').length, 1);
     });
 
-    test('a sweeper and a reaper run by a schedule of their own, and there is no other', () => {
+    test('a sweeper, a reaper and what ends unfinished work run by a schedule of their own, and there is no other', () => {
       assert.deepEqual(only('AWS::Events::Rule'), scheduled.map(({ name, everyMinutes }) => ({
         Name: name,
         Description: `Runs ${name}`,

@@ -94,8 +94,13 @@ impl World {
         Projector::new(self.views(), self.events())
     }
 
+    /// DynamoDB, for who reads or writes a table of his own.
+    pub fn dynamodb(&self) -> Client {
+        self.dynamodb.clone()
+    }
+
     /// The real name of a table; that of the catalogue where nobody in this world has declared that he uses it, and nobody does.
-    fn table(&self, table: &Table) -> String {
+    pub fn table(&self, table: &Table) -> String {
         self.tables.get(table.name).unwrap_or(table.name).to_owned()
     }
 

@@ -81,7 +81,8 @@ impl Local {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.address))
-            .header("content-type", "application/json");
+            .header("content-type", "application/json")
+            .header("idempotency-key", uuid::Uuid::new_v4().to_string());
         let request = match caller {
             Some(caller) => request.header("x-caller", caller),
             None => request,
@@ -133,6 +134,23 @@ fn who_calls_is_who_the_header_says() {
     assert_eq!(status, 201);
     let (status, user) = local.request("GET", "/users/usr-ada", "");
     assert_eq!((status, &user["name"]), (200, &Value::from("Ada")), "{user}");
+}
+
+#[test]
+fn a_card_that_is_refused_is_told_and_leaves_the_stock_as_it_was() {
+    let mut local = Local::start(&[]);
+    let order = local.printed_order();
+    let stock = |local: &Local| local.request("GET", "/stock/mug-blue", "").1["available"].clone();
+    let before = stock(&local);
+    let declined = order.replace("tok_visa", "tok_chargeDeclinedInsufficientFunds");
+    let (status, problem) = local.request("POST", "/orders", &declined);
+    assert_eq!(
+        (status, &problem["code"]),
+        (402, &Value::from("insufficient_funds")),
+        "{problem}"
+    );
+    assert_eq!(stock(&local), before);
+    local.says(&["+ order.refused"]);
 }
 
 #[test]
@@ -245,7 +263,9 @@ fn the_demo_shows_that_every_consumer_did_its_work_exactly_once() {
     let demo = Command::new(TIDINGS).args(["demo", "--json"]).output().unwrap();
     assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
     let tree: Value = serde_json::from_slice(&demo.stdout).unwrap();
-    let consumers = tree[0]["consumers"].as_array().unwrap();
+    let trees = tree.as_array().unwrap();
+    let placed = trees.iter().find(|tree| tree["type"] == "order.placed");
+    let consumers = placed.unwrap()["consumers"].as_array().unwrap();
     assert_eq!(consumers.len(), 4);
     for consumer in consumers {
         // A projection keeps no record: it takes the duplicate too, and its view says that it shows it already.

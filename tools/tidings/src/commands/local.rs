@@ -24,6 +24,7 @@ use crate::{
     local::{
         Ledger, LocalSystem, Settings, Terminal,
         outside::{Calls, Fail, Folders, Mishaps, PROVIDERS, Slow},
+        shelves,
     },
     registry::{Registry, ServeUrl},
     signals::Signals,
@@ -139,12 +140,16 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
         .map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
     println!(
         "Tidings is ready on http://{address}  (data: {data}; mail: {}; invoices: {})\n\nPlace an order:\n\n  \
-         curl -i http://{address}/orders -H 'content-type: application/json' -d '{}'\n\n\
+         curl -i http://{address}/orders -H 'content-type: application/json' -H 'idempotency-key: order-1' -d '{}'\n\n\
+         The same key again is the same order; tok_chargeDeclined is a card that is refused. In stock are {} of {}, unless somebody\n\
+         has received them before.\n\n\
          Look at it:\n\n  curl 'http://{address}/orders?user=guest'\n\n\
          What each consumer does shows here. Ctrl-C stops.\n",
         arguments.folders.mail.display(),
         arguments.folders.invoices.display(),
         console::SAMPLE_ORDER,
+        shelves::PIECES,
+        shelves::ARTICLES.join(" and of "),
     );
     Ok(())
 }

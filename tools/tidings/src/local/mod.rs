@@ -1,11 +1,13 @@
 //! The local run: the whole system in this process, on the in-process bus and the embedded DynamoDB.
 
+mod clockwork;
 mod ledger;
 mod outlet;
 pub mod outside;
+pub mod shelves;
 mod system;
 mod terminal;
 
 pub use ledger::{Entry, Ledger};
-pub use system::{LocalSystem, Settings};
+pub use system::{LocalError, LocalSystem, Settings};
 pub use terminal::Terminal;
