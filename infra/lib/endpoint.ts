@@ -1,4 +1,5 @@
 import { CfnOutput } from 'aws-cdk-lib';
+import type { FunctionUrlCorsOptions, HttpMethod } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { using } from './access.ts';
 import type { Endpoint } from './catalogue.ts';
@@ -14,10 +15,31 @@ export class EndpointOf extends Construct {
 
     // A caller needs lambda:InvokeFunctionUrl *and* lambda:InvokeFunction. With AWS_IAM both are in the caller's own
     // policy, which is not ours to write; with NONE the CDK allows both to everybody.
-    const url = lambda.addFunctionUrl({ authType: system.options.functionUrlAuth });
+    const url = lambda.addFunctionUrl({
+      authType: system.options.functionUrlAuth,
+      cors: cors(system.options.corsOrigins, endpoint.method),
+    });
 
     const id = logicalId(endpoint.name);
     new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });
     new CfnOutput(scope, `${id}Url`, { value: url.url, description: `${endpoint.method} ${endpoint.path}` });
   }
+}
+
+/** Lambda answers the preflight itself, which is never signed. The headers are those that endpoints read, and those of a signed request. */
+function cors(origins: readonly string[], method: string): FunctionUrlCorsOptions | undefined {
+  if (origins.length === 0) return undefined;
+  return {
+    allowedOrigins: [...origins],
+    allowedMethods: [method as HttpMethod],
+    allowedHeaders: [
+      'content-type',
+      'idempotency-key',
+      'traceparent',
+      'authorization',
+      'x-amz-date',
+      'x-amz-security-token',
+      'x-amz-content-sha256',
+    ],
+  };
 }

@@ -9,6 +9,8 @@ export interface Options {
   readonly ephemeral: boolean;
   /** Who may call a publisher: signed requests of principals that IAM allows (the default), or everybody. */
   readonly functionUrlAuth: lambda.FunctionUrlAuthType;
+  /** The origins whose pages may call publishers and queries from a browser (CORS); none unless it is said. */
+  readonly corsOrigins: readonly string[];
   /** The SNS topic that alarms notify. Without it, alarms only change their colour. */
   readonly alarmTopicArn?: string;
 }
@@ -26,7 +28,24 @@ export function readOptions(app: App): Options {
   if (stage !== undefined && !/^[a-z][a-z0-9]{0,15}$/.test(stage)) {
     throw new Error(`-c stage=${stage}: expected at most 16 lower-case letters and digits, a letter first`);
   }
-  return { stage, ephemeral: ephemeral === 'true', functionUrlAuth: auth, alarmTopicArn: context(app, 'alarmTopicArn') };
+  return {
+    stage,
+    ephemeral: ephemeral === 'true',
+    functionUrlAuth: auth,
+    corsOrigins: readOrigins(context(app, 'corsOrigins')),
+    alarmTopicArn: context(app, 'alarmTopicArn'),
+  };
+}
+
+/** `https://shop.example,http://localhost:3000`, or `*` for every origin. */
+function readOrigins(text = ''): string[] {
+  const origins = text.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '');
+  const wrong = origins.find((origin) => origin !== '*' && !/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?$/.test(origin));
+  if (wrong !== undefined) {
+    throw new Error(`-c corsOrigins=${text}: ${wrong} is no origin (scheme, host and port, without a path), nor *`);
+  }
+  if (origins.length > 1 && origins.includes('*')) throw new Error(`-c corsOrigins=${text}: * is every origin, and stands alone`);
+  return origins;
 }
 
 /** The command line gives texts, `cdk.json` may give booleans; an empty text is how a Makefile says "not set". */

@@ -62,5 +62,23 @@ for (const file of catalogues) {
         );
       }
     });
+
+    test('pages of other origins are let in only with corsOrigins, each endpoint for its own method', () => {
+      assert.ok(all('AWS::Lambda::Url').every(({ properties }) => properties.Cors === undefined));
+      const origins = ['https://shop.example', 'http://localhost:3000'];
+      const open = synthesise(file, { corsOrigins: origins.join(',') });
+      const urls = open.all('AWS::Lambda::Url');
+      assert.equal(urls.length, publishers.length + queries.length);
+      for (const { properties } of urls) {
+        assert.deepEqual(properties.Cors.AllowOrigins, origins);
+        assert.ok(properties.Cors.AllowHeaders.includes('idempotency-key'));
+        assert.equal(properties.Cors.AllowCredentials, undefined);
+        assert.equal(properties.AuthType, 'AWS_IAM');
+      }
+      assert.deepEqual(
+        urls.map(({ properties }) => properties.Cors.AllowMethods.join()).sort(),
+        [...publishers, ...queries].map(({ method }) => method).sort(),
+      );
+    });
   });
 }

@@ -113,5 +113,7 @@ test('a stage comes before every name, so that two systems live in one account',
 test('a wrong context value is refused by its name', () => {
   assert.throws(() => synthesise(undefined, { functionUrlAuth: 'none' }), /functionUrlAuth=none: expected AWS_IAM or NONE/);
   assert.throws(() => synthesise(undefined, { ephemeral: 'yes' }), /ephemeral=yes: expected true or false/);
+  assert.throws(() => synthesise(undefined, { corsOrigins: 'https://shop.example/' }), /https:\/\/shop.example\/ is no origin/);
+  assert.throws(() => synthesise(undefined, { corsOrigins: '*,https://shop.example' }), /stands alone/);
   assert.throws(() => synthesise(undefined, { stage: 'Dev_1' }), /stage=Dev_1: expected at most 16 lower-case/);
 });

@@ -1,14 +1,19 @@
 //! An amount of money in a request's body: `{"amount": 1500, "currency": "EUR"}`, in minor units.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::{Currency, Money};
+use storefront_contracts::{Currency, Money, currency_schema};
 use tidings_aws::http::{FieldError, Problem};
 
 /// A body that is nothing but an amount.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Amount {
+    /// In the currency's minor unit (cents of EUR).
+    #[schemars(range(min = 1))]
     amount: i64,
+    /// ISO 4217.
+    #[schemars(schema_with = "currency_schema")]
     currency: String,
 }
 

@@ -1,5 +1,6 @@
 //! `change-email`: mail reaches somebody elsewhere.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::UserEmailChanged;
 use tidings_aws::{
@@ -13,7 +14,7 @@ use tidings_core::{
 
 use crate::{
     aggregate::{User, UserCommand, UserRefusal, user::only_themselves},
-    views,
+    views::UserChanged,
 };
 
 /// The publisher.
@@ -25,26 +26,33 @@ pub struct ChangeEmail {
 impl Endpoint for ChangeEmail {
     const NAME: &'static str = "change-email";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "Mail reaches a user elsewhere.";
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/users/{id}/email";
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];
+    type Body = Body;
+    type Query = ();
+    type Answer = UserChanged;
 
     fn publishes() -> Vec<EventType> {
         vec![UserEmailChanged::event_type()]
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// The body of a request.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
+    /// Where mail is to reach them.
+    #[schemars(email)]
     email: String,
 }
 
 impl Serve for ChangeEmail {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let id = &request.path_parameter("id")?;
         let Body { email } = request.json()?;
         let author = request.author(Self::SERVICE);
@@ -58,7 +66,7 @@ impl Serve for ChangeEmail {
             .work::<UserRefusal, _, _>(&author, |mut work| async move {
                 let user = work.load::<User>(id).await?;
                 let user = work.decide(user, change)?;
-                Ok(work.answer(Answer::ok(views::changed(id, &user))))
+                Ok(work.answer(Answer::new(&UserChanged::of(id, &user))))
             });
         Ok(changing.await?.answer)
     }

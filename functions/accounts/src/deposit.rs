@@ -7,13 +7,13 @@ use tidings_aws::{
 };
 use tidings_core::{
     Event, EventType,
-    catalogue::{Endpoint, Resource},
+    catalogue::{Endpoint, IdempotencyKey, Resource},
 };
 
 use crate::{
     aggregate::{Account, AccountCommand, AccountRefusal},
     amount::Amount,
-    views,
+    views::AccountView,
 };
 
 /// The publisher.
@@ -27,9 +27,15 @@ pub struct Deposit {
 impl Endpoint for Deposit {
     const NAME: &'static str = "deposit";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "Puts money into an account.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/accounts/{id}/deposits";
+    const STATUS: u16 = 201;
+    const KEY: IdempotencyKey = IdempotencyKey::Required;
     const USES: &'static [Resource] = crate::MOVES_MONEY;
+    type Body = Amount;
+    type Query = ();
+    type Answer = AccountView;
 
     fn publishes() -> Vec<EventType> {
         vec![DepositMade::event_type()]
@@ -37,10 +43,10 @@ impl Endpoint for Deposit {
 }
 
 impl Serve for Deposit {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let id = &request.path_parameter("id")?;
-        let amount = request.json::<Amount>()?.money()?;
-        let once = self.answers.once::<Self>(request)?;
+        let amount = request.json()?.money()?;
+        let once = self.answers.once(request)?;
         let author = request.author(Self::SERVICE);
         let deposit = &AccountCommand::Deposit(DepositMade {
             account_id: id.clone(),
@@ -50,7 +56,7 @@ impl Serve for Deposit {
         let depositing = once.work::<AccountRefusal, _>(&self.events, &author, |mut work| async move {
             let account = work.load::<Account>(id).await?;
             let account = work.decide(account, deposit)?;
-            Ok(work.answer(Answer::created(views::account(id, &account))))
+            Ok(work.answer(Answer::new(&AccountView::of(id, &account))))
         });
         depositing.await
     }

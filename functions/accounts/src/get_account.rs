@@ -8,8 +8,8 @@ use tidings_core::catalogue::{Access, EVENTS, Endpoint, Resource, SNAPSHOTS};
 
 use crate::{
     aggregate::{Account, AccountRefusal},
-    history::asked_for,
-    views,
+    history::{Asked, asked_for},
+    views::AccountView,
 };
 
 /// The query.
@@ -21,22 +21,26 @@ pub struct GetAccount {
 impl Endpoint for GetAccount {
     const NAME: &'static str = "get-account";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "What is in an account, now or earlier; for its owner.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/accounts/{id}";
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::Read),
         Resource::Table(&SNAPSHOTS, Access::Read),
     ];
+    type Body = ();
+    type Query = Asked;
+    type Answer = AccountView;
 }
 
 impl Serve for GetAccount {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let id = request.path_parameter("id")?;
-        let account = asked_for::<Account>(&self.events, request, &id).await?;
+        let account = asked_for::<Account, _>(&self.events, request, &id).await?;
         let opened = account.state.opened();
         if opened.is_some_and(|opened| !opened.is_open_to(request.actor().id.as_deref())) {
             return Err(AccountRefusal::NotYours.into());
         }
-        Ok(Answer::ok(views::account(&id, &account)))
+        Ok(Answer::new(&AccountView::of(&id, &account)))
     }
 }

@@ -8,8 +8,8 @@ use tidings_core::catalogue::{Access, EVENTS, Endpoint, Resource};
 
 use crate::{
     aggregate::{User, user::only_themselves},
-    history::asked_for,
-    views,
+    history::{Asked, asked_for},
+    views::UserView,
 };
 
 /// The query.
@@ -21,19 +21,23 @@ pub struct GetUser {
 impl Endpoint for GetUser {
     const NAME: &'static str = "get-user";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "A user's name, address and plan, now or earlier; for themselves.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/users/{id}";
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::Read),
         Resource::Personal(Access::Read),
     ];
+    type Body = ();
+    type Query = Asked;
+    type Answer = UserView;
 }
 
 impl Serve for GetUser {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let id = request.path_parameter("id")?;
         only_themselves(&id, request.actor().id.as_deref())?;
-        let user = asked_for::<User>(&self.events, request, &id).await?;
-        Ok(Answer::ok(views::user(&id, &user)))
+        let user = asked_for::<User, _>(&self.events, request, &id).await?;
+        Ok(Answer::new(&UserView::of(&id, &user)))
     }
 }

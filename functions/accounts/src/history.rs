@@ -1,16 +1,20 @@
 //! Earlier states: `?version=7`, or `?time=2026-01-15T10:00:00Z`.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use tidings_aws::{
     event_store::{AsOf, EventStore},
     http::{FieldError, Problem, Request},
 };
-use tidings_core::{Aggregate, Version, Versioned};
+use tidings_core::{Aggregate, Version, Versioned, catalogue::Endpoint};
 
-#[derive(Debug, Deserialize)]
-struct Asked {
+/// Which state is asked for; the one that is now, unless it is said.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Asked {
+    /// How it was when it had so many events.
     version: Option<Version>,
+    /// How it was then. Not together with a version.
     time: Option<Timestamp>,
 }
 
@@ -18,9 +22,9 @@ struct Asked {
 ///
 /// # Errors
 /// A parameter is malformed, or there are both: 400. There was no such aggregate then, or it has not come to that version: 404.
-pub async fn asked_for<A: Aggregate>(
+pub async fn asked_for<A: Aggregate, E: Endpoint<Query = Asked>>(
     events: &EventStore,
-    request: &Request,
+    request: &Request<E>,
     id: &str,
 ) -> Result<Versioned<A>, Problem> {
     let as_of = match request.query()? {

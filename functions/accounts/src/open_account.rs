@@ -1,20 +1,21 @@
 //! `open-account`: opens an account, which is the caller's.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::AccountOpened;
+use storefront_contracts::{AccountOpened, currency_schema};
 use tidings_aws::{
     event_store::EventStore,
     http::{Answer, Answers, Problem, Request, Serve},
 };
 use tidings_core::{
     Event, EventType, Versioned,
-    catalogue::{Endpoint, Resource},
+    catalogue::{Endpoint, IdempotencyKey, Resource},
 };
 
 use crate::{
     aggregate::{Account, AccountCommand, AccountRefusal},
     amount::currency,
-    views,
+    views::AccountView,
 };
 
 /// The publisher.
@@ -28,26 +29,35 @@ pub struct OpenAccount {
 impl Endpoint for OpenAccount {
     const NAME: &'static str = "open-account";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "Opens an account, which is the caller's.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/accounts";
+    const STATUS: u16 = 201;
+    const KEY: IdempotencyKey = IdempotencyKey::Required;
     const USES: &'static [Resource] = crate::MOVES_MONEY;
+    type Body = Body;
+    type Query = ();
+    type Answer = AccountView;
 
     fn publishes() -> Vec<EventType> {
         vec![AccountOpened::event_type()]
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// The body of a request.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
+    /// The one currency that it is to hold: ISO 4217.
+    #[schemars(schema_with = "currency_schema")]
     currency: String,
 }
 
 impl Serve for OpenAccount {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
-        let body: Body = request.json()?;
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
+        let body = request.json()?;
         let currency = currency(&body.currency)?;
-        let once = self.answers.once::<Self>(request)?;
+        let once = self.answers.once(request)?;
         let author = request.author(Self::SERVICE);
         let owner_id = &author.actor.id;
         let opening = once.work::<AccountRefusal, _>(&self.events, &author, |mut work| async move {
@@ -59,7 +69,7 @@ impl Serve for OpenAccount {
             });
             // A new id: there is nothing to load.
             let account = work.decide(Versioned::<Account>::default(), &open)?;
-            Ok(work.answer(Answer::created(views::account(&account_id, &account))))
+            Ok(work.answer(Answer::new(&AccountView::of(&account_id, &account))))
         });
         opening.await
     }

@@ -1,5 +1,6 @@
 //! `register-user`: somebody signs up. A caller who is known signs up as who they are.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::{Plan, UserSignedUp};
 use tidings_aws::{
@@ -8,12 +9,12 @@ use tidings_aws::{
 };
 use tidings_core::{
     Event, EventType,
-    catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, Resource},
+    catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, IdempotencyKey, Resource},
 };
 
 use crate::{
-    aggregate::{User, UserCommand, UserRefusal},
-    views,
+    aggregate::{User, UserCommand, UserRefusal, user::LONGEST_NAME},
+    views::UserChanged,
 };
 
 /// The publisher.
@@ -27,33 +28,45 @@ pub struct RegisterUser {
 impl Endpoint for RegisterUser {
     const NAME: &'static str = "register-user";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "Somebody signs up; a caller who is known, as who they are.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/users";
+    const STATUS: u16 = 201;
+    // No money moves: without a key, each request is its own.
+    const KEY: IdempotencyKey = IdempotencyKey::Optional;
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];
+    type Body = Body;
+    type Query = ();
+    type Answer = UserChanged;
 
     fn publishes() -> Vec<EventType> {
         vec![UserSignedUp::event_type()]
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// The body of a request.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
+    /// How they want to be called.
+    #[schemars(length(min = 1, max = LONGEST_NAME))]
     name: String,
+    /// Where mail reaches them.
+    #[schemars(email)]
     email: String,
+    /// What they pay for.
     #[serde(default)]
     plan: Plan,
 }
 
 impl Serve for RegisterUser {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let body: Body = request.json()?;
-        // No money moves: without a key, each request is its own.
-        let once = self.answers.once_if_keyed::<Self>(request)?;
+        let once = self.answers.once(request)?;
         let author = request.author(Self::SERVICE);
         let (body, caller) = (&body, &author.actor.id);
         let signing_up = once.work::<UserRefusal, _>(&self.events, &author, |mut work| async move {
@@ -67,7 +80,7 @@ impl Serve for RegisterUser {
                 plan: body.plan,
             });
             let user = work.decide(user, &sign_up)?;
-            Ok(work.answer(Answer::created(views::changed(&id, &user))))
+            Ok(work.answer(Answer::new(&UserChanged::of(&id, &user))))
         });
         signing_up.await
     }

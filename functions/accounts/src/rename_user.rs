@@ -1,5 +1,6 @@
 //! `rename-user`: somebody wants to be called otherwise.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::UserRenamed;
 use tidings_aws::{
@@ -12,8 +13,11 @@ use tidings_core::{
 };
 
 use crate::{
-    aggregate::{User, UserCommand, UserRefusal, user::only_themselves},
-    views,
+    aggregate::{
+        User, UserCommand, UserRefusal,
+        user::{LONGEST_NAME, only_themselves},
+    },
+    views::UserChanged,
 };
 
 /// The publisher.
@@ -25,26 +29,33 @@ pub struct RenameUser {
 impl Endpoint for RenameUser {
     const NAME: &'static str = "rename-user";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "A user wants to be called otherwise.";
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/users/{id}/name";
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];
+    type Body = Body;
+    type Query = ();
+    type Answer = UserChanged;
 
     fn publishes() -> Vec<EventType> {
         vec![UserRenamed::event_type()]
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// The body of a request.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
+    /// How they want to be called.
+    #[schemars(length(min = 1, max = LONGEST_NAME))]
     name: String,
 }
 
 impl Serve for RenameUser {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let id = &request.path_parameter("id")?;
         let Body { name } = request.json()?;
         let author = request.author(Self::SERVICE);
@@ -58,7 +69,7 @@ impl Serve for RenameUser {
             .work::<UserRefusal, _, _>(&author, |mut work| async move {
                 let user = work.load::<User>(id).await?;
                 let user = work.decide(user, rename)?;
-                Ok(work.answer(Answer::ok(views::changed(id, &user))))
+                Ok(work.answer(Answer::new(&UserChanged::of(id, &user))))
             });
         Ok(renaming.await?.answer)
     }

@@ -1,22 +1,22 @@
 //! `transfer`: moves money from one account to another. The withdrawal, the deposit and `transfer.completed` are events of three aggregates, and commit
 //! in one transaction: all of them are true, or none.
 
-use serde::Deserialize;
-use serde_json::json;
-use storefront_contracts::{DepositMade, Money, TransferCompleted, WithdrawalMade};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use storefront_contracts::{DepositMade, Money, TransferCompleted, WithdrawalMade, currency_schema};
 use tidings_aws::{
     event_store::{EventStore, Work, WorkError},
     http::{Answer, Answers, Problem, Request, Serve},
 };
 use tidings_core::{
     Event, EventType, Versioned,
-    catalogue::{Endpoint, Resource},
+    catalogue::{Endpoint, IdempotencyKey, Resource},
 };
 
 use crate::{
     aggregate::{Account, AccountCommand, AccountRefusal, Completed, TransferRefusal},
     amount::currency,
-    views,
+    views::AccountView,
 };
 
 /// The publisher.
@@ -30,9 +30,15 @@ pub struct Transfer {
 impl Endpoint for Transfer {
     const NAME: &'static str = "transfer";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "Moves money from one account to another.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/transfers";
+    const STATUS: u16 = 201;
+    const KEY: IdempotencyKey = IdempotencyKey::Required;
     const USES: &'static [Resource] = crate::MOVES_MONEY;
+    type Body = Body;
+    type Query = ();
+    type Answer = Transferred;
 
     fn publishes() -> Vec<EventType> {
         vec![
@@ -43,23 +49,49 @@ impl Endpoint for Transfer {
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// The body of a request.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub struct Body {
+    /// The account that the money leaves, which is the caller's or nobody's.
     from: String,
+    /// The account that it comes to.
     to: String,
+    /// In the currency's minor unit (cents of EUR).
+    #[schemars(range(min = 1))]
     amount: i64,
+    /// ISO 4217.
+    #[schemars(schema_with = "currency_schema")]
     currency: String,
 }
 
+/// What is answered.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Transferred {
+    amount: Money,
+    /// The account that the money left, as it is now.
+    from: AccountView,
+    /// The account that it came to.
+    to: Payee,
+    transfer_id: String,
+}
+
+/// An account that money came to: what is in it is not the caller's to know.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Payee {
+    account_id: String,
+}
+
 impl Serve for Transfer {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
-        let body: Body = request.json()?;
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
+        let body = request.json()?;
         let amount = Money {
             amount: body.amount,
             currency: currency(&body.currency)?,
         };
-        let once = self.answers.once::<Self>(request)?;
+        let once = self.answers.once(request)?;
         let author = request.author(Self::SERVICE);
         let (body, by) = (&body, &author.actor.id);
         let transferring = once.work(&self.events, &author, |mut work| async move {
@@ -75,13 +107,14 @@ impl Serve for Transfer {
             let from = from.map_err(|error| error.map_refusal(TransferRefusal::From))?;
             let to = deposit(&mut work, &transfer).await;
             to.map_err(|error| error.map_refusal(TransferRefusal::To))?;
-            Ok(work.answer(Answer::created(json!({
-                "transferId": transfer.transfer_id,
-                "amount": amount,
-                // What is in the other account is not the caller's to know.
-                "from": views::account(&transfer.from, &from),
-                "to": { "accountId": transfer.to },
-            }))))
+            Ok(work.answer(Answer::new(&Transferred {
+                from: AccountView::of(&transfer.from, &from),
+                to: Payee {
+                    account_id: transfer.to,
+                },
+                transfer_id: transfer.transfer_id,
+                amount,
+            })))
         });
         transferring.await
     }

@@ -7,13 +7,13 @@ use tidings_aws::{
 };
 use tidings_core::{
     Event, EventType,
-    catalogue::{Endpoint, Resource},
+    catalogue::{Endpoint, IdempotencyKey, Resource},
 };
 
 use crate::{
     aggregate::{Account, AccountCommand, AccountRefusal},
     amount::Amount,
-    views,
+    views::AccountView,
 };
 
 /// The publisher.
@@ -27,9 +27,15 @@ pub struct Withdraw {
 impl Endpoint for Withdraw {
     const NAME: &'static str = "withdraw";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "Takes money out of an account, for its owner.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/accounts/{id}/withdrawals";
+    const STATUS: u16 = 201;
+    const KEY: IdempotencyKey = IdempotencyKey::Required;
     const USES: &'static [Resource] = crate::MOVES_MONEY;
+    type Body = Amount;
+    type Query = ();
+    type Answer = AccountView;
 
     fn publishes() -> Vec<EventType> {
         vec![WithdrawalMade::event_type()]
@@ -37,10 +43,10 @@ impl Endpoint for Withdraw {
 }
 
 impl Serve for Withdraw {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let id = &request.path_parameter("id")?;
-        let amount = request.json::<Amount>()?.money()?;
-        let once = self.answers.once::<Self>(request)?;
+        let amount = request.json()?.money()?;
+        let once = self.answers.once(request)?;
         let author = request.author(Self::SERVICE);
         let withdrawal = WithdrawalMade {
             account_id: id.clone(),
@@ -54,7 +60,7 @@ impl Serve for Withdraw {
         let withdrawing = once.work::<AccountRefusal, _>(&self.events, &author, |mut work| async move {
             let account = work.load::<Account>(id).await?;
             let account = work.decide(account, withdraw)?;
-            Ok(work.answer(Answer::created(views::account(id, &account))))
+            Ok(work.answer(Answer::new(&AccountView::of(id, &account))))
         });
         withdrawing.await
     }

@@ -1,18 +1,24 @@
-//! `track-analytics`: counts orders and revenue, by day and currency.
+//! `track-analytics`: counts orders and revenue, by day and currency, and sign-ups, by day and plan.
 //!
 //! Transactional: a counter that is added to twice is wrong for ever, so the addition commits with the
 //! idempotency record.
 
 use serde_json::json;
-use storefront_contracts::OrderPlaced;
+use storefront_contracts::{OrderPlaced, Plan, UserSignedUp};
 use tidings_core::{
     Consumer, Context, Effects, Failure, Transactional,
     catalogue::{Access, Resource, Table},
     consumer::guarantee,
+    events,
 };
 
 /// Counters: a metric, and the bucket that it is counted in.
 pub const ANALYTICS: Table = Table::new("analytics", crate::SERVICE, "metric").sorted_by("bucket");
+
+events! {
+    /// What is counted.
+    pub enum Counted { OrderPlaced, UserSignedUp }
+}
 
 /// The consumer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,20 +28,32 @@ impl Consumer for TrackAnalytics {
     const NAME: &'static str = "track-analytics";
     const SERVICE: &'static str = crate::SERVICE;
     const USES: &'static [Resource] = &[Resource::Table(&ANALYTICS, Access::Write)];
-    type Event = OrderPlaced;
+    type Event = Counted;
     type Guarantee = guarantee::Transactional;
 }
 
 impl Transactional for TrackAnalytics {
-    fn decide(&self, order: OrderPlaced, context: &Context) -> Result<Effects, Failure> {
-        let placed = context.envelope.time.unwrap_or(context.now);
-        let bucket = format!("{}#{}", placed.strftime("%F"), order.total.currency.code());
-        let key = json!({ "metric": "orders", "bucket": bucket });
-        Ok(Effects::none().add(
-            &ANALYTICS,
-            &key,
-            &[("orders", 1), ("revenue", order.total.amount)],
-        )?)
+    fn decide(&self, event: Counted, context: &Context) -> Result<Effects, Failure> {
+        let day = context.envelope.time.unwrap_or(context.now).strftime("%F");
+        let (metric, bucket, numbers) = match event {
+            Counted::OrderPlaced(order) => {
+                let bucket = format!("{day}#{}", order.total.currency.code());
+                (
+                    "orders",
+                    bucket,
+                    vec![("orders", 1), ("revenue", order.total.amount)],
+                )
+            }
+            Counted::UserSignedUp(user) => {
+                let plan = match user.plan {
+                    Plan::Free => "free",
+                    Plan::Plus => "plus",
+                };
+                ("sign-ups", format!("{day}#{plan}"), vec![("users", 1)])
+            }
+        };
+        let key = json!({ "metric": metric, "bucket": bucket });
+        Ok(Effects::none().add(&ANALYTICS, &key, &numbers)?)
     }
 }
 
@@ -68,5 +86,23 @@ mod tests {
                 &[("orders", 1), ("revenue", 500)],
             )
             .does_nothing_else();
+    }
+    #[test]
+    fn a_sign_up_counts_on_its_day_by_its_plan_and_one_of_version_1_as_free() {
+        let user = |plan| UserSignedUp {
+            user_id: "u-1".into(),
+            name: "Ada".into(),
+            email: "ada@example.com".into(),
+            plan,
+        };
+        let adds = |then: tidings_testkit::Then, bucket: &str| {
+            let key = json!({ "metric": "sign-ups", "bucket": bucket });
+            then.adds(&ANALYTICS, &key, &[("users", 1)]).does_nothing_else();
+        };
+        let plus = given(&user(Plan::Plus)).at("2026-01-15T23:59:59Z");
+        adds(plus.by(&TrackAnalytics), "2026-01-15#plus");
+        let first = include_str!("../../../events/user.signed_up/v1.json");
+        let first = tidings_testkit::given_json(first).at("2026-01-16T00:00:00Z");
+        adds(first.by(&TrackAnalytics), "2026-01-16#free");
     }
 }

@@ -1,7 +1,15 @@
-//! The notifications service: what customers are told.
+//! The notifications service: what customers and partners are told, and when.
 
+pub mod notify_affiliates;
+pub mod notify_sales;
 pub mod send_order_confirmation;
+pub mod send_welcome_email;
+pub mod start_post_purchase_flow;
 
+pub use notify_affiliates::NotifyAffiliates;
+pub use notify_sales::NotifySales;
 pub use send_order_confirmation::SendOrderConfirmation;
+pub use send_welcome_email::SendWelcomeEmail;
+pub use start_post_purchase_flow::StartPostPurchaseFlow;
 
 const SERVICE: &str = env!("CARGO_PKG_NAME");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow, is_address};
 use tidings_aws::http::FieldError;
@@ -16,18 +17,23 @@ pub(crate) struct Basket {
     pub(crate) items: Vec<Line>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Line {
+pub struct Line {
+    /// The article.
+    #[schemars(length(min = 1, max = LONGEST_SKU))]
     pub(crate) sku: String,
+    #[schemars(length(min = 1))]
     pub(crate) name: String,
+    #[schemars(range(min = 1, max = u32::MAX))]
     pub(crate) quantity: i64,
     /// In minor units.
+    #[schemars(range(min = 1))]
     pub(crate) unit_price: i64,
 }
 
 /// The most lines of an order: its invoice stays within what a DynamoDB item holds.
-const MOST_LINES: usize = 500;
+pub(crate) const MOST_LINES: usize = 500;
 
 /// Bytes of an article's name, at most (AWS: DynamoDB takes 2,048 as a key).
 const LONGEST_SKU: usize = 255;

@@ -1,5 +1,6 @@
 //! `cancel-order`: an order is called off.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::OrderCancelled;
 use tidings_aws::{
@@ -11,7 +12,7 @@ use tidings_core::{
     catalogue::{Access, EVENTS, Endpoint, Resource},
 };
 
-use crate::{command::decided, order::OrderCommand};
+use crate::{answers::OrderChanged, command::decided, order::OrderCommand};
 
 /// The publisher. An order that has been called off stays so, for the reason that was given first.
 pub struct CancelOrder {
@@ -22,9 +23,13 @@ pub struct CancelOrder {
 impl Endpoint for CancelOrder {
     const NAME: &'static str = "cancel-order";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "Calls an order off.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders/{id}/cancellation";
     const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+    type Body = Cancellation;
+    type Query = ();
+    type Answer = OrderChanged;
 
     fn publishes() -> Vec<EventType> {
         vec![OrderCancelled::event_type()]
@@ -32,9 +37,11 @@ impl Endpoint for CancelOrder {
 }
 
 /// The body of a request.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Cancellation {
+pub struct Cancellation {
+    /// Why, in the words of whoever calls it off.
+    #[schemars(length(min = 1, max = LONGEST_REASON))]
     reason: String,
 }
 
@@ -42,13 +49,14 @@ struct Cancellation {
 const LONGEST_REASON: usize = 500;
 
 impl Serve for CancelOrder {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let id = request.path_parameter("id")?;
         let Cancellation { reason } = request.json()?;
         if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON {
             let detail = format!("must be a text of 1 to {LONGEST_REASON} characters");
             return Err(Problem::fields(vec![FieldError::new("/reason", detail)]));
         }
-        decided(&self.events, request, &id, &OrderCommand::Cancel { reason }).await
+        let changed = decided(&self.events, request, &id, &OrderCommand::Cancel { reason }).await?;
+        Ok(Answer::new(&changed))
     }
 }

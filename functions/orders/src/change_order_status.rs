@@ -1,5 +1,6 @@
 //! `change-order-status`: an order came further.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::{OrderStatus, OrderStatusChanged};
 use tidings_aws::{
@@ -11,7 +12,7 @@ use tidings_core::{
     catalogue::{Access, EVENTS, Endpoint, Resource},
 };
 
-use crate::{command::decided, order::OrderCommand};
+use crate::{answers::OrderChanged, command::decided, order::OrderCommand};
 
 /// The publisher. To ask for the status that the order has already changes nothing, and is answered like the first time.
 pub struct ChangeOrderStatus {
@@ -22,9 +23,13 @@ pub struct ChangeOrderStatus {
 impl Endpoint for ChangeOrderStatus {
     const NAME: &'static str = "change-order-status";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "An order came further.";
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/orders/{id}/status";
     const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+    type Body = Change;
+    type Query = ();
+    type Answer = OrderChanged;
 
     fn publishes() -> Vec<EventType> {
         vec![OrderStatusChanged::event_type()]
@@ -32,20 +37,22 @@ impl Endpoint for ChangeOrderStatus {
 }
 
 /// The body of a request.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Change {
+pub struct Change {
+    /// How far it is now. To be called off, an order is cancelled.
     status: OrderStatus,
 }
 
 impl Serve for ChangeOrderStatus {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let id = request.path_parameter("id")?;
         let Change { status } = request.json()?;
         if status == OrderStatus::Cancelled {
             let detail = "cannot be set to cancelled: an order is called off, with a reason, at /orders/{id}/cancellation";
             return Err(Problem::fields(vec![FieldError::new("/status", detail)]));
         }
-        decided(&self.events, request, &id, &OrderCommand::ChangeStatus(status)).await
+        let changed = decided(&self.events, request, &id, &OrderCommand::ChangeStatus(status)).await?;
+        Ok(Answer::new(&changed))
     }
 }

@@ -1,7 +1,8 @@
 //! `get-order`: an order with its lines, out of the read model.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use storefront_contracts::Item;
 use tidings_aws::{
     http::{Answer, FieldError, Problem, Request, Serve},
     projection::{Consistency, ReadToken, Views},
@@ -12,8 +13,9 @@ use tidings_core::{
 };
 
 use crate::{
+    answers::{OrderShown, SummaryShown},
     order::Order,
-    order_view::{ORDER_VIEWS, OrderView, OrderViews},
+    order_view::{ORDER_VIEWS, OrderViews},
 };
 
 /// The query.
@@ -25,35 +27,34 @@ pub struct GetOrder {
 impl Endpoint for GetOrder {
     const NAME: &'static str = "get-order";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "An order with its lines.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/orders/{id}";
     const USES: &'static [Resource] = &[Resource::Table(&ORDER_VIEWS, Access::Read)];
+    type Body = ();
+    type Query = Parameters;
+    type Answer = OrderShown;
 }
 
 impl Serve for GetOrder {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
-        let shown = shown(&self.views, request).await?;
-        let mut order = summary(&shown);
-        order["items"] = json!(shown.view.lines);
-        Ok(Answer::ok(order))
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
+        let (order, items) = shown(&self.views, request).await?;
+        Ok(Answer::new(&OrderShown { order, items }))
     }
 }
 
-/// An order that is there.
-pub(crate) struct Shown {
-    pub(crate) view: OrderView,
-    version: u32,
-}
-
 /// The parameters of a read of one order.
-#[derive(Deserialize)]
-struct Parameters {
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Parameters {
     /// The token of a command: the answer shows what that command did.
     after: Option<ReadToken>,
 }
 
-/// The order that the request is about, as far as the read model has come; with a token, at least as far as that says.
-pub(crate) async fn shown(views: &Views<OrderViews>, request: &Request) -> Result<Shown, Problem> {
+/// The order that the request is about, in short, and its lines, as far as the read model has come; with a token, at least as far as that says.
+pub(crate) async fn shown<E: Endpoint<Query = Parameters>>(
+    views: &Views<OrderViews>,
+    request: &Request<E>,
+) -> Result<(SummaryShown, Vec<Item>), Problem> {
     let id = request.path_parameter("id")?;
     let Parameters { after } = request.query()?;
     let Projected { view, version } = match after {
@@ -66,12 +67,6 @@ pub(crate) async fn shown(views: &Views<OrderViews>, request: &Request) -> Resul
     };
     // The path is the caller's own text; it is not repeated.
     let view = view.ok_or_else(|| Problem::not_found("there is no such order, or it is not shown yet"))?;
-    Ok(Shown { view, version })
-}
-
-/// What is said of an order in every answer.
-pub(crate) fn summary(shown: &Shown) -> Value {
-    let mut summary = json!(shown.view.summary);
-    summary["version"] = shown.version.into();
-    summary
+    let summary = view.summary;
+    Ok((SummaryShown { summary, version }, view.lines))
 }

@@ -7,7 +7,8 @@ use tidings_aws::{
 use tidings_core::catalogue::{Access, Endpoint, Resource};
 
 use crate::{
-    get_order::{shown, summary},
+    answers::SummaryShown,
+    get_order::{Parameters, shown},
     order_view::{ORDER_VIEWS, OrderViews},
 };
 
@@ -20,13 +21,18 @@ pub struct GetOrderSummary {
 impl Endpoint for GetOrderSummary {
     const NAME: &'static str = "get-order-summary";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "An order without its lines.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/orders/{id}/summary";
     const USES: &'static [Resource] = &[Resource::Table(&ORDER_VIEWS, Access::Read)];
+    type Body = ();
+    type Query = Parameters;
+    type Answer = SummaryShown;
 }
 
 impl Serve for GetOrderSummary {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
-        Ok(Answer::ok(summary(&shown(&self.views, request).await?)))
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
+        let (summary, _) = shown(&self.views, request).await?;
+        Ok(Answer::new(&summary))
     }
 }

@@ -6,6 +6,7 @@
 //! An order begins with a [`checkout`], which takes its articles out of the [`stock`] and charges the card; `sweep-checkouts` ends what a
 //! crash has left in between, and `release-stock` gives back what was reserved for an order that is called off.
 
+mod answers;
 mod basket;
 pub mod cancel_order;
 pub mod change_order_status;

@@ -2,8 +2,8 @@
 //!
 //! A list is read from an index, which follows the read model a little later than that follows the events.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use storefront_contracts::OrderStatus;
 use tidings_aws::{
     http::{Answer, FieldError, Problem, Request, Serve},
@@ -11,7 +11,10 @@ use tidings_aws::{
 };
 use tidings_core::catalogue::{Access, Endpoint, Resource};
 
-use crate::order_view::{BY_USER, BY_USER_AND_STATUS, ORDER_VIEWS, OrderEntry, OrderViews, with_status};
+use crate::{
+    answers::{PageShown, SummaryShown},
+    order_view::{BY_USER, BY_USER_AND_STATUS, ORDER_VIEWS, OrderEntry, OrderViews, with_status},
+};
 
 /// The query.
 ///
@@ -25,9 +28,13 @@ pub struct ListOrders {
 impl Endpoint for ListOrders {
     const NAME: &'static str = "list-orders";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "A user's orders, newest first, all of them or those of one status.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/orders";
     const USES: &'static [Resource] = &[Resource::Table(&ORDER_VIEWS, Access::List)];
+    type Body = ();
+    type Query = Parameters;
+    type Answer = PageShown;
 }
 
 /// Orders of a page, unless the request says how many.
@@ -36,16 +43,21 @@ const USUAL: u32 = 50;
 const MOST: u32 = 100;
 
 /// The parameters.
-#[derive(Deserialize)]
-struct Parameters {
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Parameters {
+    /// Whose; unless it is said, the caller's own.
     user: Option<String>,
+    /// Those that are so far, and no other.
     status: Option<OrderStatus>,
+    /// How many, at most: 50 unless it is said.
+    #[schemars(range(min = 1, max = MOST))]
     limit: Option<u32>,
+    /// Where the page before ended: its `next`.
     cursor: Option<String>,
 }
 
 impl Serve for ListOrders {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let Parameters {
             user,
             status,
@@ -78,13 +90,14 @@ impl Serve for ListOrders {
         entries.truncate(most);
         let last = entries.last().filter(|_| more);
         let next = last.map(|last| Cursor::behind(&filter, &last.listed_at));
-        let orders: Vec<_> = entries.iter().map(shown).collect();
-        Ok(Answer::ok(json!({ "orders": orders, "next": next })))
+        let orders = entries.into_iter().map(shown).collect();
+        Ok(Answer::new(&PageShown { orders, next }))
     }
 }
 
-fn shown(entry: &OrderEntry) -> Value {
-    let mut order = json!(entry.summary);
-    order["version"] = entry.version.into();
-    order
+fn shown(entry: OrderEntry) -> SummaryShown {
+    SummaryShown {
+        summary: entry.summary,
+        version: entry.version,
+    }
 }

@@ -3,6 +3,7 @@
 //! It holds no personal data: no mail address, and not the reason of a cancellation, which is written in somebody's own words.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefront_contracts::{Item, Money, OrderPlaced, OrderStatus};
 use tidings_core::{
@@ -49,7 +50,7 @@ pub struct OrderView {
 }
 
 /// An order in short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderSummary {
     /// The order.

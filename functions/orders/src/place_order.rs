@@ -3,17 +3,21 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use storefront_contracts::{GUEST, OrderPlaced};
-use tidings_aws::http::{Answer, FieldError, Problem, Request, Serve};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use storefront_contracts::{GUEST, Money, OrderPlaced, currency_schema};
+use tidings_aws::{
+    http::{Answer, FieldError, Problem, Request, Serve},
+    projection::ReadToken,
+};
 use tidings_core::{
-    EventType,
-    catalogue::{Access, EVENTS, Endpoint, Resource, Settings},
+    EventType, Version,
+    catalogue::{Access, EVENTS, Endpoint, IdempotencyKey, Resource, Settings},
     causation::originate,
 };
 
 use crate::{
-    basket::{Basket, Line, placed},
+    basket::{Basket, Line, MOST_LINES, placed},
     checkout::{Asked, CHECKOUTS, Checkouts, answer, placing},
     stock::STOCK,
     sweep_checkouts::ended_by_checkout,
@@ -28,8 +32,11 @@ pub struct PlaceOrder {
 impl Endpoint for PlaceOrder {
     const NAME: &'static str = "place-order";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "Places an order, if what it needs is in stock and the card can be charged.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders";
+    const STATUS: u16 = 202;
+    const KEY: IdempotencyKey = IdempotencyKey::Required;
     // A charge may take its time. The sweeper leaves a checkout alone for longer than this.
     const SETTINGS: Settings = Settings {
         timeout: Duration::from_secs(20),
@@ -42,27 +49,54 @@ impl Endpoint for PlaceOrder {
         Resource::Personal(Access::ReadWrite),
         Resource::Secret("stripe"),
     ];
+    type Body = Body;
+    type Query = ();
+    type Answer = OrderTaken;
 
     fn publishes() -> Vec<EventType> {
         ended_by_checkout()
     }
 }
 
-/// The body of a request.
-#[derive(Debug, Deserialize)]
+/// The body of a request. Numbers are read wide, so that one that is out of range is refused by its field.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Body {
+pub struct Body {
+    /// Where the confirmation goes.
+    #[schemars(email)]
     email: String,
+    /// ISO 4217.
+    #[schemars(schema_with = "currency_schema")]
     currency: String,
-    /// How the payment provider calls the card: the shop's page has got that from it.
+    /// How the payment provider calls the card (`tok_visa`): the shop's page has got that from it.
+    #[schemars(length(min = 1, max = LONGEST_CARD))]
     card: String,
+    /// What is ordered.
+    #[schemars(length(min = 1, max = MOST_LINES))]
     items: Vec<Line>,
 }
 
+/// What is answered.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderTaken {
+    /// What every event has in common that follows from the order.
+    pub(crate) correlation_id: String,
+    /// The event `order.placed`.
+    pub(crate) event_id: String,
+    pub(crate) order_id: String,
+    /// With this, a query shows at least that the order is placed (`?after=<token>`).
+    pub(crate) token: ReadToken,
+    /// What is to be paid.
+    pub(crate) total: Money,
+    /// How many events the order is made of.
+    pub(crate) version: Version,
+}
+
 impl Serve for PlaceOrder {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let keyed = request.keyed()?;
-        let body: Body = request.json()?;
+        let body = request.json()?;
         let card = body.card;
         let basket = Basket {
             email: body.email,
@@ -93,7 +127,7 @@ impl Serve for PlaceOrder {
             return Err(Problem::key_taken());
         }
         let (checkout, ended) = self.checkouts.finish(checkout).await?;
-        answer(&checkout, ended)
+        Ok(Answer::new(&answer(&checkout, ended)?))
     }
 }
 

@@ -1,14 +1,14 @@
 //! `receive-stock`: pieces of an article have arrived, and can be sold.
 
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use storefront_contracts::StockItem;
 use tidings_aws::{
     event_store::EventStore,
     http::{Answer, Answers, FieldError, Problem, Request, Serve},
     idempotency::Effect,
 };
-use tidings_core::catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, Resource};
+use tidings_core::catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, IdempotencyKey, Resource};
 
 use crate::stock::{self, STOCK};
 
@@ -25,27 +25,44 @@ pub struct ReceiveStock {
 impl Endpoint for ReceiveStock {
     const NAME: &'static str = "receive-stock";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "Adds pieces of an article that have arrived to the stock.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/stock/{sku}/receipts";
+    const STATUS: u16 = 201;
+    const KEY: IdempotencyKey = IdempotencyKey::Required;
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::Write),
         Resource::Table(&STOCK, Access::Write),
         Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
     ];
+    type Body = Receipt;
+    type Query = ();
+    type Answer = Received;
 }
 
 /// The body of a request.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Receipt {
+pub struct Receipt {
+    /// How many have arrived.
+    #[schemars(range(min = 1, max = MOST))]
     quantity: i64,
+}
+
+/// What is answered.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Received {
+    sku: String,
+    /// How many were added.
+    received: u64,
 }
 
 /// Pieces of one receipt, at most.
 const MOST: i64 = 1_000_000;
 
 impl Serve for ReceiveStock {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let sku = &request.path_parameter("sku")?;
         let Receipt { quantity } = request.json()?;
         let pieces = u64::try_from(quantity).ok().filter(|_| (1..=MOST).contains(&quantity));
@@ -53,7 +70,7 @@ impl Serve for ReceiveStock {
             let detail = format!("must be 1 to {MOST}");
             return Err(Problem::fields(vec![FieldError::new("/quantity", detail)]));
         };
-        let once = self.answers.once::<Self>(request)?;
+        let once = self.answers.once(request)?;
         let author = request.author(Self::SERVICE);
         let receiving = once.work::<Problem, _>(&self.events, &author, |mut work| async move {
             let item = StockItem {
@@ -64,7 +81,10 @@ impl Serve for ReceiveStock {
                 action: stock::add(&self.stock, &item),
                 otherwise: None,
             });
-            Ok(work.answer(Answer::created(json!({ "sku": sku, "received": quantity }))))
+            Ok(work.answer(Answer::new(&Received {
+                sku: item.sku,
+                received: pieces,
+            })))
         });
         receiving.await
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde::Deserialize;
-use serde_json::json;
-use storefront_contracts::{QuoteShipping, ShippingQuote, ShippingRefusal};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use storefront_contracts::{Money, QuoteShipping, ShippingQuote, ShippingRefusal};
 use tidings_aws::{
     http::{Answer, FieldError, Problem, Request, Serve},
     request::{AskError, Requester},
@@ -30,23 +30,36 @@ pub struct GetShippingQuote {
 impl Endpoint for GetShippingQuote {
     const NAME: &'static str = "get-shipping-quote";
     const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "What it costs to ship a parcel.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/shipping-quotes";
     const USES: &'static [Resource] = &[Resource::Send(QuoteShipping::TYPE), Resource::Replies];
+    type Body = ();
+    type Query = Parcel;
+    type Answer = Quote;
 }
 
 /// The query string.
-#[derive(Debug, Deserialize)]
-struct Parcel {
-    /// ISO 3166-1 alpha-2.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Parcel {
+    /// Where to: ISO 3166-1 alpha-2.
     country: String,
-    /// In grams.
+    /// What it weighs, in grams.
+    #[schemars(range(min = 1))]
     weight: u32,
 }
 
+/// What is answered.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Quote {
+    price: Money,
+    quote_id: String,
+}
+
 impl Serve for GetShippingQuote {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
-        let parcel: Parcel = request.query()?;
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
+        let parcel = request.query()?;
         let id = Uuid::from_u128(self.entropy.bits());
         let command = QuoteShipping {
             quote_id: format!("quo-{}", id.simple()),
@@ -58,10 +71,10 @@ impl Serve for GetShippingQuote {
         let issued = issued.map_err(|error| Problem::unavailable(error.to_string()))?;
         let quote = self.requester.ask::<QuoteShipping>(issued).await;
         match quote.map_err(problem)? {
-            ShippingQuote::Quoted { price } => Ok(Answer::ok(json!({
-                "quoteId": command.quote_id,
-                "price": price,
-            }))),
+            ShippingQuote::Quoted { price } => Ok(Answer::new(&Quote {
+                price,
+                quote_id: command.quote_id,
+            })),
             ShippingQuote::Refused { reason } => Err(refused(reason)),
         }
     }

@@ -10,15 +10,15 @@ use aws_lambda_events::lambda_function_urls::{
 };
 use futures::future::join_all;
 use http::{HeaderName, HeaderValue, StatusCode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tidings_aws::{
     event_store::EventStore,
     http::{Answer, Answers, Problem, Request, Serve, serve},
 };
 use tidings_core::{
     Aggregate, Event,
-    catalogue::{EVENTS, Endpoint, IDEMPOTENCY},
+    catalogue::{EVENTS, Endpoint, IDEMPOTENCY, IdempotencyKey},
 };
 use tidings_testkit::Bench;
 
@@ -73,32 +73,43 @@ impl Aggregate for Pot {
 }
 
 /// Moves honey into a pot, or out of it.
-struct MoveHoney {
+struct MoveHoney<const KEYED: bool = true> {
     events: EventStore,
     answers: Answers,
-    keyed: bool,
 }
 
-impl Endpoint for MoveHoney {
+impl<const KEYED: bool> Endpoint for MoveHoney<KEYED> {
     const NAME: &'static str = "move-honey";
     const SERVICE: &'static str = "woods";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/pots/{pot}";
+    const SUMMARY: &'static str = "Moves honey into a pot, or out of it.";
+    const STATUS: u16 = 201;
+    const KEY: IdempotencyKey = match KEYED {
+        true => IdempotencyKey::Required,
+        false => IdempotencyKey::Optional,
+    };
+    type Body = Move;
+    type Query = ();
+    type Answer = Moved;
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Move {
     spoons: i64,
 }
 
-impl Serve for MoveHoney {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
+#[derive(Serialize, JsonSchema)]
+struct Moved {
+    spoons: i64,
+    event: String,
+}
+
+impl<const KEYED: bool> Serve for MoveHoney<KEYED> {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let Move { spoons } = request.json()?;
         let pot = request.path_parameter("pot")?;
-        let once = match self.keyed {
-            true => self.answers.once::<Self>(request)?,
-            false => self.answers.once_if_keyed::<Self>(request)?,
-        };
+        let once = self.answers.once(request)?;
         let author = request.author(Self::SERVICE);
         let moved = &HoneyMoved { pot, spoons };
         let moving = once.work::<TooLittle, _>(&self.events, &author, |mut work| async move {
@@ -106,17 +117,16 @@ impl Serve for MoveHoney {
             let pot = work.decide(pot, moved)?;
             // The event's id is a new one each time, so an answer that is made anew is another.
             let event = work.events()[0].id.clone();
-            Ok(work.answer(Answer::created(
-                json!({ "spoons": pot.state.spoons, "event": event }),
-            )))
+            let spoons = pot.state.spoons;
+            Ok(work.answer(Answer::new(&Moved { spoons, event })))
         });
         moving.await
     }
 }
 
-struct Woods {
+struct Woods<const KEYED: bool = true> {
     bench: Bench,
-    endpoint: MoveHoney,
+    endpoint: MoveHoney<KEYED>,
 }
 
 /// A request, and how it differs from others.
@@ -148,7 +158,7 @@ fn all_of_it(key: &'static str) -> Asked {
     }
 }
 
-impl Woods {
+impl<const KEYED: bool> Woods<KEYED> {
     async fn open() -> Self {
         Self::on(Bench::open().await).await
     }
@@ -157,7 +167,6 @@ impl Woods {
         let endpoint = MoveHoney {
             events: bench.events().await,
             answers: bench.answers(),
-            keyed: true,
         };
         Self { bench, endpoint }
     }
@@ -197,7 +206,7 @@ impl Woods {
 
 #[tokio::test]
 async fn the_same_request_with_the_same_key_gets_the_same_answer_and_has_one_effect() {
-    let woods = Woods::open().await;
+    let woods = Woods::<true>::open().await;
     let first = woods.ask(seven("k1")).await;
     assert_eq!(first.0, 201);
     for again in ["k1", "\"k1\"", " k1 "] {
@@ -213,7 +222,7 @@ async fn of_twenty_at_once_one_writes_and_all_get_its_answer() {
     for seed in 0..10 {
         let bench = Bench::open().await;
         bench.table(&EVENTS).await;
-        let woods = Woods::on(bench.with_latency(seed)).await;
+        let woods = Woods::<true>::on(bench.with_latency(seed)).await;
         let answers = join_all((0..20).map(|_| woods.ask(seven("k")))).await;
         assert_eq!(answers[0].0, 201, "seed {seed}: {answers:?}");
         assert!(
@@ -229,7 +238,7 @@ async fn whoever_is_refused_because_the_same_request_was_done_gets_its_answer() 
     for seed in 0..10 {
         let bench = Bench::open().await;
         bench.table(&EVENTS).await;
-        let woods = Woods::on(bench.with_latency(seed)).await;
+        let woods = Woods::<true>::on(bench.with_latency(seed)).await;
         woods.ask(seven("k1")).await;
         // One takes all there is: each other one, if it is decided later, is refused by the rules.
         let answers = join_all((0..5).map(|_| woods.ask(all_of_it("k2")))).await;
@@ -246,7 +255,7 @@ async fn whoever_is_refused_because_the_same_request_was_done_gets_its_answer() 
 
 #[tokio::test]
 async fn the_same_key_with_another_request_is_refused_and_does_nothing() {
-    let woods = Woods::open().await;
+    let woods = Woods::<true>::open().await;
     woods.ask(seven("k")).await;
     let others = [
         Asked {
@@ -277,7 +286,7 @@ async fn the_same_key_with_another_request_is_refused_and_does_nothing() {
 
 #[tokio::test]
 async fn a_key_belongs_to_its_caller() {
-    let woods = Woods::open().await;
+    let woods = Woods::<true>::open().await;
     let callers = [None, Some("u-1"), Some("u-2"), Some("u-2#k"), Some("u-2%23k")];
     for caller in callers {
         let asked = Asked { caller, ..seven("k") };
@@ -295,7 +304,7 @@ async fn a_key_belongs_to_its_caller() {
 
 #[tokio::test]
 async fn a_missing_or_malformed_key_is_named_and_nothing_is_done() {
-    let woods = Woods::open().await;
+    let woods = Woods::<true>::open().await;
     let none = Asked {
         keys: vec![],
         ..seven("")
@@ -319,7 +328,7 @@ async fn a_missing_or_malformed_key_is_named_and_nothing_is_done() {
 
 #[tokio::test]
 async fn a_refusal_is_not_kept_and_a_repetition_is_decided_anew() {
-    let woods = Woods::open().await;
+    let woods = Woods::<true>::open().await;
     let (status, refused) = woods.ask(all_of_it("k1")).await;
     assert_eq!(status, 409, "{refused}");
     assert_eq!((woods.events().await, woods.kept().await), (0, 0));
@@ -330,7 +339,7 @@ async fn a_refusal_is_not_kept_and_a_repetition_is_decided_anew() {
 
 #[tokio::test]
 async fn after_thirty_days_a_key_is_new() {
-    let woods = Woods::open().await;
+    let woods = Woods::<true>::open().await;
     let first = woods.ask(seven("k")).await;
     woods.bench.pass(Duration::from_secs(30 * 24 * 60 * 60 - 1));
     assert_eq!(woods.ask(seven("k")).await, first);
@@ -343,8 +352,7 @@ async fn after_thirty_days_a_key_is_new() {
 
 #[tokio::test]
 async fn where_a_key_is_optional_each_request_without_one_is_its_own() {
-    let mut woods = Woods::open().await;
-    woods.endpoint.keyed = false;
+    let woods = Woods::<false>::open().await;
     let without = Asked {
         keys: vec![],
         ..seven("")

@@ -20,7 +20,7 @@ pub use address::is_address;
 pub use customer::{CustomerUpdated, PostalAddress};
 pub use inventory::{InventoryReleased, InventoryReserved, StockItem};
 pub use invoice::InvoiceCreated;
-pub use money::{Currency, Money, Overflow};
+pub use money::{Currency, Money, Overflow, currency_schema};
 pub use order::{GUEST, Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged};
 pub use payment::{PaymentProcessed, PaymentRefused};
 pub use place_order::{Fault, OrderAnswer, OrderLine, OrderRefused, PlaceOrder, RefusalReason};

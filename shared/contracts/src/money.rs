@@ -1,15 +1,22 @@
 //! Money: integer minor units and a currency, never a float.
 
 pub use iso_currency::Currency;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// An amount of money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Money {
     /// In the currency's minor unit (cents of EUR; JPY has none, so yen).
     pub amount: i64,
     /// ISO 4217.
+    #[schemars(schema_with = "currency_schema")]
     pub currency: Currency,
+}
+
+/// The schema of a currency's code, for types that hold a [`Currency`] or its code.
+pub fn currency_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"] })
 }
 
 /// The sum or product is more than an amount can hold.

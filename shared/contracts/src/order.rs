@@ -1,5 +1,6 @@
 //! Orders.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidings_core::{Event, Personal};
 
@@ -27,7 +28,7 @@ pub struct OrderPlaced {
 }
 
 /// A line of an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
     /// The article.
@@ -83,9 +84,8 @@ impl Event for OrderPlaced {
 }
 
 /// How far an order is.
-///
-/// A status that is added here is one that older readers do not know: raise `MIN_READER` of the events that can name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+// A status that is added here is one that older readers do not know: raise `MIN_READER` of the events that can name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
     /// The shop took it.

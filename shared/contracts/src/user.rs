@@ -1,5 +1,6 @@
 //! Users.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidings_core::{Event, Personal};
 
@@ -20,7 +21,7 @@ pub struct UserSignedUp {
 }
 
 /// What a user pays for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Plan {
     /// Nothing.

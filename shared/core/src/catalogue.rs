@@ -1,15 +1,17 @@
 //! The catalogue: the whole system as data, made from the code's own declarations. The infrastructure is made
 //! from it, so subscriptions, filters, time-outs and permissions cannot drift from the code.
 
+mod endpoint;
+
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Consumer, EventType, Incoming, Takes, backoff::Backoff, breaker::BreakerSettings,
-    consumer::guarantee::Guarantee,
+    Consumer, Incoming, Takes, backoff::Backoff, breaker::BreakerSettings, consumer::guarantee::Guarantee,
 };
+pub use endpoint::{Endpoint, IdempotencyKey, endpoint};
 
 /// How a function runs.
 #[derive(Debug, Clone, Copy)]
@@ -240,27 +242,6 @@ impl Serialize for Resource {
     }
 }
 
-/// A function that answers HTTP requests: a publisher, which turns a request into events, or a query, which changes nothing.
-pub trait Endpoint: Send + Sync + 'static {
-    /// The function's name, a command (`place-order`, `get-order`): file, binary and function.
-    const NAME: &'static str;
-    /// The service that owns it: the name of its crate.
-    const SERVICE: &'static str;
-    /// The HTTP method.
-    const METHOD: &'static str;
-    /// The path, with its parameters in braces (`/orders/{id}`). A deployed function has a URL of its own, and takes the path behind it.
-    const PATH: &'static str;
-    /// Time-out and memory.
-    const SETTINGS: Settings = Settings::DEFAULT;
-    /// What the function may touch. Events are written into a table, and a relay publishes them from there.
-    const USES: &'static [Resource] = &[];
-
-    /// The events that it publishes; a query has none.
-    fn publishes() -> Vec<EventType> {
-        Vec::new()
-    }
-}
-
 /// A function that runs by a schedule: it finishes what was left unfinished.
 pub trait Scheduled: Send + Sync + 'static {
     /// The function's name, a command (`sweep-checkouts`): file, binary and function.
@@ -303,21 +284,6 @@ pub struct Catalogue {
     pub snapshotters: Vec<Value>,
     /// The other functions that run by a schedule.
     pub scheduled: Vec<Value>,
-}
-
-/// What the catalogue says of a publisher or a query.
-#[must_use]
-pub fn endpoint<E: Endpoint>() -> Value {
-    json!({
-        "name": E::NAME,
-        "service": E::SERVICE,
-        "method": E::METHOD,
-        "path": E::PATH,
-        "publishes": E::publishes(),
-        "timeoutSeconds": E::SETTINGS.timeout.as_secs(),
-        "memoryMb": E::SETTINGS.memory_mb,
-        "uses": E::USES,
-    })
 }
 
 /// What the catalogue says of a consumer.

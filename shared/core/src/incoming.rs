@@ -98,6 +98,10 @@ pub enum DecodeError {
 /// The events that a handler takes: one [`Event`], an enum of several made by [`events!`](crate::events),
 /// or [`AnyEvent`].
 pub trait Incoming: Sized + Send + Sync + 'static {
+    /// Whether the handler reads the events' data. For one that does not, data that travels elsewhere (`dataref`) stays there, and an
+    /// event whose data is gone is an event all the same.
+    const READS_DATA: bool = true;
+
     /// What the subscription's filter lets through.
     fn takes() -> Takes;
 
@@ -163,6 +167,8 @@ pub(crate) fn read<T: DeserializeOwned>(
 pub struct AnyEvent(pub Envelope);
 
 impl Incoming for AnyEvent {
+    const READS_DATA: bool = false;
+
     fn takes() -> Takes {
         Takes::All
     }

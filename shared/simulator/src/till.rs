@@ -1,13 +1,17 @@
 //! What callers move money between: an aggregate, and an endpoint that moves coins from one to another, once for each key.
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tidings_aws::{
     event_store::EventStore,
     http::{Answer, Answers, Problem, Request, Serve},
 };
-use tidings_core::{Aggregate, Event, catalogue::Endpoint, events};
+use tidings_core::{
+    Aggregate, Event,
+    catalogue::{Endpoint, IdempotencyKey},
+    events,
+};
 
 /// Coins came into a till.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -110,7 +114,7 @@ pub struct Pay {
 }
 
 /// What is to be paid.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Payment {
     /// Its key.
     pub payment: String,
@@ -127,12 +131,25 @@ impl Endpoint for Pay {
     const SERVICE: &'static str = "simulator";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/payments";
+    const SUMMARY: &'static str = "Moves coins from one till to another.";
+    const STATUS: u16 = 201;
+    const KEY: IdempotencyKey = IdempotencyKey::Required;
+    type Body = Payment;
+    type Query = ();
+    type Answer = Left;
+}
+
+/// What is left.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Left {
+    payer: i64,
+    payee: i64,
 }
 
 impl Serve for Pay {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
-        let payment: Payment = request.json()?;
-        let once = self.answers.once::<Self>(request)?;
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
+        let payment = request.json()?;
+        let once = self.answers.once(request)?;
         let author = request.author(Self::SERVICE);
         let payment = &payment;
         let paid = once.work::<TooFew, _>(&self.events, &author, |mut work| async move {
@@ -157,8 +174,11 @@ impl Serve for Pay {
                     payment,
                 }),
             )?;
-            let left = json!({ "payer": payer.state.coins, "payee": payee.state.coins });
-            Ok(work.answer(Answer::created(left)))
+            let left = Left {
+                payer: payer.state.coins,
+                payee: payee.state.coins,
+            };
+            Ok(work.answer(Answer::new(&left)))
         });
         paid.await
     }

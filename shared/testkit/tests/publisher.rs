@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tidings_aws::http::{Answer, Problem, Request, Serve};
@@ -14,7 +15,7 @@ use tidings_testkit::{
 };
 use uuid::Uuid;
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct BookOrdered {
     title: String,
 }
@@ -40,6 +41,11 @@ impl Endpoint for OrderBook {
     const SERVICE: &'static str = "library";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/books";
+    const SUMMARY: &'static str = "Orders a book.";
+    const STATUS: u16 = 202;
+    type Body = BookOrdered;
+    type Query = ();
+    type Answer = BookOrdered;
 
     fn publishes() -> Vec<EventType> {
         vec![BookOrdered::event_type()]
@@ -47,13 +53,13 @@ impl Endpoint for OrderBook {
 }
 
 impl Serve for OrderBook {
-    async fn serve(&self, request: &Request) -> Result<Answer, Problem> {
-        let ordered: BookOrdered = request.json()?;
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
+        let ordered = request.json()?;
         let event = Outgoing::new(&ordered, 1).map_err(|error| Problem::unavailable(error.to_string()))?;
         let id = Uuid::from_u128(self.entropy.bits());
         let event = originate(event, request.origin(Self::SERVICE, id, self.clock.now()));
         match self.events.publish(&[event]).await.pop() {
-            Some(Ok(())) => Ok(Answer::accepted(json!({ "title": ordered.title }))),
+            Some(Ok(())) => Ok(Answer::new(&ordered)),
             _ => Err(Problem::unavailable("not published")),
         }
     }

@@ -9,7 +9,7 @@ use tidings_tests::{
     readme::Step,
 };
 
-use crate::NAME;
+use crate::Added;
 
 /// A copy of what git knows, and of what it would add.
 pub fn copy_of_this_checkout() -> anyhow::Result<TempDir> {
@@ -36,7 +36,7 @@ pub fn follow(copy: &Path, steps: &[Step]) -> anyhow::Result<()> {
     let new = copy.join(file);
     ensure!(
         !new.exists() && !copy.join(&main.names[0]).exists(),
-        "{NAME} is there already"
+        "{file} is there already"
     );
     fs::write(&new, &handler.code)?;
     fs::write(copy.join(&main.names[0]), &main.code)?;
@@ -60,12 +60,13 @@ pub fn follow(copy: &Path, steps: &[Step]) -> anyhow::Result<()> {
     )?)
 }
 
-/// The catalogue of the copy, from its code; the new function is built along.
-pub fn catalogue(copy: &Path) -> anyhow::Result<String> {
+/// Builds the functions that are added, each in the crate that its stack is named after, and the command line; the catalogue, as that
+/// prints it.
+pub fn build(copy: &Path, added: &[Added]) -> anyhow::Result<String> {
     // The copy shares the folder of what is built, so that only its own crates are. With a version of its own they are
     // other crates to cargo than this checkout's, and with a name of its own its command line does not take the place
     // of this checkout's.
-    let tidings = "tidings-with-a-consumer-more";
+    let tidings = "tidings-with-consumers-more";
     let version = env!("CARGO_PKG_VERSION");
     let ours = format!("version = \"{version}-copy\"");
     edit(
@@ -76,25 +77,35 @@ pub fn catalogue(copy: &Path) -> anyhow::Result<String> {
     let binary = format!("[[bin]]\nname = \"{tidings}\"\npath = \"src/main.rs\"\n\n[dependencies]");
     edit(&copy.join("tools/tidings/Cargo.toml"), "[dependencies]", &binary)?;
     let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--offline", "-p", "tidings", "--bin", tidings]);
+    for consumer in added {
+        let (_, service) = consumer.stack.split_once('-').context("a stack is a service's")?;
+        cargo.args(["-p", service, "--bin", consumer.name]);
+    }
+    run(cargo.current_dir(copy).env("CARGO_TARGET_DIR", target()))?;
+    for consumer in added {
+        let function = target().join("debug").join(consumer.name);
+        ensure!(function.exists(), "the main of {} is a function", consumer.name);
+    }
+    run(Command::new(target().join("debug").join(tidings)).args(["catalog", "--json"]))
+}
+
+/// Runs the tests of one module of a crate of the copy; what cargo says.
+pub fn test(copy: &Path, package: &str, module: &str) -> anyhow::Result<String> {
+    let mut cargo = Command::new("cargo");
+    // With the command line among the packages, dependencies have the features that they were built with before.
     cargo.args([
-        "build",
+        "test",
         "--quiet",
         "--offline",
         "-p",
         "tidings",
         "-p",
-        "insights",
-        "--bin",
-        tidings,
-        "--bin",
-        NAME,
+        package,
+        "--lib",
+        module,
     ]);
-    run(cargo.current_dir(copy).env("CARGO_TARGET_DIR", target()))?;
-    ensure!(
-        target().join("debug").join(NAME).exists(),
-        "its main is a function"
-    );
-    run(Command::new(target().join("debug").join(tidings)).args(["catalog", "--json"]))
+    run(cargo.current_dir(copy).env("CARGO_TARGET_DIR", target()))
 }
 
 /// Replaces the first place of a text in a file.

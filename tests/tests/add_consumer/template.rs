@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tidings_tests::checkout::{root, run};
 
-use crate::NAME;
+use crate::Added;
 
 /// Templates by stack.
 pub type Templates = BTreeMap<String, Value>;
@@ -57,7 +57,8 @@ pub fn templates(catalogue: &str) -> anyhow::Result<Templates> {
 }
 
 /// Function, queue, its dead-letter queue, that of the subscription, the filtered subscription, and what joins them.
-pub fn the_consumer_is_whole(template: &Value) -> anyhow::Result<()> {
+pub fn the_consumer_is_whole(template: &Value, added: &Added) -> anyhow::Result<()> {
+    let name = added.name;
     let find = |kind: &str, property: &str, value: &Value| {
         let resources = template["Resources"].as_object().into_iter().flatten();
         let mut found = resources.filter(|(_, resource)| {
@@ -69,29 +70,25 @@ pub fn the_consumer_is_whole(template: &Value) -> anyhow::Result<()> {
         anyhow::Ok((found.0.clone(), found.1["Properties"].clone()))
     };
     let arn = |id: &str| json!({ "Fn::GetAtt": [id, "Arn"] });
-    let (dead_letters, _) = find("SQS::Queue", "QueueName", &json!("count-invoices-dlq"))?;
-    let (undelivered, _) = find(
-        "SQS::Queue",
-        "QueueName",
-        &json!("count-invoices-subscription-dlq"),
-    )?;
-    let (queue, waiting) = find("SQS::Queue", "QueueName", &json!(NAME))?;
+    let called = |ending: &str| json!(format!("{name}{ending}"));
+    let (dead_letters, _) = find("SQS::Queue", "QueueName", &called("-dlq"))?;
+    let (undelivered, _) = find("SQS::Queue", "QueueName", &called("-subscription-dlq"))?;
+    let (queue, waiting) = find("SQS::Queue", "QueueName", &called(""))?;
     assert_eq!(
         waiting["RedrivePolicy"]["deadLetterTargetArn"],
         arn(&dead_letters)
     );
     let (_, subscription) = find("SNS::Subscription", "Endpoint", &arn(&queue))?;
-    assert_eq!(
-        subscription["FilterPolicy"],
-        json!({ "type": ["invoice.created"] })
-    );
+    assert_eq!(subscription["FilterPolicy"], json!({ "type": [added.takes] }));
     assert_eq!(
         subscription["RedrivePolicy"]["deadLetterTargetArn"],
         arn(&undelivered)
     );
-    let (function, program) = find("Lambda::Function", "FunctionName", &json!(NAME))?;
+    let (function, program) = find("Lambda::Function", "FunctionName", &called(""))?;
     let environment = &program["Environment"]["Variables"];
-    assert_eq!(environment["TABLE_ANALYTICS"], "storefront-analytics");
+    for (variable, value) in added.environment {
+        assert_eq!(environment[variable], *value, "{name}");
+    }
     assert_eq!(environment["IDEMPOTENCY_TABLE"], "storefront-idempotency");
     let (_, feed) = find("Lambda::EventSourceMapping", "EventSourceArn", &arn(&queue))?;
     assert_eq!(feed["FunctionName"], json!({ "Ref": function }));

@@ -30,6 +30,9 @@ enum Command {
     Demo(commands::demo::Arguments),
     /// Prints the catalogue: every publisher, consumer and table, as the infrastructure reads it.
     Catalog(commands::catalog::Arguments),
+    /// Prints the description of every publisher and query that answers HTTP requests (OpenAPI 3.1, JSON).
+    #[command(name = "openapi")]
+    OpenApi(commands::openapi::Arguments),
     /// Erases a person for good: deletes the key with which what events hold of that person is sealed.
     #[command(long_about = commands::erase::ABOUT)]
     Erase(commands::erase::Arguments),
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
                 Command::Local(arguments) => commands::local::run(arguments).await,
                 Command::Demo(arguments) => commands::demo::run(arguments).await,
                 Command::Catalog(arguments) => commands::catalog::run(&arguments),
+                Command::OpenApi(arguments) => commands::openapi::run(&arguments),
                 Command::Erase(arguments) => commands::erase::run(arguments).await,
                 Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,
                 Command::Worker(arguments) => commands::worker::run(arguments).await,

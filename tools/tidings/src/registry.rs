@@ -15,7 +15,7 @@ use serde_json::Value;
 use tidings_aws::{
     HandleBatch, Run, Runtime, TableNames,
     event_store::{EventStore, Kinds},
-    http::{Serve, serve},
+    http::{Serve, openapi::Description, serve},
     metrics::Metrics,
     projection::{Checkpoint, Ended, Replay, ReplayError, Views, Watch},
     runtime::Surroundings,
@@ -57,6 +57,8 @@ pub struct EndpointEntry {
     pub path: &'static str,
     publishes: Vec<EventType>,
     described: Value,
+    /// Adds it to the description of the endpoints.
+    pub describe: fn(&mut Description),
     pub make: Make<dyn ServeUrl>,
 }
 
@@ -315,6 +317,14 @@ impl Registry {
         }
     }
 
+    /// The description of the endpoints, of this version of the system.
+    pub fn description(&self) -> Description {
+        let mut description = Description::new(self.system, env!("CARGO_PKG_VERSION"));
+        self.endpoints()
+            .for_each(|endpoint| (endpoint.describe)(&mut description));
+        description
+    }
+
     pub fn system(&self) -> &'static str {
         self.system
     }
@@ -366,6 +376,7 @@ impl EndpointEntry {
             path: E::PATH,
             publishes: E::publishes(),
             described: catalogue::endpoint::<E>(),
+            describe: Description::add::<E>,
             make: Box::new(move |world| Arc::new(Served(make(&world.for_who_uses(E::USES))))),
         }
     }

@@ -6,13 +6,19 @@ use accounts::{
     aggregate::Account,
 };
 use billing::{CreateInvoice, RefundPayment};
-use insights::TrackAnalytics;
-use notifications::SendOrderConfirmation;
+use insights::{
+    GetDashboard, GetRecommendations, RefreshDashboard, Rows, SyncCrm, TrackAnalytics, UpdateRecommendations,
+    refresh_dashboard::DASHBOARD, update_recommendations::RECOMMENDATIONS,
+};
+use notifications::{
+    NotifyAffiliates, NotifySales, SendOrderConfirmation, SendWelcomeEmail, StartPostPurchaseFlow,
+};
 use orders::{
     CancelOrder, ChangeOrderStatus, Checkouts, GetOrder, GetOrderSummary, GetStock, HandlePlaceOrder,
     ListOrders, OrderViews, PlaceOrder, ProjectOrders, ReceiveStock, ReleaseStock, SweepCheckouts,
     checkout::CHECKOUTS, stock::STOCK,
 };
+use platform::RecordAuditLog;
 use shipping::{GetShippingQuote, HandleQuoteShipping};
 use tidings_aws::event_store::Kinds;
 use tidings_core::catalogue::{EVENTS, OUTBOX};
@@ -80,13 +86,38 @@ pub fn storefront() -> Registry {
             clock: world.clock(),
             entropy: world.entropy(),
         })
+        .query(|world| GetRecommendations {
+            recommendations: Rows::new(world.dynamodb(), &RECOMMENDATIONS, world.table(&RECOMMENDATIONS)),
+        })
+        .query(|world| GetDashboard {
+            counters: Rows::new(world.dynamodb(), &DASHBOARD, world.table(&DASHBOARD)),
+            clock: world.clock(),
+        })
         .consumer(|_| HandlePlaceOrder)
         .consumer(|_| HandleQuoteShipping)
         .consumer(|_| CreateInvoice)
         .consumer(|world| SendOrderConfirmation {
             mailer: world.outside().mailer,
         })
+        .consumer(|world| SendWelcomeEmail {
+            mailer: world.outside().mailer,
+        })
+        .consumer(|world| NotifySales {
+            chat: world.outside().chat,
+        })
+        .consumer(|world| NotifyAffiliates {
+            affiliates: world.outside().affiliates,
+        })
+        .consumer(|_| StartPostPurchaseFlow)
         .consumer(|_| TrackAnalytics)
+        .consumer(|_| UpdateRecommendations)
+        .consumer(|_| RefreshDashboard)
+        .consumer(|world| SyncCrm {
+            crm: world.outside().crm,
+        })
+        .consumer(|world| RecordAuditLog {
+            log: world.audit_log(),
+        })
         .consumer(|world| ProjectOrders {
             projector: world.projector(),
         })

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use platform::{AuditLog, audit_log::AUDIT_LOG};
 use storefront_providers::Outside;
 use tidings_aws::{
     TableNames,
@@ -94,7 +95,12 @@ impl World {
         Projector::new(self.views(), self.events())
     }
 
-    /// DynamoDB, for who reads or writes a table of his own.
+    /// The audit log, for who writes it.
+    pub fn audit_log(&self) -> AuditLog {
+        AuditLog::new(self.dynamodb(), self.table(&AUDIT_LOG))
+    }
+
+    /// DynamoDB, for who has a table of his own.
     pub fn dynamodb(&self) -> Client {
         self.dynamodb.clone()
     }

@@ -25,10 +25,9 @@ fn refused(arguments: &[&str]) -> String {
 fn an_unknown_consumer_is_told_with_those_that_there_are() {
     let told = refused(&["create-invoice", "feed-bear"]);
     assert!(told.contains("there is no consumer feed-bear"), "{told}");
-    assert!(
-        told.contains("create-invoice, send-order-confirmation, track-analytics"),
-        "{told}"
-    );
+    for there in ["create-invoice", "send-order-confirmation", "track-analytics"] {
+        assert!(told.contains(there), "{told}");
+    }
 }
 
 #[test]

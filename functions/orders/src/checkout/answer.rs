@@ -1,30 +1,29 @@
 //! What is answered: a function of the checkout, and so the same however often it is asked for.
 
 use http::StatusCode;
-use serde_json::json;
 use tidings_aws::{
-    http::{Answer, FieldError, Problem},
+    http::{FieldError, Problem},
     projection::ReadToken,
 };
 
 use super::{Checkout, Ended, Refusal, Unfinished};
-use crate::order::Order;
+use crate::{order::Order, place_order::OrderTaken};
 
 /// The answer to a request whose checkout has ended.
 ///
 /// # Errors
 /// Out of stock: 409, which names the lines. The card was declined: 402, which tells the provider's code.
-pub(crate) fn answer(checkout: &Checkout, ended: Ended) -> Result<Answer, Problem> {
+pub(crate) fn answer(checkout: &Checkout, ended: Ended) -> Result<OrderTaken, Problem> {
     let order = &checkout.order;
     match ended {
-        Ended::Placed => Ok(Answer::accepted(json!({
-            "orderId": order.order_id,
-            "correlationId": checkout.prepared().correlation_id(),
-            "eventId": checkout.prepared().id,
-            "total": order.total,
-            "version": 1,
-            "token": ReadToken::of::<Order>(&order.order_id, 1),
-        }))),
+        Ended::Placed => Ok(OrderTaken {
+            correlation_id: checkout.prepared().correlation_id().to_owned(),
+            event_id: checkout.prepared().id.clone(),
+            token: ReadToken::of::<Order>(&order.order_id, 1),
+            order_id: order.order_id.clone(),
+            total: order.total,
+            version: 1,
+        }),
         Ended::Refused(Refusal::OutOfStock { faults }) => {
             let first = faults.first().map(|fault| format!(": {}", fault.detail));
             let detail = format!("not everything is in stock{}", first.unwrap_or_default());

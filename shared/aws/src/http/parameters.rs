@@ -1,28 +1,28 @@
 //! Parameters of a request: those of its path, and those of its query string.
 
 use percent_encoding::percent_decode_str;
-use serde::de::DeserializeOwned;
+use tidings_core::catalogue::Endpoint;
 
 use super::{FieldError, Problem, Request};
 
-impl Request {
+impl<E: Endpoint> Request<E> {
     /// The parameter of the path that the endpoint calls `name` (`/orders/{id}`).
     ///
     /// # Errors
     /// When the request's path has another shape: 404.
     pub fn path_parameter(&self, name: &str) -> Result<String, Problem> {
         let path = self.event.raw_path.as_deref().unwrap_or_default();
-        let nothing = || Problem::not_found(format!("there is nothing at {path}; the path is {}", self.path));
-        let value = matched(self.path, path, name).ok_or_else(nothing)?;
+        let nothing = || Problem::not_found(format!("there is nothing at {path}; the path is {}", E::PATH));
+        let value = matched(E::PATH, path, name).ok_or_else(nothing)?;
         let text = percent_decode_str(value).decode_utf8().map_err(|_| nothing())?;
         Ok(text.into_owned())
     }
 
-    /// Reads the query string. A parameter that the type does not know, or that has no value, is passed over.
+    /// Reads the query string, as the endpoint declares it. A parameter that the type does not know, or that has no value, is passed over.
     ///
     /// # Errors
     /// A parameter that the type needs is missing, or one has a value that it does not take: 400, which names it.
-    pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+    pub fn query(&self) -> Result<E::Query, Problem> {
         let text = self.event.raw_query_string.as_deref().unwrap_or_default();
         let pairs = form_urlencoded::parse(text.as_bytes());
         let given: Vec<_> = pairs.filter(|(_, value)| !value.is_empty()).collect();
@@ -62,15 +62,30 @@ fn matched<'a>(template: &str, path: &'a str, name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
+    use schemars::JsonSchema;
     use serde::Deserialize;
 
     use super::*;
 
-    fn request(path: &str, query: &str) -> Request {
+    #[derive(Debug)]
+    struct GetLine;
+
+    impl Endpoint for GetLine {
+        const NAME: &'static str = "get-line";
+        const SERVICE: &'static str = "orders";
+        const SUMMARY: &'static str = "A line of an order.";
+        const METHOD: &'static str = "GET";
+        const PATH: &'static str = "/orders/{id}/lines/{line}";
+        type Body = ();
+        type Query = Page;
+        type Answer = ();
+    }
+
+    fn request(path: &str, query: &str) -> Request<GetLine> {
         let mut event = LambdaFunctionUrlRequest::default();
         event.raw_path = Some(path.to_owned());
         event.raw_query_string = Some(query.to_owned());
-        Request::new(event, "/orders/{id}/lines/{line}")
+        Request::new(event)
     }
 
     #[test]
@@ -94,7 +109,7 @@ mod tests {
         }
     }
 
-    #[derive(Debug, PartialEq, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
     struct Page {
         limit: Option<u8>,
         after: Option<String>,
@@ -102,12 +117,12 @@ mod tests {
 
     #[test]
     fn the_query_string_is_read_by_type_and_a_wrong_parameter_is_named() {
-        let page: Page = request("/", "limit=50&after=a%20b&other=1").query().unwrap();
+        let page = request("/", "limit=50&after=a%20b&other=1").query().unwrap();
         assert_eq!((page.limit, page.after.as_deref()), (Some(50), Some("a b")));
-        let page: Page = request("/", "limit=&after=").query().unwrap();
+        let page = request("/", "limit=&after=").query().unwrap();
         assert_eq!((page.limit, page.after), (None, None));
         for wrong in ["limit=many", "limit=-1", "limit=256"] {
-            let problem = request("/", wrong).query::<Page>().unwrap_err();
+            let problem = request("/", wrong).query().unwrap_err();
             let [error] = problem.errors() else {
                 panic!("one error: {problem:?}")
             };

@@ -3,11 +3,12 @@
 use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlResponse;
 use http::StatusCode;
 use problem_details::ProblemDetails;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tidings_core::Failure;
 
-use super::response;
+use super::{response, with_body};
 use crate::event_store::WorkError;
 
 /// Why a request was not served: RFC 9457 problem details.
@@ -21,7 +22,7 @@ pub struct Problem {
 }
 
 /// What is wrong with one field (the extension member `errors` of RFC 9457, section 3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
     /// A JSON pointer to the field of the body, as a URI fragment (RFC 6901, section 6).
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -163,7 +164,7 @@ impl Problem {
                 told: self.told,
             });
         let body = serde_json::to_string(&details).expect("a problem holds only text");
-        response(status, "application/problem+json", body)
+        with_body(response(status), "application/problem+json", body)
     }
 }
 

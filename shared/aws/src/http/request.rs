@@ -1,36 +1,38 @@
 //! Reading a request.
 
+use std::{fmt, marker::PhantomData};
+
 use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::StatusCode;
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use serde_json::error::Category;
-use tidings_core::{Actor, causation::Origin};
+use tidings_core::{Actor, catalogue::Endpoint, causation::Origin};
 use uuid::Uuid;
 
 use super::{FieldError, MOST_BODY_BYTES, Problem};
 use crate::event_store::Author;
 
-/// A request, as a Function URL gives it.
-#[derive(Debug)]
-pub struct Request {
+/// A request to the endpoint `E`, as a Function URL gives it.
+pub struct Request<E> {
     pub(super) event: LambdaFunctionUrlRequest,
-    /// The endpoint's path, with its parameters in braces.
-    pub(super) path: &'static str,
+    endpoint: PhantomData<fn() -> E>,
 }
 
-impl Request {
-    pub(super) fn new(event: LambdaFunctionUrlRequest, path: &'static str) -> Self {
-        Self { event, path }
+impl<E: Endpoint> Request<E> {
+    pub(super) fn new(event: LambdaFunctionUrlRequest) -> Self {
+        Self {
+            event,
+            endpoint: PhantomData,
+        }
     }
 
-    /// Reads the body as JSON.
+    /// Reads the body as JSON, as the endpoint declares it.
     ///
     /// # Errors
     /// A [`Problem`]: no JSON media type (415), too large (413), no JSON (400), or not the shape that is
     /// expected, which names the field (422).
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+    pub fn json(&self) -> Result<E::Body, Problem> {
         let content_type = self.header("content-type").unwrap_or("application/json");
         if !content_type.to_ascii_lowercase().contains("json") {
             let detail = format!("content-type must be application/json, and is {content_type}");
@@ -125,6 +127,15 @@ impl Request {
             trace: author.trace,
             actor: author.actor,
         }
+    }
+}
+
+impl<E: Endpoint> fmt::Debug for Request<E> {
+    /// Not what it holds, which may be personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("to", &E::NAME)
+            .finish_non_exhaustive()
     }
 }
 

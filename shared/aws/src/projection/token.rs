@@ -1,8 +1,9 @@
 //! What a command answers, so that its caller can read what it wrote.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use tidings_core::{Aggregate, Version};
 
@@ -62,6 +63,20 @@ impl std::str::FromStr for ReadToken {
             id,
             version,
         })
+    }
+}
+
+impl JsonSchema for ReadToken {
+    fn schema_name() -> Cow<'static, str> {
+        "ReadToken".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
     }
 }
 

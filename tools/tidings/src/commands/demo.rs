@@ -5,10 +5,11 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::{Context as _, bail, ensure};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
-use super::{console, local::request, tree::Tree};
+use super::{console, tree::Tree};
 use crate::{
     local::{
         Ledger, LocalSystem, Settings, Terminal,
+        http::request,
         outside::{Calls, Folders, Mishaps},
     },
     registry::Registry,

@@ -1,35 +1,22 @@
 //! `tidings local`: the whole system in this process.
 
-use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, ensure};
-use aws_lambda_events::lambda_function_urls::{
-    LambdaFunctionUrlRequest, LambdaFunctionUrlRequestContextAuthorizerDescription as Authorizer,
-    LambdaFunctionUrlRequestContextAuthorizerIamDescription as Iam, LambdaFunctionUrlResponse,
-};
-use axum::{
-    Json, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, rejection::BytesRejection},
-    http::{HeaderMap, Method, StatusCode, Uri},
-    response::{IntoResponse, Response},
-    routing::{MethodFilter, get, on},
-};
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use tidings_aws::http::{MOST_BODY_BYTES, Problem};
+use axum::{Json, Router, routing::get};
 use tokio::net::TcpListener;
 
 use super::console;
 use crate::{
     local::{
         Ledger, LocalSystem, Settings, Terminal,
+        http::{Origin, routes},
         outside::{Calls, Fail, Folders, Mishaps, PROVIDERS, Slow},
         shelves,
     },
-    registry::{Registry, ServeUrl},
+    registry::Registry,
     signals::Signals,
     system::storefront,
-    world::World,
 };
 
 /// The command's arguments.
@@ -51,6 +38,10 @@ pub struct Arguments {
     /// affiliates, invoices.
     #[arg(long, value_name = "NAME=RATE")]
     fail: Vec<Fail>,
+    /// Lets pages of this origin call the endpoints (http://localhost:3000); without it, no page of another origin can read an answer. Can be
+    /// given several times; `*` is every origin.
+    #[arg(long, value_name = "ORIGIN")]
+    cors: Vec<Origin>,
 }
 
 /// How long what is in flight may still take when the run is stopped; queues are in memory.
@@ -71,7 +62,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         ledger: Ledger::shown_on(Terminal),
     };
     let system = LocalSystem::start(&registry, settings).await?;
-    let app = routes(&registry, &system.world).merge(calls(&system));
+    let app = routes(&registry, &system.world, &arguments.cors).merge(calls(&system));
     let mut signals = Signals::listen()?;
     welcome(&listener, &arguments)?;
     system.relay();
@@ -144,6 +135,7 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
          The same key again is the same order; tok_chargeDeclined is a card that is refused. In stock are {} of {}, unless somebody\n\
          has received them before.\n\n\
          Look at it:\n\n  curl 'http://{address}/orders?user=guest'\n\n\
+         Everything that can be called is at http://{address}/ , for programs at http://{address}/openapi.json (OpenAPI 3.1).\n\
          What each consumer does shows here. Ctrl-C stops.\n",
         arguments.folders.mail.display(),
         arguments.folders.invoices.display(),
@@ -152,85 +144,4 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
         shelves::ARTICLES.join(" and of "),
     );
     Ok(())
-}
-
-fn routes(registry: &Registry, world: &World) -> Router {
-    let routes = registry.endpoints().fold(Router::new(), |routes, entry| {
-        let publisher = (entry.make)(world);
-        let method = Method::from_bytes(entry.method.as_bytes()).ok();
-        let filter = method
-            .and_then(|method| MethodFilter::try_from(method).ok())
-            .unwrap_or(MethodFilter::POST);
-        let handler =
-            move |method: Method, uri: Uri, headers: HeaderMap, body: Result<Bytes, BytesRejection>| {
-                let publisher: Arc<dyn ServeUrl> = publisher.clone();
-                async move {
-                    match body {
-                        Ok(body) => answer(publisher.serve(request(&method, &uri, headers, &body)).await),
-                        Err(rejection) => problem(rejection.status(), rejection.body_text()),
-                    }
-                }
-            };
-        routes.route(entry.path, on(filter, handler))
-    });
-    routes
-        .fallback(|uri: Uri| async move {
-            problem(
-                StatusCode::NOT_FOUND,
-                format!("there is nothing at {}", uri.path()),
-            )
-        })
-        .method_not_allowed_fallback(|method: Method, uri: Uri| async move {
-            problem(
-                StatusCode::METHOD_NOT_ALLOWED,
-                format!("{} does not take {method}", uri.path()),
-            )
-        })
-        // The publisher itself refuses a body that is too large; this bounds what is read for it.
-        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES * 8))
-}
-
-fn problem(status: StatusCode, detail: String) -> Response {
-    answer(Problem::new(status, detail).response())
-}
-
-/// Who calls, where nothing authorises: a local run takes their word for it. When deployed, IAM says who it is, and this header says nothing.
-const CALLER: &str = "x-caller";
-
-/// The caller as the authoriser of a Function URL would tell of them.
-fn authorised(caller: &str) -> Authorizer {
-    let mut iam = Iam::default();
-    iam.user_id = Some(caller.to_owned());
-    let mut authorizer = Authorizer::default();
-    authorizer.iam = Some(iam);
-    authorizer
-}
-
-/// The request as a Function URL would hand it over.
-pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> LambdaFunctionUrlRequest {
-    let mut request = LambdaFunctionUrlRequest::default();
-    request.raw_path = Some(uri.path().to_owned());
-    request.raw_query_string = uri.query().map(ToOwned::to_owned);
-    request.request_context.http.method = Some(method.to_string());
-    request.request_context.http.path = Some(uri.path().to_owned());
-    request.request_context.http.source_ip = Some(Ipv4Addr::LOCALHOST.to_string());
-    let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok());
-    request.request_context.http.user_agent = agent.map(ToOwned::to_owned);
-    let caller = headers.get(CALLER).and_then(|caller| caller.to_str().ok());
-    request.request_context.authorizer = caller.map(authorised);
-    request.headers = headers;
-    request.is_base64_encoded = std::str::from_utf8(body).is_err();
-    request.body = Some(match std::str::from_utf8(body) {
-        Ok(text) => text.to_owned(),
-        Err(_) => BASE64_STANDARD.encode(body),
-    });
-    request
-}
-
-fn answer(response: LambdaFunctionUrlResponse) -> Response {
-    let status = u16::try_from(response.status_code)
-        .ok()
-        .and_then(|code| StatusCode::from_u16(code).ok());
-    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, response.headers, response.body.unwrap_or_default() + "\n").into_response()
 }

@@ -8,7 +8,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::StatusCode;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
-use tidings_core::Failure;
+use tidings_core::{Failure, catalogue::Endpoint};
 
 use super::{KEPT, key};
 use crate::{
@@ -33,9 +33,9 @@ pub(super) struct Place {
 impl Place {
     /// # Errors
     /// When the request's body cannot be read.
-    pub(super) fn of(request: &Request, endpoint: &'static str, key: &str) -> Result<Self, Problem> {
+    pub(super) fn of<E: Endpoint>(request: &Request<E>, key: &str) -> Result<Self, Problem> {
         Ok(Self {
-            endpoint,
+            endpoint: E::NAME,
             key: callers_key(request, key),
             request: digest(request)?,
         })
@@ -48,13 +48,13 @@ impl Place {
     }
 
     /// The item of an answer.
-    pub(super) fn item(&self, answer: &Answer, now: Timestamp) -> Item {
+    pub(super) fn item<E: Endpoint>(&self, answer: &Answer<E>, now: Timestamp) -> Item {
         let number = |value: i64| AttributeValue::N(value.to_string());
         let expires = now.saturating_add(KEPT).unwrap_or(Timestamp::MAX);
         let attributes = [
             (REQUEST, AttributeValue::S(self.request.clone())),
-            (STATUS, number(answer.status.as_u16().into())),
-            (BODY, AttributeValue::S(answer.body.clone())),
+            (STATUS, number(answer.status().as_u16().into())),
+            (BODY, AttributeValue::S(answer.body().to_owned())),
             ("answered_at", number(now.as_millisecond())),
             (EXPIRES, number(expires.as_second())),
         ];
@@ -66,13 +66,11 @@ impl Place {
     ///
     /// # Errors
     /// When it was kept for another request: 422. When the item is no answer.
-    pub(super) fn read(&self, item: &Item) -> Result<Answer, Problem> {
+    pub(super) fn read<E: Endpoint>(&self, item: &Item) -> Result<Answer<E>, Problem> {
         let read = || {
             let status: u16 = item.get(STATUS)?.as_n().ok()?.parse().ok()?;
-            let answer = Answer {
-                status: StatusCode::from_u16(status).ok()?,
-                body: item.get(BODY)?.as_s().ok()?.clone(),
-            };
+            let status = StatusCode::from_u16(status).ok()?;
+            let answer = Answer::kept(status, item.get(BODY)?.as_s().ok()?.clone());
             Some((item.get(REQUEST)?.as_s().ok()?, answer))
         };
         let unreadable = || Failure::permanent("what is kept for an idempotency key is no answer");
@@ -93,13 +91,13 @@ pub(super) fn counts(item: &Item, now: Timestamp) -> bool {
 }
 
 /// Keys belong to the caller whom the authoriser names; callers whom nobody names share theirs.
-pub(super) fn callers_key(request: &Request, key: &str) -> String {
+pub(super) fn callers_key<E: Endpoint>(request: &Request<E>, key: &str) -> String {
     let caller = request.actor().id.unwrap_or_default();
     let caller = caller.replace('%', "%25").replace('#', "%23");
     format!("{caller}#{key}")
 }
 
-pub(super) fn digest(request: &Request) -> Result<String, Problem> {
+pub(super) fn digest<E: Endpoint>(request: &Request<E>) -> Result<String, Problem> {
     let text = |part: &Option<String>| part.clone().unwrap_or_default();
     let digest = Sha256::new()
         .chain_update(text(&request.event.raw_path))

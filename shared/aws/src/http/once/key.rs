@@ -1,19 +1,20 @@
 //! The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07, section 2).
 
 use http::StatusCode;
+use tidings_core::catalogue::Endpoint;
 
 use crate::http::{FieldError, Problem, Request};
 
 /// The header's name, as it is written.
-const HEADER: &str = "Idempotency-Key";
+pub(in crate::http) const HEADER: &str = "Idempotency-Key";
 /// Characters of a key, at most. The draft leaves it to the server; with the caller's id the record's key stays within what DynamoDB takes.
-const LONGEST: usize = 255;
+pub(in crate::http) const LONGEST: usize = 255;
 
 /// The key of a request; none where it has none.
 ///
 /// # Errors
 /// When there is a header and it is no key: 400, which names it.
-pub(super) fn key_of(request: &Request) -> Result<Option<String>, Problem> {
+pub(super) fn key_of<E: Endpoint>(request: &Request<E>) -> Result<Option<String>, Problem> {
     let mut headers = request.event.headers.get_all(HEADER).iter();
     let Some(header) = headers.next() else {
         return Ok(None);

@@ -7,15 +7,19 @@
 //! then.
 
 mod kept;
-mod key;
+pub(super) mod key;
 
-use std::{sync::Arc, time::Duration};
+use std::{marker::PhantomData, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
-use tidings_core::{Clock, Failure, catalogue::Endpoint, clock::SystemClock};
+use tidings_core::{
+    Clock, Failure,
+    catalogue::{Endpoint, IdempotencyKey},
+    clock::SystemClock,
+};
 
 use super::{Answer, Problem, Request};
 use crate::{
@@ -35,20 +39,21 @@ pub struct Answers {
     clock: Arc<dyn Clock>,
 }
 
-/// One request, which has one effect.
+/// One request to the endpoint `E`, which has one effect.
 ///
 /// ```ignore
-/// let once = self.answers.once::<Self>(request)?;
+/// let once = self.answers.once(request)?;
 /// once.work::<AccountRefusal, _>(&self.events, &author, |mut work| async move {
 ///     let account = work.load::<Account>(id).await?;
 ///     let account = work.decide(account, &deposit)?;
-///     Ok(work.answer(Answer::created(json!({ "version": account.version }))))
+///     Ok(work.answer(Answer::new(&AccountView::of(id, &account))))
 /// })
 /// .await
 /// ```
-pub struct Once {
+pub struct Once<E> {
     answers: Answers,
     place: Option<Place>,
+    endpoint: PhantomData<fn() -> E>,
 }
 
 /// Which request it is, for an endpoint that keeps by itself what became of it.
@@ -60,7 +65,7 @@ pub struct Keyed {
     pub digest: String,
 }
 
-impl Request {
+impl<E: Endpoint> Request<E> {
     /// Which request this is.
     ///
     /// # Errors
@@ -99,29 +104,31 @@ impl Answers {
         Self { clock, ..self }
     }
 
-    /// A request to the endpoint `E` that must have a key: one that moves money or stock.
+    /// A request, which must or may have a key, as its endpoint declares; where it may and does not, it is a request of its own. An endpoint that
+    /// declares none does not compile with this.
     ///
     /// # Errors
-    /// It has none, or what it has is no key: 400.
-    pub fn once<E: Endpoint>(&self, request: &Request) -> Result<Once, Problem> {
-        let once = self.once_if_keyed::<E>(request)?;
-        once.place.is_some().then_some(once).ok_or_else(key::missing)
-    }
-
-    /// A request to the endpoint `E` that may have a key; without one, each is a request of its own.
-    ///
-    /// # Errors
-    /// What it has is no key: 400.
-    pub fn once_if_keyed<E: Endpoint>(&self, request: &Request) -> Result<Once, Problem> {
-        let place = key::key_of(request)?.map(|key| Place::of(request, E::NAME, &key));
+    /// It needs a key and has none, or what it has is no key: 400.
+    pub fn once<E: Endpoint>(&self, request: &Request<E>) -> Result<Once<E>, Problem> {
+        const {
+            assert!(
+                !matches!(E::KEY, IdempotencyKey::Ignored),
+                "the endpoint does not declare that its requests have an `Idempotency-Key`"
+            );
+        }
+        let place = key::key_of(request)?.map(|key| Place::of(request, &key));
+        if place.is_none() && E::KEY == IdempotencyKey::Required {
+            return Err(key::missing());
+        }
         Ok(Once {
             answers: self.clone(),
             place: place.transpose()?,
+            endpoint: PhantomData,
         })
     }
 }
 
-impl Once {
+impl<E: Endpoint> Once<E> {
     /// Takes a decision and commits it together with its answer, as [`EventStore::work`] does; or gives the answer that is kept.
     ///
     /// # Errors
@@ -131,10 +138,10 @@ impl Once {
         events: &'a EventStore,
         author: &'a Author,
         decide: impl Fn(Work<'a>) -> F,
-    ) -> Result<Answer, Problem>
+    ) -> Result<Answer<E>, Problem>
     where
         R: Into<Problem>,
-        F: Future<Output = Result<Decided<'a, Answer>, WorkError<R>>>,
+        F: Future<Output = Result<Decided<'a, Answer<E>>, WorkError<R>>>,
     {
         let attempted = events.work_with_receipt(author, |answer| self.receipt(answer), decide);
         match (attempted.await, &self.place) {
@@ -152,7 +159,7 @@ impl Once {
         }
     }
 
-    fn receipt(&self, answer: &Answer) -> Option<TransactWriteItem> {
+    fn receipt(&self, answer: &Answer<E>) -> Option<TransactWriteItem> {
         let now = self.answers.clock.now();
         let put = Put::builder()
             .table_name(&self.answers.name)

@@ -1,0 +1,69 @@
+//! Functions that answer HTTP requests, and what they declare: what they read and answer is said once, as types, and both the handler and its
+//! description are bound to it.
+
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{Resource, Settings};
+use crate::EventType;
+
+/// A function that answers HTTP requests: a publisher, which turns a request into events, or a query, which changes nothing.
+pub trait Endpoint: Send + Sync + 'static {
+    /// The function's name, a command (`place-order`, `get-order`): file, binary and function.
+    const NAME: &'static str;
+    /// The service that owns it: the name of its crate.
+    const SERVICE: &'static str;
+    /// What it does, in a sentence, for those who call it.
+    const SUMMARY: &'static str;
+    /// The HTTP method.
+    const METHOD: &'static str;
+    /// The path, with its parameters in braces (`/orders/{id}`). A deployed function has a URL of its own, and takes the path behind it.
+    const PATH: &'static str;
+    /// The status of an answer that is no problem.
+    const STATUS: u16 = 200;
+    /// Whether its requests have an `Idempotency-Key`.
+    const KEY: IdempotencyKey = IdempotencyKey::Ignored;
+    /// Time-out and memory.
+    const SETTINGS: Settings = Settings::DEFAULT;
+    /// What the function may touch. Events are written into a table, and a relay publishes them from there.
+    const USES: &'static [Resource] = &[];
+
+    /// What the body of a request holds, as JSON; `()` where there is none.
+    type Body: DeserializeOwned + JsonSchema;
+    /// The parameters of the query string, a field each; `()` where there are none.
+    type Query: DeserializeOwned + JsonSchema;
+    /// What is answered, as JSON.
+    type Answer: Serialize + JsonSchema;
+
+    /// The events that it publishes; a query has none.
+    fn publishes() -> Vec<EventType> {
+        Vec::new()
+    }
+}
+
+/// Whether the requests of an endpoint have a header `Idempotency-Key`, which says that they are one request however often they are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdempotencyKey {
+    /// They must have one: what they do is not to be done twice.
+    Required,
+    /// They may have one; without it, each is a request of its own.
+    Optional,
+    /// It means nothing there.
+    Ignored,
+}
+
+/// What the catalogue says of a publisher or a query.
+#[must_use]
+pub fn endpoint<E: Endpoint>() -> Value {
+    json!({
+        "name": E::NAME,
+        "service": E::SERVICE,
+        "method": E::METHOD,
+        "path": E::PATH,
+        "publishes": E::publishes(),
+        "timeoutSeconds": E::SETTINGS.timeout.as_secs(),
+        "memoryMb": E::SETTINGS.memory_mb,
+        "uses": E::USES,
+    })
+}

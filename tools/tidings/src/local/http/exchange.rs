@@ -1,0 +1,61 @@
+//! Requests and answers, between HTTP and what a Function URL hands over.
+
+use std::net::Ipv4Addr;
+
+use aws_lambda_events::lambda_function_urls::{
+    LambdaFunctionUrlRequest, LambdaFunctionUrlRequestContextAuthorizerDescription as Authorizer,
+    LambdaFunctionUrlRequestContextAuthorizerIamDescription as Iam, LambdaFunctionUrlResponse,
+};
+use axum::{
+    http::{HeaderMap, Method, StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use tidings_aws::http::Problem;
+
+/// Who calls, where nothing authorises: a local run takes their word for it. When deployed, IAM says who it is, and this header says nothing.
+const CALLER: &str = "x-caller";
+
+/// The caller as the authoriser of a Function URL would tell of them.
+fn authorised(caller: &str) -> Authorizer {
+    let mut iam = Iam::default();
+    iam.user_id = Some(caller.to_owned());
+    let mut authorizer = Authorizer::default();
+    authorizer.iam = Some(iam);
+    authorizer
+}
+
+/// The request as a Function URL would hand it over.
+pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> LambdaFunctionUrlRequest {
+    let mut request = LambdaFunctionUrlRequest::default();
+    request.raw_path = Some(uri.path().to_owned());
+    request.raw_query_string = uri.query().map(ToOwned::to_owned);
+    request.request_context.http.method = Some(method.to_string());
+    request.request_context.http.path = Some(uri.path().to_owned());
+    request.request_context.http.source_ip = Some(Ipv4Addr::LOCALHOST.to_string());
+    let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok());
+    request.request_context.http.user_agent = agent.map(ToOwned::to_owned);
+    let caller = headers.get(CALLER).and_then(|caller| caller.to_str().ok());
+    request.request_context.authorizer = caller.map(authorised);
+    request.headers = headers;
+    request.is_base64_encoded = std::str::from_utf8(body).is_err();
+    request.body = Some(match std::str::from_utf8(body) {
+        Ok(text) => text.to_owned(),
+        Err(_) => BASE64_STANDARD.encode(body),
+    });
+    request
+}
+
+/// The answer as HTTP has it; a body ends its line, for who reads it on a terminal.
+pub(super) fn answer(response: LambdaFunctionUrlResponse) -> Response {
+    let status = u16::try_from(response.status_code)
+        .ok()
+        .and_then(|code| StatusCode::from_u16(code).ok());
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = response.body.map(|body| body + "\n");
+    (status, response.headers, body.unwrap_or_default()).into_response()
+}
+
+pub(super) fn problem(status: StatusCode, detail: String) -> Response {
+    answer(Problem::new(status, detail).response())
+}

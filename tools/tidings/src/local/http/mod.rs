@@ -1,0 +1,11 @@
+//! The HTTP surface of the local run: every endpoint at its method and path ([`routes`]), asked as a Function URL asks ([`exchange`]), and their
+//! description, for programs and as a page ([`page`]).
+
+mod exchange;
+mod origin;
+mod page;
+mod routes;
+
+pub use exchange::request;
+pub use origin::Origin;
+pub use routes::routes;

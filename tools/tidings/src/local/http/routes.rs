@@ -1,0 +1,122 @@
+//! Where everything is.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, rejection::BytesRejection},
+    http::{
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
+        header::{ALLOW, CONTENT_SECURITY_POLICY},
+    },
+    response::{Html, IntoResponse as _, Response},
+    routing::{MethodFilter, MethodRouter, get},
+};
+use tidings_aws::http::{MOST_BODY_BYTES, allowed};
+
+use super::{
+    exchange::{answer, problem, request},
+    origin::{Origin, cors},
+    page::page,
+};
+use crate::{
+    registry::{EndpointEntry, Registry},
+    world::World,
+};
+
+/// What stands at one path.
+#[derive(Default)]
+struct Place {
+    methods: Vec<&'static str>,
+    endpoints: MethodRouter,
+}
+
+/// Every endpoint, and their description. Pages of these origins may call them.
+pub fn routes(registry: &Registry, world: &World, origins: &[Origin]) -> Router {
+    let mut places = BTreeMap::<_, Place>::new();
+    for entry in registry.endpoints() {
+        places.entry(entry.path).or_default().add(entry, world);
+    }
+    let described = described(registry);
+    let routes = places.into_iter().fold(described, |routes, (path, place)| {
+        routes.route(path, place.whole())
+    });
+    let routes = routes
+        .fallback(|uri: Uri| async move {
+            problem(
+                StatusCode::NOT_FOUND,
+                format!("there is nothing at {}", uri.path()),
+            )
+        })
+        // The endpoint itself refuses a body that is too large; this bounds what is read for it.
+        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES * 8));
+    match origins {
+        [] => routes,
+        origins => routes.layer(cors(origins, registry.endpoints().map(method))),
+    }
+}
+
+/// The description of the endpoints, as a document and as a page.
+fn described(registry: &Registry) -> Router {
+    let description = registry.description().server("/", "This process.");
+    let document = Arc::new(description.document());
+    let page = page(&document);
+    // A page without scripts, and with nothing from elsewhere.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'";
+    Router::new()
+        .route(
+            "/openapi.json",
+            get(async move || Json(document.as_ref().clone())),
+        )
+        .route(
+            "/",
+            get(async move || ([(CONTENT_SECURITY_POLICY, policy)], Html(page))),
+        )
+        .method_not_allowed_fallback(|method: Method, uri: Uri| async move {
+            not_taken(&method, &uri, &allowed(["GET"]))
+        })
+}
+
+impl Place {
+    fn add(&mut self, entry: &EndpointEntry, world: &World) {
+        let endpoint = (entry.make)(world);
+        let handler = move |method: Method,
+                            uri: Uri,
+                            headers: HeaderMap,
+                            body: Result<Bytes, BytesRejection>| async move {
+            match body {
+                Ok(body) => answer(endpoint.serve(request(&method, &uri, headers, &body)).await),
+                Err(rejection) => problem(rejection.status(), rejection.body_text()),
+            }
+        };
+        let filter = MethodFilter::try_from(method(entry)).expect("an endpoint's method is one of HTTP's");
+        self.methods.push(entry.method);
+        self.endpoints = std::mem::take(&mut self.endpoints).on(filter, handler);
+    }
+
+    /// With an answer to every other method. Where several endpoints share a path, none of them alone knows which methods are taken.
+    fn whole(self) -> MethodRouter {
+        let allow = allowed(self.methods);
+        self.endpoints
+            .fallback(async move |method: Method, uri: Uri| not_taken(&method, &uri, &allow))
+    }
+}
+
+/// The answer to a method that is none of an endpoint: OPTIONS asks for those that are.
+fn not_taken(method: &Method, uri: &Uri, allow: &str) -> Response {
+    let mut response = match *method {
+        Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+        _ => problem(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("{} does not take {method}", uri.path()),
+        ),
+    };
+    let allow = HeaderValue::from_str(allow).expect("methods are visible ASCII");
+    response.headers_mut().insert(ALLOW, allow);
+    response
+}
+
+fn method(entry: &EndpointEntry) -> Method {
+    Method::from_bytes(entry.method.as_bytes()).expect("an endpoint's method is one of HTTP's")
+}
