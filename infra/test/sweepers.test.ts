@@ -74,7 +74,7 @@ test('a stage comes before the names of a sweeper, its schedule, its table and i
   const names = (type: string, property: string) => all(type).map(({ properties }) => properties[property] as string);
   const sweeper = all('AWS::Lambda::Function').find(({ properties }) => properties.FunctionName === 'dev-sweep-outbox');
   assert.equal(sweeper?.properties.Environment.Variables.TABLE_OUTBOX, 'dev-storefront-outbox');
-  assert.deepEqual(names('AWS::Events::Rule', 'Name'), ['dev-sweep-outbox', 'dev-sweep-events', 'dev-reap-reply-queues']);
+  assert.deepEqual(names('AWS::Events::Rule', 'Name'), ['dev-sweep-outbox', 'dev-sweep-events', 'dev-reap-reply-queues', 'dev-sweep-checkouts']);
   assert.deepEqual(names('AWS::CloudWatch::Alarm', 'AlarmName').filter((name) => name.includes('sweep')),
-    ['outbox', 'events'].flatMap((table) => [`dev-sweep-${table}-stuck`, `dev-sweep-${table}-does-not-run`]));
+    ['outbox', 'events', 'checkouts'].flatMap((table) => [`dev-sweep-${table}-stuck`, `dev-sweep-${table}-does-not-run`]));
 });
