@@ -6,12 +6,14 @@ SHELL := /bin/bash
 # Built by cargo-lambda, one binary a function; the emulator and `cdk deploy` read them there.
 FUNCTIONS := $(foreach service,$(notdir $(wildcard functions/*)),-p $(service))
 TOOLS := .tools/venv
+# A server that speaks Stripe's API and keeps state, for the tests of the adapter.
+LOCALSTRIPE := .tools/localstripe
 CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda lambda
 EMULATOR := infra/emulator/emulator
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 
-.PHONY: help run demo test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions tools synth stack stack-down \
+.PHONY: help run demo test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions tools localstripe synth stack stack-down \
 	deploy watch invoke clean
 
 help: ## this list
@@ -32,7 +34,7 @@ lint: ## format and clippy, warnings denied
 format: ## formats the Rust code
 	cargo fmt --all
 
-test-rust: tools ## unit, property, contract and crash tests
+test-rust: tools localstripe ## unit, property, contract and crash tests
 	cargo nextest run --workspace --locked --exclude tidings-tests --exclude tidings-simulator
 	cargo test -p tidings-testkit --locked --doc
 	cargo nextest run -p tidings-tests --locked --test contract --test crashes
@@ -103,6 +105,13 @@ tools: $(TOOLS)/.installed ## cargo-lambda, into .tools
 $(TOOLS)/.installed: tools/requirements.txt
 	python3 -m venv $(TOOLS)
 	$(TOOLS)/bin/pip install -q --no-deps -r tools/requirements.txt
+	touch $@
+
+localstripe: $(LOCALSTRIPE)/.installed ## a counterpart of Stripe for tests, into .tools
+
+$(LOCALSTRIPE)/.installed: tools/requirements-localstripe.txt
+	python3 -m venv $(LOCALSTRIPE)
+	$(LOCALSTRIPE)/bin/pip install -q --no-deps -r tools/requirements-localstripe.txt
 	touch $@
 
 infra/node_modules: infra/package-lock.json

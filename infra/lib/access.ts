@@ -129,6 +129,8 @@ export function using(scope: Construct, system: System, uses: Use[]): Access {
   return together(...uses.map((use) => {
     if ('table' in use) return table(scope, system, use.table, use.access);
     if ('personal' in use) return personal(scope, names, use.personal);
+    if ('secret' in use) return secret(scope, names, use.secret);
+    if ('bucket' in use) return bucket(scope, names, use.bucket, use.access);
     if ('command' in use) return sending(scope, system, use.command);
     return 'replies' in use ? asking(scope, names) : mail(scope);
   }));
@@ -193,6 +195,28 @@ function personal(scope: Construct, names: Names, access: TableAccess): Access {
 /** Every KMS key of this account and region. */
 export function anyKmsKey(scope: Construct): string {
   return Stack.of(scope).formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
+}
+
+/**
+ * A secret, which the function reads when it starts. Of KMS it needs nothing: the key that Parameter Store encrypts with unless it is told
+ * otherwise, `aws/ssm`, lets whoever may read the parameter decrypt it (AWS: KMS developer guide, how Parameter Store uses AWS KMS).
+ */
+function secret(scope: Construct, names: Names, name: string): Access {
+  return {
+    environment: { [`SECRET_${environmentName(name)}`]: names.secret(name) },
+    statements: [allow('ssm', ['GetParameter'], names.secretArn(scope, name))],
+  };
+}
+
+/** The objects of a bucket. `ListBucket` is what tells one that is missing from one that may not be read, as for large data. */
+function bucket(scope: Construct, names: Names, name: string, access: Exclude<TableAccess, 'list'>): Access {
+  const arn = names.bucketArn(scope, name);
+  const put = allow('s3', ['PutObject'], `${arn}/*`);
+  const get = [allow('s3', ['GetObject'], `${arn}/*`), allow('s3', ['ListBucket'], arn)];
+  return {
+    environment: { [`BUCKET_${environmentName(name)}`]: names.bucket(scope, name) },
+    statements: [...(access === 'read' ? [] : [put]), ...(access === 'write' ? [] : get)],
+  };
 }
 
 /** SES checks the identity that it verified: the address or its domain. Either way, only this sender is allowed. */

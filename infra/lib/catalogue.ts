@@ -39,8 +39,18 @@ export interface EventVersion {
 
 /** `list` is for the indexes of a table, the others are for the table itself. */
 export type Access = 'read' | 'list' | 'write' | 'readWrite';
-/** A command is sent to the queue of its handler; replies come to queues that the function makes itself. */
-export type Use = { table: string; access: Access } | { mail: 'send' } | { personal: Exclude<Access, 'list'> } | { command: string } | { replies: 'receive' };
+/**
+ * A command is sent to the queue of its handler; replies come to queues that the function makes itself. A secret is a parameter that whoever
+ * deploys has made; a bucket holds documents, and belongs to the service that writes it.
+ */
+export type Use =
+  | { table: string; access: Access }
+  | { mail: 'send' }
+  | { personal: Exclude<Access, 'list'> }
+  | { secret: string }
+  | { bucket: string; access: Exclude<Access, 'list'> }
+  | { command: string }
+  | { replies: 'receive' };
 
 /** What every function says of itself. */
 export interface Declared {
@@ -126,5 +136,20 @@ export const OUTBOX = 'outbox';
 /** The table of the keys with which what events hold of persons is sealed. */
 export const PERSON_KEYS = 'person-keys';
 
+/** The bucket for the data of events that are too large for the topic. */
+export const CLAIMS = 'claims';
+
 /** As long as SQS keeps a message. */
 export const FOURTEEN_DAYS = 14 * 24 * 60 * 60;
+
+/** Every function of the system. */
+export function functionsOf({ publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled }: Catalogue): Declared[] {
+  return [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...scheduled];
+}
+
+/** The buckets that functions write. That of a service alone are its own: `rules.ts` has checked that no other service writes them. */
+export function bucketsOf(catalogue: Catalogue, service?: string): string[] {
+  const writers = functionsOf(catalogue).filter((one) => service === undefined || one.service === service);
+  const written = writers.flatMap(({ uses }) => uses).flatMap((use) => ('bucket' in use && use.access !== 'read' ? [use.bucket] : []));
+  return [...new Set(written)].sort();
+}

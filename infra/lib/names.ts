@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { commandOf, IDEMPOTENCY, OUTBOX, PERSON_KEYS, type Consumer } from './catalogue.ts';
+import { CLAIMS, commandOf, IDEMPOTENCY, OUTBOX, PERSON_KEYS, type Consumer } from './catalogue.ts';
 
 /**
  * The physical names of everything, decided here and nowhere else.
@@ -51,12 +51,38 @@ export class Names {
    * it may have 63 characters (AWS: S3, bucket naming rules), of which stage, account and region take up to 45.
    */
   claimsBucket(scope: IConstruct): string {
-    const { account, region } = Stack.of(scope);
-    return this.#of(`${this.#system}-claims-${account}-${region}`);
+    return this.#bucket(scope, CLAIMS);
   }
 
   claimsBucketArn(scope: IConstruct): string {
-    return Stack.of(scope).formatArn({ service: 's3', account: '', region: '', resource: this.claimsBucket(scope) });
+    return bucketArn(scope, this.claimsBucket(scope));
+  }
+
+  /** A bucket of the catalogue. */
+  bucket(scope: IConstruct, name: string): string {
+    const longest = this.#of(`${this.#system}-${name}-`).length + ACCOUNT_AND_REGION;
+    // CloudFormation would find it out in the middle of a deployment.
+    if (longest > 63) throw new Error(`the bucket ${name}: its name would have up to ${longest} characters, and S3 takes 63; a shorter stage is one way out`);
+    return this.#bucket(scope, name);
+  }
+
+  bucketArn(scope: IConstruct, name: string): string {
+    return bucketArn(scope, this.bucket(scope, name));
+  }
+
+  #bucket(scope: IConstruct, name: string): string {
+    const { account, region } = Stack.of(scope);
+    return this.#of(`${this.#system}-${name}-${account}-${region}`);
+  }
+
+  /** The parameter that holds a secret; whoever deploys makes it. */
+  secret(name: string): string {
+    return `/${this.#of(this.#system)}/${name}`;
+  }
+
+  secretArn(scope: IConstruct, name: string): string {
+    // A parameter's ARN has one slash before its name (AWS: service authorization reference, Systems Manager).
+    return Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: this.secret(name).slice(1) });
   }
 
   /** The alias of the KMS key that wraps the keys of persons. The key itself has a name that nobody can guess. */
@@ -122,6 +148,13 @@ export class Names {
   #of(name: string): string {
     return this.#prefix + name;
   }
+}
+
+/** As long as an account's number and a region's name get: `123456789012-ap-southeast-2`. */
+const ACCOUNT_AND_REGION = 27;
+
+function bucketArn(scope: IConstruct, bucket: string): string {
+  return Stack.of(scope).formatArn({ service: 's3', account: '', region: '', resource: bucket });
 }
 
 type Receiver = Pick<Consumer, 'name' | 'takes'>;

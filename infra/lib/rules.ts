@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
 import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Scheduled, Snapshotter, Sweeper, Table } from './catalogue.ts';
-import { commandOf, EVENTS, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM } from './catalogue.ts';
+import { CLAIMS, commandOf, EVENTS, functionsOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM } from './catalogue.ts';
 
 /**
  * What must hold between the fields of a catalogue. CloudFormation would accept most of these mistakes, and the system
@@ -22,6 +22,7 @@ export function checkRules(catalogue: Catalogue): void {
   checkUnique('scheduled', scheduled, [...endpoints, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters]);
   checkShared(catalogue);
   checkCommands(catalogue);
+  checkBuckets(catalogue);
 
   const known = new Map(tables.map((table) => [table.name, table]));
   publishers.forEach((publisher, index) => checkUses(publisher, known, `publishers[${index}]`));
@@ -189,12 +190,27 @@ function checkCommands({ system, publishers, queries, consumers, relays, sweeper
   }
 }
 
+/** A bucket is made by the service that writes it, so there is one; and the platform has one of its own. */
+function checkBuckets(catalogue: Catalogue): void {
+  const writers = new Map<string, string>();
+  const users = functionsOf(catalogue).flatMap(({ name, service, uses }) => uses.flatMap((use) => ('bucket' in use ? [{ name, service, ...use }] : [])));
+  for (const { name, service, bucket } of users.filter((use) => use.access !== 'read')) {
+    if (bucket === CLAIMS) new Field(bucket, `uses of ${name}`).fail('another bucket: this one is for the data of large events');
+    const other = writers.get(bucket);
+    if (other !== undefined && other !== service) new Field(bucket, `uses of ${name}`).fail(`a bucket that no other service writes; ${other} does`);
+    writers.set(bucket, service);
+  }
+  for (const { name, bucket } of users) {
+    if (!writers.has(bucket)) new Field(bucket, `uses of ${name}`).fail(`a bucket that a function writes (${[...writers.keys()].join(', ') || 'none'})`);
+  }
+}
+
 /** A query changes nothing: one that could is a publisher by a wrong name. */
 function checkQuery(query: Endpoint, tables: Map<string, Table>, path: string): void {
   checkUses(query, tables, path);
   if (query.publishes.length > 0) new Field(query.publishes, `${path}.publishes`).fail('nothing: a query publishes no event');
   query.uses.forEach((use, index) => {
-    if (!('table' in use) || use.access === 'read' || use.access === 'list') return;
+    if (!('access' in use) || use.access === 'read' || use.access === 'list') return;
     new Field(use.access, `${path}.uses[${index}].access`).fail('"read" or "list": a query writes nothing');
   });
 }

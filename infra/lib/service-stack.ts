@@ -1,6 +1,8 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { anyKmsKey } from './access.ts';
+import { addBuckets } from './bucket.ts';
+import { bucketsOf } from './catalogue.ts';
 import { ConsumerOf } from './consumer.ts';
 import { EndpointOf } from './endpoint.ts';
 import { acceptArchitecture } from './parameters.ts';
@@ -35,6 +37,12 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(claims)}/*]`,
     reason: 'The objects of one named bucket: their keys name events, which nobody knows beforehand',
   });
+  for (const bucket of bucketsOf(system.catalogue)) {
+    Validations.of(stack).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(stack.resolve(system.names.bucketArn(stack, bucket)))}/*]`,
+      reason: 'The documents of one named bucket: their names come from events, and nobody knows them beforehand',
+    });
+  }
   Validations.of(stack).acknowledge({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(stack.resolve(anyKmsKey(stack)))}]`,
     reason: 'Of the keys, only the one that has the alias for the keys of persons: a condition of the statement says so',
@@ -46,6 +54,7 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
   });
   const { tables, publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled } = system.catalogue;
   const ours = (declared: { service: string }) => declared.service === service;
+  addBuckets(stack, system, service);
   const made = new Map(tables.filter(ours).map((table) => [table.name, addTable(stack, system, table)]));
   for (const endpoint of [...publishers, ...queries].filter(ours)) new EndpointOf(stack, system, endpoint);
   for (const consumer of consumers.filter(ours)) new ConsumerOf(stack, system, topicArn, consumer);

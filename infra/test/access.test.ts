@@ -8,6 +8,7 @@ type Declared = Endpoint | Consumer | Relay | Sweeper | Reaper | Snapshotter | S
 /** The only wildcards in a resource that an Allow statement may have, each with its reason. */
 const WILDCARDS: { pattern: RegExp; reason: string }[] = [
   { pattern: /^arn:AWS::Partition:s3:::[a-z-]+-claims-[^/]+\/\*$/, reason: 'the objects of one named bucket: their keys name events' },
+  { pattern: /^arn:AWS::Partition:s3:::[a-z-]+-invoices-[^/]+\/\*$/, reason: 'the documents of one named bucket: their names come from events' },
   { pattern: /:kms:.*:key\/\*$/, reason: 'the one key that has the alias: a condition says so' },
   { pattern: /:logs:.*:log-group:\/aws\/lambda\/[a-z0-9-]+:\*$/, reason: 'the streams of one named log group' },
   { pattern: /^arn:AWS::Partition:sqs:AWS::Region:AWS::AccountId:[a-z-]+-replies-\*$/, reason: 'reply queues: each process makes its own' },
@@ -18,7 +19,9 @@ for (const file of catalogues) {
   describe(`what the functions of ${file} may do`, () => {
     const { all, catalogue } = synthesise(file);
     const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled, system } = catalogue;
-    const bucket = all('AWS::S3::Bucket')[0]!.properties.BucketName as string;
+    const buckets = all('AWS::S3::Bucket').map(({ properties }) => properties.BucketName as string);
+    const bucketOf = (name: string) => buckets.find((bucket) => bucket.startsWith(`${system}-${name}-`))!;
+    const bucket = bucketOf('claims');
     const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...scheduled];
     const prefix = `${system}-replies-`;
     const handlerOf = (command: string) => consumers.find(({ takes }) => 'command' in takes && takes.command === command)!;
@@ -82,6 +85,8 @@ for (const file of catalogues) {
       const uses = one.uses.flatMap((use): [string, string][] => {
         if ('mail' in use) return [['MAIL_FROM', 'MailFrom']];
         if ('personal' in use) return [['PERSON_KEYS_TABLE', `${system}-person-keys`], ['PERSON_KEYS_KMS_KEY', `alias/${system}-person-keys`]];
+        if ('secret' in use) return [[`SECRET_${variable(use.secret)}`, `/${system}/${use.secret}`]];
+        if ('bucket' in use) return [[`BUCKET_${variable(use.bucket)}`, bucketOf(use.bucket)]];
         if ('command' in use) return [[`COMMAND_${variable(use.command)}`, `${handlerOf(use.command).name}.fifo`]];
         return 'replies' in use ? [['REPLY_PREFIX', prefix]] : [[`TABLE_${variable(use.table)}`, `${system}-${use.table}`]];
       });
@@ -131,6 +136,16 @@ for (const file of catalogues) {
         if ('replies' in use) {
           const own = ['sqs:CreateQueue', 'sqs:TagQueue', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:DeleteQueue'];
           lines.push(...on(arn('sqs', `${prefix}*`), ...own));
+          continue;
+        }
+        if ('secret' in use) {
+          lines.push(...on(arn('ssm', `parameter/${system}/${use.secret}`), 'ssm:GetParameter'));
+          continue;
+        }
+        if ('bucket' in use) {
+          const at = `arn:AWS::Partition:s3:::${bucketOf(use.bucket)}`;
+          if (use.access !== 'read') lines.push(...on(`${at}/*`, 's3:PutObject'));
+          if (use.access !== 'write') lines.push(...on(`${at}/*`, 's3:GetObject'), ...on(at, 's3:ListBucket'));
           continue;
         }
         if ('mail' in use) {

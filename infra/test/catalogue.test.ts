@@ -22,7 +22,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a batch of half a message', (c) => (c.consumers[0].batchSize = 0.5), 'consumers[0].batchSize: expected a whole number'],
   ['a path without a slash', (c) => (c.publishers[0].path = 'orders'), 'publishers[0].path: expected a path that starts with /'],
   ['an event without a version', (c) => delete c.publishers[0].publishes[0].version, 'publishers[0].publishes[0].version: expected a whole number from 1 to 1000000, found nothing'],
-  ['a use that infra does not know', (c) => (c.consumers[0].uses = [{ bucket: 'b' }]), 'consumers[0].uses[0]: expected a use that infra/lib/access.ts knows'],
+  ['a use that infra does not know', (c) => (c.consumers[0].uses = [{ barrel: 'b' }]), 'consumers[0].uses[0]: expected a use that infra/lib/access.ts knows'],
   ['an unknown access', (c) => (c.consumers[0].uses[0].access = 'own'), 'consumers[0].uses[0].access: expected "read" or "list" or "write" or "readWrite", found "own"'],
   ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, person-keys, outbox, events, snapshots, checkouts), found "ghosts"'],
   ['a stream that is neither', (c) => (c.tables[0].stream = 'yes'), 'tables[0].stream: expected true or false, found "yes"'],
@@ -101,6 +101,13 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a handler with a filter', (c) => (c.consumers[5].filter = { type: ['place-order'] }), 'consumers[5].filter: expected what "takes" says, null'],
   ['replies that are sent', (c) => (c.queries[1].uses[1].replies = 'send'), 'queries[1].uses[1].replies: expected "receive", found "send"'],
   ['a system whose name is too long for its reply queues', (c) => (c.system = 's'.repeat(39)), 'system: expected at most 38 characters'],
+  ['a secret without a name', (c) => (c.consumers[1].uses = [{ secret: '' }]), 'consumers[1].uses[0].secret: expected a name'],
+  ['a secret of another place', (c) => (c.consumers[1].uses = [{ secret: '/other/crm' }]), 'consumers[1].uses[0].secret: expected a name'],
+  ['a list of a bucket', (c) => (c.consumers[0].uses = [{ bucket: 'invoices', access: 'list' }]), 'consumers[0].uses[0].access: expected "read" or "write" or "readWrite", found "list"'],
+  ['a bucket that nobody writes', (c) => (c.queries[0].uses = [{ bucket: 'ghosts', access: 'read' }]), 'uses of get-invoice: expected a bucket that a function writes (invoices), found "ghosts"'],
+  ['a bucket that two services write', (c) => (c.consumers[2].uses = [{ bucket: 'invoices', access: 'write' }]), 'uses of track-analytics: expected a bucket that no other service writes; billing does, found "invoices"'],
+  ['the bucket for large data', (c) => (c.consumers[0].uses = [{ bucket: 'claims', access: 'write' }]), 'uses of create-invoice: expected another bucket: this one is for the data of large events, found "claims"'],
+  ['a query that writes a bucket', (c) => (c.queries[0].uses = [{ bucket: 'invoices', access: 'write' }]), 'queries[0].uses[0].access: expected "read" or "list": a query writes nothing, found "write"'],
   ['two sweepers of one name', (c) => c.sweepers.push(c.sweepers[0]), 'sweepers[2].name: expected a name that nothing else has'],
 ];
 

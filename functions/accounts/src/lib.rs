@@ -1,31 +1,42 @@
-//! The accounts service: accounts with money in them, transfers between them, and users. All of them are kept as their events.
+//! The accounts service: accounts with money in them, transfers between them, users, and where these are shipped to as customers. All of
+//! them are kept as their events.
 //!
 //! What they are is in [`aggregate`]; the functions, one a file, read a request, decide on the aggregates and answer. [`history`] is how a query
-//! asks for an earlier state.
+//! asks for an earlier state. `create-profile` and `award-loyalty-points` are the service's consumers.
 
 pub mod aggregate;
 mod amount;
+pub mod award_loyalty_points;
 pub mod change_email;
+pub mod create_profile;
 pub mod deposit;
 pub mod get_account;
+pub mod get_customer;
+pub mod get_profile;
 pub mod get_user;
 mod history;
 pub mod open_account;
 pub mod register_user;
 pub mod rename_user;
 pub mod transfer;
+pub mod update_customer;
 mod views;
 pub mod withdraw;
 
+pub use award_loyalty_points::AwardLoyaltyPoints;
 pub use change_email::ChangeEmail;
+pub use create_profile::CreateProfile;
 pub use deposit::Deposit;
 pub use get_account::GetAccount;
+pub use get_customer::GetCustomer;
+pub use get_profile::GetProfile;
 pub use get_user::GetUser;
 pub use open_account::OpenAccount;
 pub use register_user::RegisterUser;
 pub use rename_user::RenameUser;
 use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, Resource, SNAPSHOTS};
 pub use transfer::Transfer;
+pub use update_customer::UpdateCustomer;
 pub use withdraw::Withdraw;
 
 const SERVICE: &str = env!("CARGO_PKG_NAME");

@@ -1,11 +1,14 @@
-//! What callers are shown of an account and of a user.
+//! What callers are shown of an account, of a user and of a customer.
 
 use schemars::JsonSchema;
-use serde::Serialize;
-use storefront_contracts::{Money, Plan};
+use serde::{Deserialize, Serialize};
+use storefront_contracts::{Money, Plan, PostalAddress};
 use tidings_core::{Version, Versioned};
 
-use crate::aggregate::{Account, User};
+use crate::aggregate::{
+    Account, Customer, User,
+    customer::{LONGEST_LINE, MOST_LINES},
+};
 
 /// An account; no more than its id where it was never opened.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -88,6 +91,105 @@ impl UserView {
         Self {
             user: UserChanged::of(id, user),
             profile,
+        }
+    }
+}
+
+/// What is answered when a customer has changed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerChanged {
+    customer_id: String,
+    /// How many events the customer is made of.
+    version: Version,
+}
+
+impl CustomerChanged {
+    /// The customer of this id.
+    pub fn of(id: &str, customer: &Versioned<Customer>) -> Self {
+        Self {
+            customer_id: id.to_owned(),
+            version: customer.version,
+        }
+    }
+}
+
+/// A customer; what has been erased of them is null.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Customer")]
+pub struct CustomerView {
+    #[serde(flatten)]
+    customer: CustomerChanged,
+    #[serde(flatten)]
+    known: Option<KnownView>,
+}
+
+/// What a customer has told.
+#[derive(Debug, Serialize, JsonSchema)]
+struct KnownView {
+    /// Whom parcels are addressed to.
+    name: Option<String>,
+    /// Where mail reaches them.
+    email: Option<String>,
+    /// Where the carrier reaches them; left out where they did not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<Option<String>>,
+    /// Where parcels go.
+    address: Option<Address>,
+}
+
+impl CustomerView {
+    /// The customer of this id.
+    pub fn of(id: &str, customer: &Versioned<Customer>) -> Self {
+        let known = customer.state.known().map(|known| KnownView {
+            name: known.name.known().cloned(),
+            email: known.email.known().cloned(),
+            phone: known.phone.as_ref().map(|phone| phone.known().cloned()),
+            address: known.address.known().cloned().map(Address::from),
+        });
+        Self {
+            customer: CustomerChanged::of(id, customer),
+            known,
+        }
+    }
+}
+
+/// Where parcels go.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Address {
+    /// Street and number, and what else the first lines hold.
+    #[schemars(length(min = 1, max = MOST_LINES))]
+    lines: Vec<String>,
+    /// Left out where the country has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    postal_code: String,
+    /// The town.
+    #[schemars(length(min = 1, max = LONGEST_LINE))]
+    city: String,
+    /// ISO 3166-1, two letters.
+    #[schemars(length(equal = 2))]
+    country: String,
+}
+
+impl From<Address> for PostalAddress {
+    fn from(address: Address) -> Self {
+        Self {
+            lines: address.lines,
+            postal_code: address.postal_code,
+            city: address.city,
+            country: address.country,
+        }
+    }
+}
+
+impl From<PostalAddress> for Address {
+    fn from(address: PostalAddress) -> Self {
+        Self {
+            lines: address.lines,
+            postal_code: address.postal_code,
+            city: address.city,
+            country: address.country,
         }
     }
 }

@@ -1,10 +1,22 @@
-//! The shipping service: what shipping costs.
+//! The shipping service: what shipping costs, and parcels.
+//!
+//! A parcel goes where shipping's own copy of the customer says ([`customer_copies`], kept by `keep-customer-copy`); `create-shipment` has it packed.
 
+pub mod create_shipment;
+pub mod customer_copies;
+pub mod get_shipment;
 pub mod get_shipping_quote;
 pub mod handle_quote_shipping;
+pub mod keep_customer_copy;
+pub mod shipments;
 mod tariff;
 
+pub use create_shipment::CreateShipment;
+pub use customer_copies::CustomerCopies;
+pub use get_shipment::GetShipment;
 pub use get_shipping_quote::GetShippingQuote;
 pub use handle_quote_shipping::HandleQuoteShipping;
+pub use keep_customer_copy::KeepCustomerCopy;
+pub use shipments::Shipments;
 
 const SERVICE: &str = env!("CARGO_PKG_NAME");

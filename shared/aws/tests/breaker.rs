@@ -422,3 +422,37 @@ async fn without_the_breaker_the_same_outage_makes_dead_letters_of_all() {
     assert_eq!((ended.dead, ended.done_once), (3, 0));
     assert!(ended.calls_while_down > 100, "{} calls", ended.calls_while_down);
 }
+
+/// Waits for another event, unless it is asked for the provider (an id of two digits).
+struct Await(Provider);
+consumer!(Await, Leased, Settings::DEFAULT);
+
+impl Leased for Await {
+    const REPEAT: Repeat = Repeat::ProviderKey;
+
+    async fn perform(&self, rung: Rung, _: &Context) -> Result<Effects, Failure> {
+        if rung.id.len() < 2 {
+            return Err(Failure::awaiting("the clapper has not come"));
+        }
+        self.0.call(&rung.id).await.map(|()| Effects::none())
+    }
+}
+
+#[tokio::test]
+async fn events_that_wait_for_another_do_not_hold_up_those_that_do_not_and_are_no_sign_that_a_provider_answers()
+ {
+    let bench = Bench::open().await;
+    let provider = Provider::that(|_| Says::Yes);
+    let worker = bench.worker(Await(provider.clone())).await;
+    for ended in worker.deliver(events(0..9)).await {
+        assert_eq!(ended, Ended::back(1, "the clapper has not come"));
+    }
+    assert_eq!(worker.deliver(events(10..11)).await, [Ended::Done]);
+
+    // They do not make the provider's own failures fewer either.
+    provider.now(|_| Says::Down);
+    for id in 11..16 {
+        worker.deliver(events([0, id])).await;
+    }
+    assert!(paused(&worker.deliver(events(20..21)).await[0]));
+}

@@ -3,6 +3,7 @@
 
 mod account;
 mod address;
+mod country;
 mod customer;
 mod inventory;
 mod invoice;
@@ -17,6 +18,7 @@ mod user;
 
 pub use account::{AccountOpened, DepositMade, WithdrawalMade};
 pub use address::is_address;
+pub use country::is_country;
 pub use customer::{CustomerUpdated, PostalAddress};
 pub use inventory::{InventoryReleased, InventoryReserved, StockItem};
 pub use invoice::InvoiceCreated;

@@ -10,7 +10,8 @@
 //!
 //! *Different* events, because one that no try can help proves nothing about the provider. What counts is what a handler
 //! says: a transient failure, a panic, and that it was stopped at its deadline (a provider that hangs). A permanent failure
-//! may come from the provider or from before it was asked, so it says neither; nor does what ends before the handler begins.
+//! may come from the provider or from before it was asked, so it says neither; nor does what waits for another event
+//! ([`Failure::awaiting`](crate::Failure::awaiting)), nor what ends before the handler begins.
 //!
 //! Pure: time comes in as data. Whoever holds a [`Breaker`] asks it before each event and tells it how that ended.
 

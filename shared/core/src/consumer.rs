@@ -78,6 +78,9 @@ pub enum Repeat {
     ProviderKey,
     /// The effect can happen twice after a crash, and the owner of the consumer accepts it.
     MayRepeat,
+    /// There is no effect outside: the handler only reads, and what it wants written commits with its record, which happens once. For a
+    /// decision that takes what no event carries, as the present version of an aggregate.
+    OnlyReads,
 }
 
 /// The three guarantees as types.

@@ -16,6 +16,8 @@ pub enum Failure {
         reason: String,
         /// When to come back (a provider's `Retry-After`); `None` leaves it to the backoff.
         after: Option<Duration>,
+        /// What the event needs has not come yet. It says nothing of the consumer's provider, so the breaker does not count it.
+        awaits: bool,
     },
     /// Another try cannot help: the message goes to the dead-letter queue now, with this reason.
     Permanent {
@@ -34,6 +36,20 @@ impl Failure {
             class: "Transient",
             reason: reason.into(),
             after: None,
+            awaits: false,
+        }
+    }
+
+    /// What the event needs has not come yet, of this system's own: another event's work, most often. Another try may find it. Unlike
+    /// [`transient`](Self::transient) it says nothing of the consumer's provider, which need not have been asked: however many
+    /// events wait so, [the breaker](crate::breaker) stays closed for those that do not. Its class is `Awaiting`.
+    #[must_use]
+    pub fn awaiting(reason: impl Into<String>) -> Self {
+        Self::Transient {
+            class: "Awaiting",
+            reason: reason.into(),
+            after: None,
+            awaits: true,
         }
     }
 
@@ -44,6 +60,7 @@ impl Failure {
             class: "Transient",
             reason: reason.into(),
             after: Some(after),
+            awaits: false,
         }
     }
 

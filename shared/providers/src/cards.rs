@@ -46,7 +46,8 @@ pub enum ChargeError {
         /// Why, in the provider's word (`insufficient_funds`).
         code: String,
     },
-    /// Whether it was charged is not known; asking again with the same key tells.
+    /// Transient: whether it was charged is not known; asking again with the same key tells. Permanent: this request has charged nothing, and
+    /// never will (an amount that the provider does not take, a mistake of ours).
     #[error("{}", .0.reason())]
     Failed(Failure),
 }

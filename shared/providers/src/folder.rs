@@ -32,7 +32,7 @@ impl Mailer for MailFolder {
         let recipient = mail
             .to
             .parse()
-            .map_err(|error| Failure::permanent(format!("{}: {error}", mail.to)))?;
+            .map_err(|error| Failure::permanent(format!("the recipient's address: {error}")))?;
         let message = Message::builder()
             .from("Storefront <shop@example.com>".parse()?)
             .to(recipient)

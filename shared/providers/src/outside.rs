@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tidings_core::Failure;
+use tidings_core::{Failure, catalogue::Resource};
 
 use crate::{
     Booked, Charge, ChargeCards, ChargeError, Chat, CreateCustomers, KeepDocuments, Mail, Mailer,
@@ -34,6 +34,29 @@ pub struct Outside {
 }
 
 impl Outside {
+    /// The same world for who declares these uses: what is not declared is not given out, as when deployed.
+    #[must_use]
+    pub fn for_who_uses(&self, uses: &[Resource]) -> Self {
+        let mut given = Self::nobody();
+        for resource in uses {
+            match resource {
+                Resource::Mail => given.mailer = self.mailer.clone(),
+                Resource::Secret("stripe") => {
+                    given.cards = self.cards.clone();
+                    given.refunds = self.refunds.clone();
+                    given.customers = self.customers.clone();
+                }
+                Resource::Secret("slack") => given.chat = self.chat.clone(),
+                Resource::Secret("warehouse") => given.warehouse = self.warehouse.clone(),
+                Resource::Secret("crm") => given.crm = self.crm.clone(),
+                Resource::Secret("affiliates") => given.affiliates = self.affiliates.clone(),
+                Resource::Bucket("invoices", _) => given.invoices = self.invoices.clone(),
+                _ => {}
+            }
+        }
+        given
+    }
+
     /// A world in which nobody is there: what is not declared is not given out.
     #[must_use]
     pub fn nobody() -> Self {
@@ -113,5 +136,77 @@ impl Notify for Nobody {
 impl KeepDocuments for Nobody {
     async fn keep(&self, _: &str, _: &str, _: &[u8]) -> Result<(), Failure> {
         Err(undeclared())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tidings_core::catalogue::Access;
+
+    use super::*;
+
+    /// Does everything.
+    struct Anybody;
+
+    #[async_trait]
+    impl Mailer for Anybody {
+        async fn send(&self, _: &Mail) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    #[async_trait]
+    impl Chat for Anybody {
+        async fn post(&self, _: &str) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    #[async_trait]
+    impl KeepDocuments for Anybody {
+        async fn keep(&self, _: &str, _: &str, _: &[u8]) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn who_declares_a_provider_is_given_that_one_and_no_other() {
+        let anybody = Arc::new(Anybody);
+        let world = Outside {
+            mailer: anybody.clone(),
+            chat: anybody.clone(),
+            invoices: anybody,
+            ..Outside::nobody()
+        };
+        let mail = Mail {
+            to: "ada@example.com".into(),
+            subject: "x".into(),
+            text: "x".into(),
+        };
+        for (uses, given) in [
+            (vec![], [false, false, false]),
+            (vec![Resource::Mail], [true, false, false]),
+            (vec![Resource::Secret("slack")], [false, true, false]),
+            (
+                vec![
+                    Resource::Secret("crm"),
+                    Resource::Bucket("invoices", Access::Write),
+                ],
+                [false, false, true],
+            ),
+        ] {
+            let outside = world.for_who_uses(&uses);
+            let done = [
+                outside.mailer.send(&mail).await,
+                outside.chat.post("x").await,
+                outside.invoices.keep("x", "x", b"x").await,
+            ];
+            for (done, given) in done.iter().zip(given) {
+                assert_eq!(
+                    done.as_ref().err().map(Failure::class),
+                    (!given).then_some("Undeclared")
+                );
+            }
+        }
     }
 }

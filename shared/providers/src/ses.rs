@@ -39,7 +39,10 @@ impl Mailer for Ses {
             .from_email_address(&self.from)
             .destination(Destination::builder().to_addresses(&mail.to).build())
             .content(content);
-        send.send().await.map(drop).map_err(failure)
+        send.send()
+            .await
+            .map(drop)
+            .map_err(|error| failure(error, &mail.to))
     }
 }
 
@@ -53,14 +56,100 @@ fn content(mail: &Mail) -> Result<EmailContent, BuildError> {
     Ok(EmailContent::builder().simple(message).build())
 }
 
-/// SES API v2, `SendEmail`, section "Errors": what the request itself is refused for stays refused; limits, suspended
-/// sending and the unknown may pass.
-fn failure(error: SdkError<SendEmailError>) -> Failure {
-    match error.as_service_error() {
+/// SES API v2, `SendEmail`, section "Errors": what the request itself is refused for stays refused. Limits pass; what is suspended, paused, not
+/// verified or not there is put right by whoever deployed it, and what waits goes out then.
+fn failure(error: SdkError<SendEmailError>, to: &str) -> Failure {
+    let class = match error.as_service_error() {
         Some(refused @ (SendEmailError::MessageRejected(_) | SendEmailError::BadRequestException(_))) => {
             let why = refused.message().unwrap_or("no reason given");
-            Failure::permanent(format!("SES refused the mail: {why}"))
+            // SES quotes addresses; whose they are is nobody's business in a log.
+            let why = why.replace(to, "(the recipient)");
+            return Failure::permanent(format!("SES refused the mail: {why}")).of_class("Refused");
         }
-        _ => error.into(),
+        Some(SendEmailError::TooManyRequestsException(_) | SendEmailError::LimitExceededException(_)) => {
+            "Throttled"
+        }
+        Some(
+            SendEmailError::AccountSuspendedException(_)
+            | SendEmailError::SendingPausedException(_)
+            | SendEmailError::MailFromDomainNotVerifiedException(_)
+            | SendEmailError::NotFoundException(_),
+        ) => "NotSetUp",
+        _ => return error.into(),
+    };
+    Failure::from(error).of_class(class)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_config::{BehaviorVersion, Region, SdkConfig};
+    use aws_sdk_sesv2::config::{Credentials, SharedCredentialsProvider, retry::RetryConfig};
+    use aws_smithy_runtime_api::client::{
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        orchestrator::{HttpRequest, HttpResponse},
+    };
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    /// Refuses every mail so, as SES does: the error's name in a header, its text in the body.
+    #[derive(Debug, Clone)]
+    struct Refuses(u16, &'static str);
+
+    impl HttpConnector for Refuses {
+        fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+            let body = SdkBody::from(r#"{"message":"not <ada@example.com>, please"}"#);
+            let mut response = HttpResponse::new(self.0.try_into().unwrap(), body);
+            response.headers_mut().insert("x-amzn-errortype", self.1);
+            HttpConnectorFuture::ready(Ok(response))
+        }
+    }
+
+    async fn sent(status: u16, error: &'static str) -> Failure {
+        let connector = SharedHttpConnector::new(Refuses(status, error));
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
+            .retry_config(RetryConfig::disabled())
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .build();
+        let mail = Mail {
+            to: "ada@example.com".into(),
+            subject: "Your order".into(),
+            text: "Thank you".into(),
+        };
+        let ses = Ses::new(Client::new(&config), "shop@example.com");
+        ses.send(&mail).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_mail_that_is_refused_stays_refused_and_names_nobody() {
+        for error in ["MessageRejected", "BadRequestException"] {
+            let reason = "SES refused the mail: not <(the recipient)>, please";
+            let refused = Failure::permanent(reason).of_class("Refused");
+            assert_eq!(sent(400, error).await, refused, "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_mail_that_cannot_be_sent_now_comes_back() {
+        for (status, error, class) in [
+            (429, "TooManyRequestsException", "Throttled"),
+            (400, "LimitExceededException", "Throttled"),
+            (400, "AccountSuspendedException", "NotSetUp"),
+            (400, "SendingPausedException", "NotSetUp"),
+            (400, "MailFromDomainNotVerifiedException", "NotSetUp"),
+            (404, "NotFoundException", "NotSetUp"),
+            (403, "AccessDeniedException", "SdkError"),
+            (500, "InternalFailure", "SdkError"),
+        ] {
+            let failure = sent(status, error).await;
+            assert!(
+                matches!(failure, Failure::Transient { .. }),
+                "{error}: {failure:?}"
+            );
+            assert_eq!(failure.class(), class, "{error}");
+        }
     }
 }

@@ -31,7 +31,17 @@ impl Names {
     }
 
     pub fn claims_bucket(&self, account: &str, region: &str) -> String {
-        format!("{}{}-claims-{account}-{region}", self.prefix, self.system)
+        self.bucket("claims", account, region)
+    }
+
+    /// A bucket of the catalogue.
+    pub fn bucket(&self, name: &str, account: &str, region: &str) -> String {
+        format!("{}{}-{name}-{account}-{region}", self.prefix, self.system)
+    }
+
+    /// The parameter that holds a secret.
+    pub fn secret(&self, name: &str) -> String {
+        format!("/{}{}/{name}", self.prefix, self.system)
     }
 
     pub fn function(&self, name: &str) -> String {
@@ -93,5 +103,9 @@ mod tests {
             ("feed-bear.fifo".into(), "beta-feed-bear-dlq.fifo".into())
         );
         assert_eq!(staged.replies(), "beta-shop-replies-");
+        assert_eq!(
+            (plain.secret("crm"), staged.secret("crm")),
+            ("/shop/crm".into(), "/beta-shop/crm".into())
+        );
     }
 }

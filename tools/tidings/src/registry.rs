@@ -222,7 +222,10 @@ impl Registry {
             uses: C::USES,
             guarantee: C::Guarantee::NAME,
             described: catalogue::consumer::<C>(),
-            make: Box::new(move |world, surroundings| Arc::new(Runtime::new(make(world), surroundings))),
+            make: Box::new(move |world, surroundings| {
+                let world = world.outside_for_who_uses(C::USES);
+                Arc::new(Runtime::new(make(&world), surroundings))
+            }),
             metrics: |function| Metrics::written_to::<C>(function, io::stdout()),
         });
         self

@@ -2,10 +2,11 @@
 //! infrastructure are made from this list.
 
 use accounts::{
-    ChangeEmail, Deposit, GetAccount, GetUser, OpenAccount, RegisterUser, RenameUser, Transfer, Withdraw,
-    aggregate::Account,
+    AwardLoyaltyPoints, ChangeEmail, CreateProfile, Deposit, GetAccount, GetCustomer, GetProfile, GetUser,
+    OpenAccount, RegisterUser, RenameUser, Transfer, UpdateCustomer, Withdraw, aggregate::Account,
+    create_profile::PROFILES,
 };
-use billing::{CreateInvoice, RefundPayment};
+use billing::{CreateInvoice, CreateStripeCustomer, RefundPayment, RenderInvoicePdf, TaxRate};
 use insights::{
     GetDashboard, GetRecommendations, RefreshDashboard, Rows, SyncCrm, TrackAnalytics, UpdateRecommendations,
     refresh_dashboard::DASHBOARD, update_recommendations::RECOMMENDATIONS,
@@ -19,7 +20,10 @@ use orders::{
     checkout::CHECKOUTS, stock::STOCK,
 };
 use platform::RecordAuditLog;
-use shipping::{GetShippingQuote, HandleQuoteShipping};
+use shipping::{
+    CreateShipment, CustomerCopies, GetShipment, GetShippingQuote, HandleQuoteShipping, KeepCustomerCopy,
+    Shipments, customer_copies::SHIPPING_CUSTOMERS, shipments::SHIPMENTS,
+};
 use tidings_aws::event_store::Kinds;
 use tidings_core::catalogue::{EVENTS, OUTBOX};
 
@@ -72,6 +76,16 @@ pub fn storefront() -> Registry {
         .query(|world| GetUser {
             events: world.events(),
         })
+        .query(|world| GetProfile {
+            dynamodb: world.dynamodb(),
+            table: world.table(&PROFILES),
+        })
+        .publisher(|world| UpdateCustomer {
+            events: world.events(),
+        })
+        .query(|world| GetCustomer {
+            events: world.events(),
+        })
         .publisher(|world| ChangeOrderStatus {
             events: world.events(),
         })
@@ -86,6 +100,9 @@ pub fn storefront() -> Registry {
             clock: world.clock(),
             entropy: world.entropy(),
         })
+        .query(|world| GetShipment {
+            shipments: Shipments::new(world.dynamodb(), world.table(&SHIPMENTS)),
+        })
         .query(|world| GetRecommendations {
             recommendations: Rows::new(world.dynamodb(), &RECOMMENDATIONS, world.table(&RECOMMENDATIONS)),
         })
@@ -95,7 +112,27 @@ pub fn storefront() -> Registry {
         })
         .consumer(|_| HandlePlaceOrder)
         .consumer(|_| HandleQuoteShipping)
+        .consumer(|_| CreateProfile)
+        .consumer(|world| CreateStripeCustomer {
+            customers: world.outside().customers,
+        })
+        .consumer(|world| AwardLoyaltyPoints {
+            events: world.events(),
+        })
+        .consumer(|_| KeepCustomerCopy)
+        .consumer(|world| CreateShipment {
+            customers: CustomerCopies::new(
+                world.dynamodb(),
+                world.table(&SHIPPING_CUSTOMERS),
+                world.keyring(),
+            ),
+            warehouse: world.outside().warehouse,
+        })
         .consumer(|_| CreateInvoice)
+        .consumer(|world| RenderInvoicePdf {
+            documents: world.outside().invoices,
+            tax: TaxRate::from_environment(),
+        })
         .consumer(|world| SendOrderConfirmation {
             mailer: world.outside().mailer,
         })

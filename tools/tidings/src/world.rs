@@ -68,12 +68,20 @@ impl World {
         self.entropy.clone()
     }
 
-    /// The same, with the keys of persons only for who declares that it uses them, as when deployed.
+    /// The same, with the keys of persons and the providers only for who declares that it uses them, as when deployed.
     pub fn for_who_uses(&self, resources: &[Resource]) -> Self {
         let personal = |resource: &Resource| matches!(resource, Resource::Personal(_));
         let keyring = self.keyring.clone().filter(|_| resources.iter().any(personal));
         Self {
             keyring,
+            ..self.outside_for_who_uses(resources)
+        }
+    }
+
+    /// The same, with those providers only that somebody declares.
+    pub fn outside_for_who_uses(&self, resources: &[Resource]) -> Self {
+        Self {
+            outside: self.outside.for_who_uses(resources),
             ..self.clone()
         }
     }

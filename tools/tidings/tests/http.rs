@@ -28,6 +28,14 @@ const PUBLISHERS: [(&str, &str, &str); 11] = [
     ("transfer", "post", "/transfers"),
 ];
 
+/// The path, with its one parameter.
+fn with(path: &str, parameter: &str) -> String {
+    match (path.split_once('{'), path.split_once('}')) {
+        (Some((before, _)), Some((_, behind))) => format!("{before}{parameter}{behind}"),
+        _ => path.to_owned(),
+    }
+}
+
 fn document() -> Value {
     let printed = Command::new(TIDINGS).arg("openapi").output().unwrap();
     assert!(
@@ -153,7 +161,7 @@ impl Visit {
             let parameters = operation["parameters"].as_array().unwrap();
             assert!(parameters.iter().any(|one| one["name"] == name), "{id}: {name}");
         }
-        let target = format!("{}?{query}", path.replace("{id}", parameter).replace("{sku}", parameter));
+        let target = format!("{}?{query}", with(path, parameter));
         let key = format!("{id}-{}", self.asked.len());
         let headers = [
             ("content-type", "application/json"),
@@ -223,6 +231,8 @@ fn every_endpoint_reads_and_answers_what_its_description_says() {
     visit.ask("get-order", &placed, &after, &none);
     visit.ask("get-order-summary", &placed, &after, &none);
     visit.ask("cancel-order", &placed, "", &json!({ "reason": "too late" }));
+    visit.ask("get-dashboard", "", "day=2026-01-15", &none);
+    visit.ask("get-recommendations", "mug-blue", "limit=3", &none);
     visit.ask("list-orders", "", "user=guest&limit=10", &none);
     visit.ask("get-shipping-quote", "", "country=FR&weight=1200", &none);
 
@@ -245,7 +255,7 @@ fn what_is_no_json_or_too_large_or_against_the_schema_is_refused_as_described_an
         if body.is_null() {
             continue;
         }
-        let path = path.replace("{id}", "x").replace("{sku}", "x");
+        let path = with(path, "x");
         let refused = [
             ("{", 400),
             (large.as_str(), 413),

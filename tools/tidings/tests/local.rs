@@ -52,6 +52,37 @@ fn a_card_that_is_refused_is_told_and_leaves_the_stock_as_it_was() {
 }
 
 #[test]
+fn a_customers_order_is_shipped_to_their_address_and_earns_points() {
+    let mut local = Local::start(&[]);
+    let order = local.printed_order();
+    let ada = [("content-type", "application/json"), ("x-caller", "usr-ada"), ("idempotency-key", "ada-1")];
+    let customer = r#"{"name":"Ada","email":"ada@example.com","address":{"lines":["1 Road"],"city":"London","country":"GB"}}"#;
+    // The order first: its parcel waits for the address.
+    let (_, _, placed) = local.ask("POST", "/orders", &ada, &order);
+    let (status, _, answer) = local.ask("PUT", "/customers/usr-ada", &ada, customer);
+    assert_eq!(status, 200, "{answer}");
+    let placed: Value = serde_json::from_str(&placed).unwrap();
+    let in_time = |path: &str| {
+        let begun = std::time::Instant::now();
+        loop {
+            match local.ask("GET", path, &ada, "") {
+                (200, _, shown) => return serde_json::from_str::<Value>(&shown).unwrap(),
+                (404, ..) if begun.elapsed().as_secs() < 60 => {}
+                other => panic!("{path}: {other:?}"),
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    };
+    let shipment = in_time(&format!(
+        "/orders/{}/shipment",
+        placed["orderId"].as_str().unwrap()
+    ));
+    assert!(shipment["tracking"].is_string(), "{shipment}");
+    let account = in_time("/accounts/loyalty-usr-ada-EUR");
+    assert!(account["balance"]["amount"].as_i64().unwrap() > 0, "{account}");
+}
+
+#[test]
 fn a_shipping_quote_is_asked_of_its_handler_and_answered() {
     let local = Local::start(&[]);
     let (status, quote) = local.request("GET", "/shipping-quotes?country=FR&weight=1200", "");

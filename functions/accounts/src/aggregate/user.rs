@@ -83,10 +83,15 @@ pub fn only_themselves(id: &str, caller: Option<&str>) -> Result<(), UserRefusal
     same.then_some(()).ok_or(UserRefusal::NotYou)
 }
 
+/// Whether somebody can be called so.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    !name.trim().is_empty() && name.chars().count() <= LONGEST_NAME
+}
+
 fn named(name: &Personal<String>) -> Result<(), UserRefusal> {
-    let fits = |name: &String| !name.trim().is_empty() && name.chars().count() <= LONGEST_NAME;
     name.known()
-        .is_some_and(fits)
+        .is_some_and(|name| is_name(name))
         .then_some(())
         .ok_or(UserRefusal::Name)
 }

@@ -22,7 +22,7 @@ use aws_sdk_dynamodb::{
 };
 use tidings_core::{
     Aggregate, Clock, Entropy, Envelope, Failure, Version,
-    catalogue::{Access, EVENTS, Resource},
+    catalogue::{EVENTS, Resource, SNAPSHOTS},
     clock::{SystemClock, SystemEntropy},
 };
 
@@ -33,7 +33,8 @@ pub use snapshotter::{EVERY, Kinds, Snapshotter};
 pub use work::{Attempted, Author, Decided, Retried, Work, WorkError};
 
 use crate::{
-    ConfigError, TableNames,
+    TableNames,
+    environment::ConfigError,
     outbox::{self, Outbox},
     personal::{self, Keyring},
 };
@@ -63,13 +64,18 @@ impl EventStore {
         }
     }
 
-    /// The table that `TABLE_EVENTS` names, for a consumer that says it uses it.
+    /// Finds the store by the function's environment, and its snapshots if they are among what it `uses`; without keys, as for
+    /// aggregates that have no personal values.
     ///
     /// # Errors
-    /// [`ConfigError`] when the variable is not set.
-    pub fn from_environment(config: &SdkConfig) -> Result<Self, ConfigError> {
-        let tables = TableNames::from_environment(&[Resource::Table(&EVENTS, Access::Read)])?;
-        Ok(Self::new(Client::new(config), tables.get(EVENTS.name)?))
+    /// [`ConfigError`], which names the variable that is not set.
+    pub fn from_environment(config: &SdkConfig, uses: &[Resource]) -> Result<Self, ConfigError> {
+        let tables = TableNames::from_environment(uses)?;
+        let events = Self::new(Client::new(config), tables.get(EVENTS.name)?);
+        Ok(match tables.get(SNAPSHOTS.name) {
+            Ok(snapshots) => events.with_snapshots(snapshots),
+            Err(_) => events,
+        })
     }
 
     /// Reads what there are of snapshots, from the table of this name.

@@ -78,7 +78,8 @@ where
                 }
                 return;
             }
-            Ended::NotBegun(_) | Ended::Said(Err(Failure::Permanent { .. })) => return,
+            Ended::NotBegun(_)
+            | Ended::Said(Err(Failure::Permanent { .. } | Failure::Transient { awaits: true, .. })) => return,
             Ended::Said(Err(failure @ Failure::Transient { .. })) | Ended::Stopped(failure) => {
                 failure.reason()
             }

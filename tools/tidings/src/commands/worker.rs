@@ -2,7 +2,6 @@
 
 use std::{
     io::{IsTerminal as _, stdout},
-    path::PathBuf,
     process::ExitCode,
 };
 
@@ -20,6 +19,7 @@ use crate::{
         crew::{Crew, Shown},
         deployment::Deployment,
         drain::drained,
+        outside::Folders,
         relay,
     },
 };
@@ -36,6 +36,9 @@ the two, and an event that both meet is done once.
 Region, credentials and endpoint are taken as the AWS CLI takes them (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, ...). Queues and tables \
 are found by the names that the infrastructure gives them; IDEMPOTENCY_TABLE, OUTBOX_TABLE, TABLE_<NAME> and TOPIC_ARN name others.
 
+Providers are reached as by a function: their secrets are read from Parameter Store (SECRET_<NAME> names another parameter), and what \
+<NAME>_URL and <NAME>_KEY say wins, for STRIPE, SLACK, WAREHOUSE, CRM and AFFILIATES.
+
 SIGTERM and Ctrl-C stop it: it receives nothing more, finishes the batches in hand (their time-out bounds that) and exits with 0. \
 A second signal ends it at once, with 130; what it had in hand comes back.";
 
@@ -50,9 +53,8 @@ pub struct Arguments {
     /// The stage that is deployed: what its names begin with.
     #[arg(long, env = "TIDINGS_STAGE")]
     stage: Option<String>,
-    /// Writes mails into this folder, as .eml files; without it, SES sends them from MAIL_FROM.
-    #[arg(long, env = "MAIL_FOLDER")]
-    mail: Option<PathBuf>,
+    #[command(flatten)]
+    folders: Folders,
     /// Ends when the queues are empty.
     #[arg(long)]
     drain: bool,
@@ -83,7 +85,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         readable,
         metrics: arguments.metrics,
     };
-    let crew = Crew::muster(&deployment, &consumers, arguments.mail.as_deref(), shown).await?;
+    let crew = Crew::muster(&deployment, &consumers, &arguments.folders, shown).await?;
     let mut signals = Signals::listen()?;
     let names: Vec<_> = consumers.iter().map(|consumer| consumer.name).collect();
     say(readable, &format!("Working: {}. Ctrl-C stops.", names.join(", ")));

@@ -1,20 +1,21 @@
 //! The consumers at work, each on its queue.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context as _;
-use storefront_providers::{MailFolder, Mailer, Outside, mailer};
 use tidings_aws::{
     Observe,
     log::Log,
     runtime::Surroundings,
     worker::{Limits, Source, Worker},
 };
-use tidings_core::catalogue::Resource;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::deployment::{Deployment, Place};
+use super::{
+    deployment::{Deployment, Place},
+    outside::{Folders, outside},
+};
 use crate::{
     local::Terminal,
     registry::ConsumerEntry,
@@ -36,16 +37,20 @@ pub struct Crew {
 }
 
 impl Crew {
-    /// Finds everything that these consumers need. Mail goes into the folder `mail`, or through SES as when deployed.
+    /// Finds everything that these consumers need.
     pub async fn muster(
         deployment: &Deployment,
         consumers: &[&ConsumerEntry],
-        mail: Option<&Path>,
+        folders: &Folders,
         shown: Shown,
     ) -> anyhow::Result<Self> {
-        let outside = outside(deployment, consumers, mail)?;
-        let mut workers = Vec::with_capacity(consumers.len());
+        // Before any queue is looked for: what the user has to say is told first.
+        let mut worlds = Vec::with_capacity(consumers.len());
         for consumer in consumers {
+            worlds.push(outside(deployment, consumer, folders).await?);
+        }
+        let mut workers = Vec::with_capacity(consumers.len());
+        for (consumer, outside) in consumers.iter().zip(worlds) {
             let Place { source, resources } = deployment.place(consumer).await?;
             let topic = deployment.topic(&source)?;
             let surroundings =
@@ -57,7 +62,7 @@ impl Crew {
             let dynamodb = aws_sdk_dynamodb::Client::new(&deployment.config);
             let world = World::new(
                 Arc::new(topic),
-                outside.clone(),
+                outside,
                 dynamodb,
                 deployment.tables(consumer.uses),
                 deployment.keyring(),
@@ -85,27 +90,6 @@ impl Crew {
         }
         Ok(())
     }
-}
-
-/// The providers that these consumers declare, as when deployed; mail goes into `folder` instead, if there is one.
-fn outside(
-    deployment: &Deployment,
-    consumers: &[&ConsumerEntry],
-    folder: Option<&Path>,
-) -> anyhow::Result<Outside> {
-    let sends = |consumer: &&ConsumerEntry| consumer.uses.contains(&Resource::Mail);
-    let mailer: Arc<dyn Mailer> = match (folder, consumers.iter().find(|consumer| sends(consumer))) {
-        (Some(folder), _) => Arc::new(
-            MailFolder::create(folder).with_context(|| format!("the mail folder {}", folder.display()))?,
-        ),
-        (None, Some(consumer)) => mailer(&deployment.config)
-            .with_context(|| format!("{} sends mail: --mail <FOLDER> keeps it here", consumer.name))?,
-        (None, None) => return Ok(Outside::nobody()),
-    };
-    Ok(Outside {
-        mailer,
-        ..Outside::nobody()
-    })
 }
 
 fn observe(deployment: &Deployment, consumer: &ConsumerEntry, shown: Shown) -> Arc<dyn Observe> {

@@ -86,6 +86,14 @@ impl Deployment {
         Ok(self.names.claims_bucket(account, region))
     }
 
+    /// A bucket of the catalogue, in the region and account of a consumer's queue.
+    pub async fn bucket(&self, consumer: &ConsumerEntry, name: &str) -> anyhow::Result<String> {
+        let sqs = aws_sdk_sqs::Client::new(&self.config);
+        let queue = found(Source::find(sqs, &self.names.queue(consumer.name, &consumer.takes)).await)?;
+        let [_, region, account] = account_of(&queue)?;
+        Ok(self.names.bucket(name, account, region))
+    }
+
     /// A keyring with nothing in its memory.
     pub fn keyring(&self) -> Arc<Keyring> {
         let PersonKeysAt { table, kms_key } = self.person_keys();

@@ -1,0 +1,115 @@
+//! `award-loyalty-points`: a customer gets 1 % of what they order as store credit, in an account of their own.
+//!
+//! A deposit is the next event of the account's history, and which number that is only the history knows: others put money into the account
+//! and take it out. So this is a leased consumer that reads, and effect-once all the same: what it appends commits
+//! with its record ([why](../../../docs/adr/0018-reading-before-deciding.md)).
+
+use storefront_contracts::{AccountOpened, Currency, DepositMade, GUEST, Money, OrderPlaced};
+use tidings_aws::event_store::{AsOf, EventStore};
+use tidings_core::{
+    Aggregate as _, Consumer, Context, Effects, Event, EventType, Failure, Leased, Repeat, Versioned,
+    catalogue::{Access, EVENTS, Resource, SNAPSHOTS},
+    consumer::guarantee,
+    effects::Otherwise,
+};
+
+use crate::aggregate::{Account, AccountCommand, AccountRefusal, account::AccountEvent};
+
+/// An order of so many minor units earns one: 1 %, rounded down.
+const PER_POINT: i64 = 100;
+
+/// The consumer.
+pub struct AwardLoyaltyPoints {
+    /// Where accounts are kept, as their events.
+    pub events: EventStore,
+}
+
+impl Consumer for AwardLoyaltyPoints {
+    const NAME: &'static str = "award-loyalty-points";
+    const SERVICE: &'static str = crate::SERVICE;
+    const USES: &'static [Resource] = &[
+        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Table(&SNAPSHOTS, Access::Read),
+    ];
+    type Event = OrderPlaced;
+    type Guarantee = guarantee::Leased;
+
+    fn publishes() -> Vec<EventType> {
+        vec![AccountOpened::event_type(), DepositMade::event_type()]
+    }
+}
+
+impl Leased for AwardLoyaltyPoints {
+    const REPEAT: Repeat = Repeat::OnlyReads;
+
+    async fn perform(&self, order: OrderPlaced, _: &Context) -> Result<Effects, Failure> {
+        let points = Money {
+            amount: order.total.amount / PER_POINT,
+            ..order.total
+        };
+        // A guest is nobody who could come back for them.
+        if order.user_id == GUEST || points.amount < 1 {
+            return Ok(Effects::none());
+        }
+        let id = account_of(&order.user_id, points.currency);
+        let account = self.events.load::<Account>(&id, AsOf::Now).await?;
+        append(&account, award(&account.state, &id, order.user_id, points)?)
+    }
+}
+
+/// The account with somebody's points in a currency.
+#[must_use]
+pub fn account_of(user: &str, currency: Currency) -> String {
+    format!("loyalty-{user}-{}", currency.code())
+}
+
+/// The events of an award. The first points open the account.
+fn award(
+    account: &Account,
+    account_id: &str,
+    user: String,
+    points: Money,
+) -> Result<Vec<AccountEvent>, Failure> {
+    let mut events = Vec::new();
+    let mut account = account.clone();
+    if account.opened().is_none() {
+        let opened = AccountOpened {
+            account_id: account_id.to_owned(),
+            owner_id: Some(user),
+            currency: points.currency,
+        };
+        let opened = account.decide(&AccountCommand::Open(opened)).map_err(refused)?;
+        account = opened.iter().cloned().fold(account, Account::evolve);
+        events = opened;
+    }
+    let deposit = DepositMade {
+        account_id: account_id.to_owned(),
+        amount: points,
+        transfer_id: None,
+    };
+    let deposited = account
+        .decide(&AccountCommand::Deposit(deposit))
+        .map_err(refused)?;
+    Ok([events, deposited].concat())
+}
+
+/// The account's rules refuse it, as they would the next time.
+fn refused(refusal: AccountRefusal) -> Failure {
+    Failure::permanent(format!("no points: the amount {refusal}")).of_class("AccountRefusal")
+}
+
+/// Appends them behind what was read. Where something has been appended meanwhile, nothing is, and the message comes back for what is true
+/// then.
+fn append(account: &Versioned<Account>, events: Vec<AccountEvent>) -> Result<Effects, Failure> {
+    let mut effects = Effects::none();
+    for (version, event) in (account.version + 1..).zip(events) {
+        let overtaken = Failure::transient("the account has changed meanwhile").of_class("Overtaken");
+        let otherwise = Otherwise::Fail(overtaken);
+        effects = match event {
+            AccountEvent::AccountOpened(opened) => effects.append(&opened, version, otherwise)?,
+            AccountEvent::DepositMade(deposit) => effects.append(&deposit, version, otherwise)?,
+            AccountEvent::WithdrawalMade(withdrawal) => effects.append(&withdrawal, version, otherwise)?,
+        };
+    }
+    Ok(effects)
+}

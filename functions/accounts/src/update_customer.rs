@@ -1,0 +1,86 @@
+//! `update-customer`: whom parcels are for and where they go, told whole; `customer.updated` hands all of it on.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use storefront_contracts::{CustomerUpdated, PostalAddress};
+use tidings_aws::{
+    event_store::EventStore,
+    http::{Answer, Problem, Request, Serve},
+};
+use tidings_core::{
+    Event, EventType,
+    catalogue::{Access, EVENTS, Endpoint, Resource},
+};
+
+use crate::{
+    aggregate::{
+        Customer, CustomerRefusal,
+        user::{LONGEST_NAME, only_themselves},
+    },
+    views::{Address, CustomerChanged},
+};
+
+/// The publisher.
+pub struct UpdateCustomer {
+    /// Where customers are kept, as their events.
+    pub events: EventStore,
+}
+
+impl Endpoint for UpdateCustomer {
+    const NAME: &'static str = "update-customer";
+    const SERVICE: &'static str = crate::SERVICE;
+    const SUMMARY: &'static str = "A customer says who they are and where they live, whole.";
+    const METHOD: &'static str = "PUT";
+    const PATH: &'static str = "/customers/{id}";
+    const USES: &'static [Resource] = &[
+        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Personal(Access::ReadWrite),
+    ];
+    type Body = Body;
+    type Query = ();
+    type Answer = CustomerChanged;
+
+    fn publishes() -> Vec<EventType> {
+        vec![CustomerUpdated::event_type()]
+    }
+}
+
+/// The body of a request.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// Whom parcels are addressed to.
+    #[schemars(length(min = 1, max = LONGEST_NAME))]
+    name: String,
+    /// Where mail reaches them.
+    #[schemars(email)]
+    email: String,
+    /// Where the carrier reaches them.
+    phone: Option<String>,
+    /// Where parcels go.
+    address: Address,
+}
+
+impl Serve for UpdateCustomer {
+    async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
+        let id = &request.path_parameter("id")?;
+        let body: Body = request.json()?;
+        let author = request.author(Self::SERVICE);
+        only_themselves(id, author.actor.id.as_deref())?;
+        let update = &CustomerUpdated {
+            customer_id: id.clone(),
+            name: body.name.into(),
+            email: body.email.into(),
+            phone: body.phone.map(Into::into),
+            address: PostalAddress::from(body.address).into(),
+        };
+        let updating = self
+            .events
+            .work::<CustomerRefusal, _, _>(&author, |mut work| async move {
+                let customer = work.load::<Customer>(id).await?;
+                let customer = work.decide(customer, update)?;
+                Ok(work.answer(Answer::new(&CustomerChanged::of(id, &customer))))
+            });
+        Ok(updating.await?.answer)
+    }
+}

@@ -1,0 +1,313 @@
+//! Customers' updates and orders, in whatever order they come; and what is packed because of them.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use shipping::{
+    CreateShipment, CustomerCopies, GetShipment, KeepCustomerCopy, Shipments,
+    customer_copies::SHIPPING_CUSTOMERS, shipments::SHIPMENTS,
+};
+use storefront_contracts::{
+    Currency, CustomerUpdated, GUEST, Item, Money, OrderPlaced, PostalAddress, ShipmentCreated, StockItem,
+};
+use storefront_providers::{Booked, Packed, Parcel, Warehouse};
+use tidings_core::Failure;
+use tidings_testkit::{Bench, Death, Ended, Given, Worker, get, given, time::MOMENT};
+
+/// Packs each key's parcel once, or nothing while it is down.
+#[derive(Default)]
+struct Depot {
+    packed: Mutex<BTreeMap<String, Parcel>>,
+    asked: Mutex<usize>,
+    down: Mutex<bool>,
+}
+
+#[async_trait::async_trait]
+impl Warehouse for Depot {
+    async fn pack(&self, parcel: &Parcel, key: &str) -> Result<Booked, Failure> {
+        *self.asked.lock().unwrap() += 1;
+        if *self.down.lock().unwrap() {
+            return Err(Failure::transient("503"));
+        }
+        let mut packed = self.packed.lock().unwrap();
+        let parcel = packed.entry(key.to_owned()).or_insert_with(|| parcel.clone());
+        Ok(match parcel.to {
+            Some(_) => Booked {
+                carrier: Some("PostHaste".into()),
+                tracking: Some(format!("PH-{}", parcel.order_id)),
+            },
+            None => Booked::default(),
+        })
+    }
+}
+
+struct Yard {
+    bench: Bench,
+    depot: Arc<Depot>,
+    keep: Worker<KeepCustomerCopy>,
+    ship: Worker<CreateShipment>,
+}
+
+impl Yard {
+    async fn open() -> Self {
+        let bench = Bench::open().await;
+        let depot: Arc<Depot> = Arc::default();
+        Self {
+            keep: bench.worker(KeepCustomerCopy).await,
+            ship: bench.worker(create(&bench, &depot)).await,
+            depot,
+            bench,
+        }
+    }
+
+    /// An update of the customer `u-1`, as it is published.
+    async fn update(&self, version: u32, city: &str) -> Given {
+        self.bench.sealed(&customer("u-1", city)).await.version(version)
+    }
+
+    fn parcels(&self) -> Vec<Parcel> {
+        self.depot.packed.lock().unwrap().values().cloned().collect()
+    }
+
+    /// Where the parcels go.
+    fn cities(&self) -> Vec<Value> {
+        let parcels = self.parcels().into_iter();
+        parcels
+            .map(|parcel| parcel.to.unwrap_or_default()["address"]["city"].clone())
+            .collect()
+    }
+
+    async fn shipment(&self, order: &str) -> tidings_testkit::Answered {
+        let shipments = Shipments::new(self.bench.dynamodb(), SHIPMENTS.name);
+        let asked = get(&format!("/orders/{order}/shipment"));
+        asked.to(&GetShipment { shipments }).await
+    }
+}
+
+/// As a new instance of the function has it: with no key in its memory.
+fn create(bench: &Bench, depot: &Arc<Depot>) -> CreateShipment {
+    let (dynamodb, keyring) = (bench.dynamodb(), bench.keyring());
+    CreateShipment {
+        customers: CustomerCopies::new(dynamodb, SHIPPING_CUSTOMERS.name, Some(keyring)),
+        warehouse: depot.clone(),
+    }
+}
+
+fn customer(id: &str, city: &str) -> CustomerUpdated {
+    let address = PostalAddress {
+        lines: vec!["12 St James's Square".into()],
+        postal_code: "SW1Y 4JH".into(),
+        city: city.into(),
+        country: "GB".into(),
+    };
+    CustomerUpdated {
+        customer_id: id.into(),
+        name: "Ada".into(),
+        email: "ada@example.com".into(),
+        phone: Some("112".into()),
+        address: address.into(),
+    }
+}
+
+fn item(sku: &str, quantity: u32) -> Item {
+    let unit_price = Money {
+        amount: 500,
+        currency: Currency::EUR,
+    };
+    Item {
+        sku: sku.into(),
+        name: "Something".into(),
+        quantity,
+        unit_price,
+    }
+}
+
+fn order(id: &str, user: &str) -> Given {
+    given(&OrderPlaced {
+        order_id: id.into(),
+        user_id: user.into(),
+        email: "ada@example.com".into(),
+        total: Money {
+            amount: 2_500,
+            currency: Currency::EUR,
+        },
+        items: vec![item("tea", 2), item("mug", 2), item("tea", 1)],
+    })
+}
+
+fn awaits(ended: &Ended) -> bool {
+    matches!(ended, Ended::Back { reason, .. } if reason.starts_with("no customer.updated of u-1 has come yet"))
+}
+
+#[tokio::test]
+async fn an_order_before_its_customers_update_an_older_update_behind_a_newer_and_duplicates_end_the_same() {
+    let yard = Yard::open().await;
+    let ordered = order("o-1", "u-1");
+    let ended = yard.ship.deliver([&ordered]).await;
+    assert!(awaits(&ended[0]), "{ended:?}");
+    assert_eq!(*yard.depot.asked.lock().unwrap(), 0);
+
+    let (second, third) = (yard.update(2, "London").await, yard.update(3, "Paris").await);
+    assert_eq!(yard.keep.deliver([&third]).await, [Ended::Done]);
+    assert_eq!(yard.keep.deliver([&second]).await, [Ended::Done], "superseded");
+    assert_eq!(
+        yard.keep.deliver([&third, &second]).await,
+        vec![Ended::Duplicate; 2]
+    );
+    let copies = yard.bench.rows(&SHIPPING_CUSTOMERS).await;
+    assert_eq!((copies.len(), &copies[0]["version"]), (1, &json!(3)));
+
+    assert_eq!(yard.ship.deliver([&ordered]).await, [Ended::Done]);
+    assert_eq!(yard.ship.deliver([&ordered]).await, [Ended::Duplicate]);
+    assert_eq!(yard.cities(), ["Paris"]);
+    assert_eq!(yard.bench.emitted::<ShipmentCreated>().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_parcel_has_each_article_once_and_goes_to_the_customer_of_whom_nothing_is_stored_in_the_clear() {
+    let yard = Yard::open().await;
+    yard.keep.deliver([yard.update(1, "London").await]).await;
+    let rows = json!(yard.bench.rows(&SHIPPING_CUSTOMERS).await).to_string();
+    for personal in ["Ada", "ada@", "112", "London", "SW1Y", "James"] {
+        assert!(!rows.contains(personal), "{personal}: {rows}");
+    }
+
+    assert_eq!(yard.ship.deliver([order("o-1", "u-1")]).await, [Ended::Done]);
+    let address = json!({
+        "lines": ["12 St James's Square"],
+        "postalCode": "SW1Y 4JH",
+        "city": "London",
+        "country": "GB",
+    });
+    let to_pack = |sku: &str, quantity| Packed {
+        sku: sku.into(),
+        quantity,
+    };
+    let parcel = Parcel {
+        shipment_id: "shp-o-1".into(),
+        order_id: "o-1".into(),
+        to: Some(json!({ "name": "Ada", "phone": "112", "address": address })),
+        items: vec![to_pack("mug", 2), to_pack("tea", 3)],
+    };
+    assert_eq!(yard.parcels(), [parcel]);
+
+    let article = |sku: &str, quantity| StockItem {
+        sku: sku.into(),
+        quantity,
+    };
+    let created = ShipmentCreated {
+        shipment_id: "shp-o-1".into(),
+        order_id: "o-1".into(),
+        user_id: "u-1".into(),
+        carrier: Some("PostHaste".into()),
+        tracking: Some("PH-o-1".into()),
+        items: vec![article("mug", 2), article("tea", 3)],
+    };
+    assert_eq!(yard.bench.emitted::<ShipmentCreated>().await, [created.clone()]);
+    let shown = yard.shipment("o-1").await;
+    assert_eq!((shown.status, shown.body), (200, json!(created)));
+    assert_eq!(yard.shipment("o-2").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_guest_collects_their_parcel() {
+    let yard = Yard::open().await;
+    assert_eq!(yard.ship.deliver([order("o-1", GUEST)]).await, [Ended::Done]);
+    assert_eq!(yard.parcels()[0].to, None);
+    assert_eq!(yard.shipment("o-1").await.body["carrier"], Value::Null);
+}
+
+#[tokio::test]
+async fn orders_that_wait_for_their_customers_hold_up_nobody_elses() {
+    let yard = Yard::open().await;
+    let waiting: Vec<_> = (0..9).map(|id| order(&format!("o-{id}"), "u-1")).collect();
+    for order in &waiting {
+        assert!(awaits(&yard.ship.deliver([order]).await[0]));
+    }
+    assert_eq!(yard.ship.deliver([order("o-9", GUEST)]).await, [Ended::Done]);
+    yard.keep.deliver([yard.update(1, "London").await]).await;
+    assert_eq!(yard.ship.deliver(&waiting).await, vec![Ended::Done; 9]);
+    assert_eq!(yard.parcels().len(), 10);
+}
+
+#[tokio::test]
+async fn what_is_waited_for_in_vain_says_in_its_record_what_is_to_be_done() {
+    let yard = Yard::open().await;
+    let ordered = order("o-1", "u-1");
+    yard.ship.deliver([ordered.message().received(40)]).await;
+    let record = yard.ship.record(&ordered.envelope()).await.unwrap();
+    let cause = format!("{record:?}");
+    assert!(
+        cause.contains("update-customer") && cause.contains("redriven"),
+        "{cause}"
+    );
+}
+
+#[tokio::test]
+async fn a_warehouse_that_is_down_is_asked_again_and_packs_an_order_once_whatever_dies() {
+    let yard = Yard::open().await;
+    yard.keep.deliver([yard.update(1, "London").await]).await;
+    let ordered = order("o-1", "u-1");
+    *yard.depot.down.lock().unwrap() = true;
+    assert_eq!(yard.ship.deliver([&ordered]).await, [Ended::back(1, "503")]);
+    *yard.depot.down.lock().unwrap() = false;
+
+    yard.ship
+        .deliver_and_die(Death::BeforeCompletion, [&ordered])
+        .await;
+    yard.bench.pass(Duration::from_secs(60));
+    assert_eq!(yard.ship.deliver([&ordered]).await, [Ended::Done]);
+    assert_eq!(*yard.depot.asked.lock().unwrap(), 3, "each time by the same key");
+    assert_eq!(yard.parcels().len(), 1);
+    assert_eq!(yard.bench.emitted::<ShipmentCreated>().await.len(), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_shipped_to_a_customer_who_has_been_erased_and_the_order_is_done() {
+    let yard = Yard::open().await;
+    let (first, second) = (yard.update(1, "London").await, yard.update(2, "Paris").await);
+    yard.keep.deliver([first]).await;
+    yard.bench.person_keys().forget("u-1", MOMENT).await.unwrap();
+    // What was on its way when they were erased brings nothing back.
+    yard.keep.deliver([second]).await;
+    let ship = yard.bench.worker(create(&yard.bench, &yard.depot)).await;
+    assert_eq!(ship.deliver([order("o-1", "u-1")]).await, [Ended::Done]);
+    assert!(yard.parcels().is_empty() && yard.bench.rows(&SHIPMENTS).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_copy_that_nobody_opens_is_a_mistake_and_no_reason_to_ship_nothing() {
+    let yard = Yard::open().await;
+    yard.keep.deliver([yard.update(1, "London").await]).await;
+    let without_keys = CreateShipment {
+        customers: CustomerCopies::new(yard.bench.dynamodb(), SHIPPING_CUSTOMERS.name, None),
+        warehouse: yard.depot.clone(),
+    };
+    let failed = order("o-1", "u-1").by(&without_keys).await;
+    assert_eq!(failed.failure().map(Failure::class), Some("Sealed"));
+}
+
+#[tokio::test]
+async fn an_order_that_does_not_say_what_was_ordered_is_set_aside() {
+    let yard = Yard::open().await;
+    let old = include_str!("../../../events/order.placed/v1.json");
+    let ended = yard.ship.deliver([tidings_testkit::given_json(old)]).await;
+    assert!(
+        matches!(&ended[0], Ended::SetAside { reason } if reason.contains("shipped by hand")),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn an_update_without_a_version_is_set_aside() {
+    let update = given(&customer("u-1", "London")).with(|attributes| attributes.aggregateversion = None);
+    update
+        .by(&KeepCustomerCopy)
+        .fails_for_good("the event does not say which version it is");
+}

@@ -1,0 +1,124 @@
+//! Documents in a bucket of S3: what a deployed function uses.
+
+use std::{sync::OnceLock, time::Duration};
+
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+use aws_sdk_s3::{Client, config, primitives::ByteStream};
+use tidings_core::Failure;
+
+use crate::{KeepDocuments, documents::check_name};
+
+/// How long one request may take: a document takes longer than a request of the other services.
+const ATTEMPT: Duration = Duration::from_secs(5);
+
+/// Keeps every document as an object.
+#[derive(Debug)]
+pub struct DocumentBucket {
+    config: SdkConfig,
+    bucket: String,
+    /// Made when a document comes, so that a cold start need not pay for it.
+    client: OnceLock<Client>,
+}
+
+impl DocumentBucket {
+    /// Keeps them in the bucket of this name.
+    #[must_use]
+    pub fn new(config: &SdkConfig, bucket: impl Into<String>) -> Self {
+        Self {
+            config: config.clone(),
+            bucket: bucket.into(),
+            client: OnceLock::new(),
+        }
+    }
+
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| {
+            let timeouts = self.config.timeout_config().map(|timeouts| timeouts.to_builder());
+            let timeouts = timeouts.unwrap_or_default().operation_attempt_timeout(ATTEMPT);
+            let config = config::Builder::from(&self.config)
+                .timeout_config(timeouts.build())
+                // An endpoint of one's own (an emulator) seldom has a host name for every bucket.
+                .force_path_style(self.config.endpoint_url().is_some());
+            Client::from_conf(config.build())
+        })
+    }
+}
+
+#[async_trait]
+impl KeepDocuments for DocumentBucket {
+    async fn keep(&self, name: &str, content_type: &str, document: &[u8]) -> Result<(), Failure> {
+        check_name(name)?;
+        let put = self
+            .client()
+            .put_object()
+            .bucket(&self.bucket)
+            .key(name)
+            .content_type(content_type)
+            .body(ByteStream::from(document.to_vec()));
+        Ok(put.send().await.map(drop)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::config::{
+        BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
+    };
+    use aws_smithy_runtime_api::client::{
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        orchestrator::{HttpRequest, HttpResponse},
+    };
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    /// Answers so, if the invoice is put where it belongs.
+    #[derive(Debug, Clone)]
+    struct Answers(u16, &'static str);
+
+    impl HttpConnector for Answers {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            assert_eq!(request.method(), "PUT");
+            let at = "https://invoices.s3.us-east-1.amazonaws.com/inv-1.pdf?x-id=PutObject";
+            assert_eq!(request.uri(), at);
+            assert_eq!(request.headers().get("content-type"), Some("application/pdf"));
+            let status = self.0.try_into().unwrap();
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(self.1))))
+        }
+    }
+
+    async fn kept(answers: Answers, name: &str) -> Result<(), Failure> {
+        let connector = SharedHttpConnector::new(answers);
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
+            .retry_config(RetryConfig::disabled())
+            .http_client(http_client_fn(move |_, _| connector.clone()));
+        let bucket = DocumentBucket::new(&config.build(), "invoices");
+        bucket.keep(name, "application/pdf", b"%PDF-1.7").await
+    }
+
+    #[tokio::test]
+    async fn a_document_is_an_object_of_its_name_and_type() {
+        assert_eq!(kept(Answers(200, ""), "inv-1.pdf").await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_document_that_is_not_kept_comes_back() {
+        const SLOW: &str = "<Error><Code>SlowDown</Code></Error>";
+        const DENIED: &str = "<Error><Code>AccessDenied</Code></Error>";
+        for (status, body, why) in [(503, SLOW, "SlowDown"), (403, DENIED, "AccessDenied")] {
+            let failed = kept(Answers(status, body), "inv-1.pdf").await.unwrap_err();
+            assert!(matches!(failed, Failure::Transient { .. }), "{failed:?}");
+            assert!(failed.reason().contains(why), "{failed:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_elsewhere_is_refused_as_in_a_folder() {
+        let failed = kept(Answers(200, ""), "../inv-1.pdf").await.unwrap_err();
+        assert_eq!(failed.class(), "DocumentName");
+    }
+}

@@ -1,0 +1,306 @@
+//! The providers of this process, as its environment says: one constructor a port.
+
+use std::{env, io, sync::Arc};
+
+use aws_config::SdkConfig;
+use tidings_core::catalogue::Resource;
+
+use crate::{
+    BadAddress, BadKey, ChargeCards, Chat, CreateCustomers, DocumentBucket, DocumentFolder, KeepDocuments,
+    MailFolder, Mailer, NoHttp, NoSecret, Notify, Outside, RefundCharges, Ses, Stripe, Wanted, Warehouse,
+    http::{Address, Http},
+    secret::{Field, Secret},
+    slack::Slack,
+    stripe::API,
+    webhook::{SignedWebhook, SigningKey},
+};
+
+/// Stripe's key; its address, where it is another one (a counterpart in tests).
+const STRIPE: Wanted = wanted("stripe", &[Field::Key]);
+/// The address of Slack's webhook.
+const SLACK: Wanted = wanted("slack", &[Field::Url]);
+/// The address of a signed webhook, and the key that signs.
+const WAREHOUSE: Wanted = webhook("warehouse");
+const CRM: Wanted = webhook("crm");
+const AFFILIATES: Wanted = webhook("affiliates");
+
+const fn webhook(name: &'static str) -> Wanted {
+    wanted(name, &[Field::Url, Field::Key])
+}
+
+const fn wanted(name: &'static str, fields: &'static [Field]) -> Wanted {
+    Wanted { name, fields }
+}
+
+/// Says what a variable of the environment is, if it is set.
+type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// Makes providers: from the environment, or from what stands for it.
+#[derive(Clone)]
+pub struct Providers {
+    config: SdkConfig,
+    variable: Arc<Variable>,
+}
+
+impl Providers {
+    /// Those that the environment of this process says. An empty variable counts as not set.
+    #[must_use]
+    pub fn of_this_process(config: &SdkConfig) -> Self {
+        Self::said_by(config, |name| {
+            env::var(name).ok().filter(|value| !value.is_empty())
+        })
+    }
+
+    /// Those that `variable` says in the environment's place.
+    #[must_use]
+    pub fn said_by(
+        config: &SdkConfig,
+        variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            config: config.clone(),
+            variable: Arc::new(variable),
+        }
+    }
+
+    /// Sends mail: a folder where `MAIL_FOLDER` is set (a local run), else SES, sending from `MAIL_FROM`.
+    ///
+    /// # Errors
+    /// When neither variable is set, or the folder cannot be made.
+    pub fn mailer(&self) -> Result<Arc<dyn Mailer>, NoProvider> {
+        if let Some(folder) = (self.variable)("MAIL_FOLDER") {
+            return Ok(Arc::new(MailFolder::create(folder)?));
+        }
+        let from = (self.variable)("MAIL_FROM").ok_or(NoProvider::NoSender)?;
+        Ok(Arc::new(Ses::new(aws_sdk_sesv2::Client::new(&self.config), from)))
+    }
+
+    /// Keeps invoices: a folder where `INVOICES_FOLDER` is set (a local run), else the bucket `BUCKET_INVOICES`.
+    ///
+    /// # Errors
+    /// When neither variable is set, or the folder cannot be made.
+    pub fn invoices(&self) -> Result<Arc<dyn KeepDocuments>, NoProvider> {
+        if let Some(folder) = (self.variable)("INVOICES_FOLDER") {
+            return Ok(Arc::new(DocumentFolder::create(folder)?));
+        }
+        let bucket = (self.variable)("BUCKET_INVOICES").ok_or(NoProvider::NoBucket)?;
+        Ok(Arc::new(DocumentBucket::new(&self.config, bucket)))
+    }
+
+    /// Stripe, by the secret `stripe`: charges cards, gives charges back, makes customers.
+    ///
+    /// # Errors
+    /// [`NoProvider`].
+    pub async fn stripe(&self) -> Result<Stripe, NoProvider> {
+        let secret = self.secret(STRIPE).await?;
+        let address = address(STRIPE, &secret)?;
+        let address = match address {
+            Some(address) => address,
+            None => Address::parse(&API.into()).map_err(bad_address(STRIPE))?,
+        };
+        let key = secret.key.ok_or(NoSecret::NotSaid { wanted: STRIPE })?;
+        Ok(Stripe::new(Http::of_this_process()?, address, key))
+    }
+
+    /// Writes into a channel: Slack, by the secret `slack`.
+    ///
+    /// # Errors
+    /// [`NoProvider`].
+    pub async fn chat(&self) -> Result<Arc<dyn Chat>, NoProvider> {
+        let secret = self.secret(SLACK).await?;
+        let address = address(SLACK, &secret)?.ok_or(NoSecret::NotSaid { wanted: SLACK })?;
+        Ok(Arc::new(Slack::new(Http::of_this_process()?, address)))
+    }
+
+    /// Has parcels packed: a signed webhook, by the secret `warehouse`.
+    ///
+    /// # Errors
+    /// [`NoProvider`].
+    pub async fn warehouse(&self) -> Result<Arc<dyn Warehouse>, NoProvider> {
+        Ok(Arc::new(self.webhook(WAREHOUSE, "the warehouse").await?))
+    }
+
+    /// Tells the CRM: a signed webhook, by the secret `crm`.
+    ///
+    /// # Errors
+    /// [`NoProvider`].
+    pub async fn crm(&self) -> Result<Arc<dyn Notify>, NoProvider> {
+        Ok(Arc::new(self.webhook(CRM, "the CRM").await?))
+    }
+
+    /// Tells the affiliates: a signed webhook, by the secret `affiliates`.
+    ///
+    /// # Errors
+    /// [`NoProvider`].
+    pub async fn affiliates(&self) -> Result<Arc<dyn Notify>, NoProvider> {
+        Ok(Arc::new(self.webhook(AFFILIATES, "the affiliate network").await?))
+    }
+
+    /// Everybody whom these uses declare, and nobody else.
+    ///
+    /// # Errors
+    /// [`NoProvider`].
+    pub async fn outside(&self, uses: &[Resource]) -> Result<Outside, NoProvider> {
+        let mut outside = Outside::nobody();
+        for resource in uses {
+            match resource {
+                Resource::Mail => outside.mailer = self.mailer()?,
+                Resource::Secret("stripe") => {
+                    let stripe = Arc::new(self.stripe().await?);
+                    outside.cards = stripe.clone();
+                    outside.refunds = stripe.clone();
+                    outside.customers = stripe;
+                }
+                Resource::Secret("slack") => outside.chat = self.chat().await?,
+                Resource::Secret("warehouse") => outside.warehouse = self.warehouse().await?,
+                Resource::Secret("crm") => outside.crm = self.crm().await?,
+                Resource::Secret("affiliates") => outside.affiliates = self.affiliates().await?,
+                Resource::Bucket("invoices", _) => outside.invoices = self.invoices()?,
+                Resource::Secret(name) | Resource::Bucket(name, _) => {
+                    return Err(NoProvider::Unknown((*name).to_owned()));
+                }
+                _ => {}
+            }
+        }
+        Ok(outside)
+    }
+
+    async fn webhook(&self, wanted: Wanted, called: &'static str) -> Result<SignedWebhook, NoProvider> {
+        let secret = self.secret(wanted).await?;
+        let address = address(wanted, &secret)?.ok_or(NoSecret::NotSaid { wanted })?;
+        let key = secret.key.ok_or(NoSecret::NotSaid { wanted })?;
+        let key = SigningKey::parse(&key).map_err(|why| NoProvider::Key {
+            secret: wanted.name,
+            why,
+        })?;
+        Ok(SignedWebhook::new(Http::of_this_process()?, called, address, key))
+    }
+
+    async fn secret(&self, wanted: Wanted) -> Result<Secret, NoSecret> {
+        Secret::read(wanted, &self.config, &*self.variable).await
+    }
+}
+
+fn address(wanted: Wanted, secret: &Secret) -> Result<Option<Address>, NoProvider> {
+    secret.address().map_err(bad_address(wanted))
+}
+
+fn bad_address(wanted: Wanted) -> impl Fn(BadAddress) -> NoProvider {
+    move |why| NoProvider::Address {
+        secret: wanted.name,
+        why,
+    }
+}
+
+/// The mailer of this process; see [`Providers::mailer`].
+///
+/// # Errors
+/// [`NoProvider`].
+pub fn mailer(config: &SdkConfig) -> Result<Arc<dyn Mailer>, NoProvider> {
+    Providers::of_this_process(config).mailer()
+}
+
+/// What keeps the invoices of this process; see [`Providers::invoices`].
+///
+/// # Errors
+/// [`NoProvider`].
+pub fn invoices(config: &SdkConfig) -> Result<Arc<dyn KeepDocuments>, NoProvider> {
+    Providers::of_this_process(config).invoices()
+}
+
+/// What charges cards for this process; see [`Providers::stripe`].
+///
+/// # Errors
+/// [`NoProvider`].
+pub async fn cards(config: &SdkConfig) -> Result<Arc<dyn ChargeCards>, NoProvider> {
+    Ok(Arc::new(Providers::of_this_process(config).stripe().await?))
+}
+
+/// What gives charges back for this process; see [`Providers::stripe`].
+///
+/// # Errors
+/// [`NoProvider`].
+pub async fn refunds(config: &SdkConfig) -> Result<Arc<dyn RefundCharges>, NoProvider> {
+    Ok(Arc::new(Providers::of_this_process(config).stripe().await?))
+}
+
+/// What makes customers for this process; see [`Providers::stripe`].
+///
+/// # Errors
+/// [`NoProvider`].
+pub async fn customers(config: &SdkConfig) -> Result<Arc<dyn CreateCustomers>, NoProvider> {
+    Ok(Arc::new(Providers::of_this_process(config).stripe().await?))
+}
+
+/// The channel of this process; see [`Providers::chat`].
+///
+/// # Errors
+/// [`NoProvider`].
+pub async fn chat(config: &SdkConfig) -> Result<Arc<dyn Chat>, NoProvider> {
+    Providers::of_this_process(config).chat().await
+}
+
+/// The warehouse of this process; see [`Providers::warehouse`].
+///
+/// # Errors
+/// [`NoProvider`].
+pub async fn warehouse(config: &SdkConfig) -> Result<Arc<dyn Warehouse>, NoProvider> {
+    Providers::of_this_process(config).warehouse().await
+}
+
+/// The CRM of this process; see [`Providers::crm`].
+///
+/// # Errors
+/// [`NoProvider`].
+pub async fn crm(config: &SdkConfig) -> Result<Arc<dyn Notify>, NoProvider> {
+    Providers::of_this_process(config).crm().await
+}
+
+/// The affiliates of this process; see [`Providers::affiliates`].
+///
+/// # Errors
+/// [`NoProvider`].
+pub async fn affiliates(config: &SdkConfig) -> Result<Arc<dyn Notify>, NoProvider> {
+    Providers::of_this_process(config).affiliates().await
+}
+
+/// Why there is no such provider. A function that gets one does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NoProvider {
+    /// Nobody to send from.
+    #[error(
+        "neither MAIL_FROM (the SES identity to send from) nor MAIL_FOLDER (a folder for .eml files) is set"
+    )]
+    NoSender,
+    /// Nowhere to keep invoices.
+    #[error("neither BUCKET_INVOICES (a bucket) nor INVOICES_FOLDER (a folder) is set")]
+    NoBucket,
+    /// Nobody is known by this name.
+    #[error("there is no provider for what is declared as {0}")]
+    Unknown(String),
+    /// A folder cannot be made.
+    #[error("the folder cannot be made: {0}")]
+    Folder(#[from] io::Error),
+    /// Its secret cannot be had.
+    #[error(transparent)]
+    Secret(#[from] NoSecret),
+    /// Its secret has an address that no call goes to.
+    #[error("the secret {secret}: {why}")]
+    Address {
+        /// Which.
+        secret: &'static str,
+        /// Why.
+        why: BadAddress,
+    },
+    /// Its secret has a key that signs nothing.
+    #[error("the secret {secret}: {why}")]
+    Key {
+        /// Which.
+        secret: &'static str,
+        /// Why.
+        why: BadKey,
+    },
+    /// No call can be made.
+    #[error(transparent)]
+    Http(#[from] NoHttp),
+}

@@ -1,0 +1,187 @@
+//! Secrets: with what, and where, a provider is reached. Read once, when a function starts; shown nowhere.
+//!
+//! `STRIPE_URL` and `STRIPE_KEY` say it for a local run, and win. Deployed, `SECRET_STRIPE` names a parameter of SSM's Parameter Store that
+//! holds it, encrypted (`SecureString`), as JSON: `{"url": "…", "key": "…"}`. Which of the two fields a provider needs is its own business.
+
+mod parameter;
+
+use std::fmt;
+
+use aws_config::SdkConfig;
+use secrecy::SecretString;
+
+use crate::http::{Address, BadAddress};
+
+/// A field of a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// Where the provider is.
+    Url,
+    /// With what it lets one in, or with what is signed what it gets.
+    Key,
+}
+
+impl Field {
+    const ALL: [Self; 2] = [Self::Url, Self::Key];
+
+    /// Its name in the parameter.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Url => "url",
+            Self::Key => "key",
+        }
+    }
+
+    /// The variable that says it for a local run.
+    fn variable(self, secret: &str) -> String {
+        format!("{}_{}", upper(secret), self.name().to_ascii_uppercase())
+    }
+}
+
+/// What a provider wants of a secret: its name, and the fields that must be there.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// As in `Resource::Secret`.
+    pub name: &'static str,
+    /// What must be there. Another field may be.
+    pub fields: &'static [Field],
+}
+
+/// A secret that was read. It shows nothing of itself.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Secret {
+    /// Where the provider is.
+    pub(crate) url: Option<SecretString>,
+    /// With what it lets one in.
+    pub(crate) key: Option<SecretString>,
+}
+
+impl Secret {
+    /// Reads a secret. `variable` says what a variable of the environment is, if it is set. Parameter Store is asked only where the
+    /// environment does not say every field that is needed.
+    ///
+    /// # Errors
+    /// [`NoSecret`].
+    pub(crate) async fn read(
+        wanted: Wanted,
+        config: &SdkConfig,
+        variable: &(dyn Fn(&str) -> Option<String> + Sync),
+    ) -> Result<Self, NoSecret> {
+        let said = |field: Field| variable(&field.variable(wanted.name)).map(SecretString::from);
+        let said = Self {
+            url: said(Field::Url),
+            key: said(Field::Key),
+        };
+        if said.lacks(wanted).is_none() {
+            return Ok(said);
+        }
+        let Some(name) = variable(&parameter_variable(wanted.name)) else {
+            return Err(NoSecret::NotSaid { wanted });
+        };
+        let kept = parameter::read(config, &name)
+            .await
+            .map_err(|why| why.of(wanted, &name))?;
+        let secret = Self {
+            url: said.url.or(kept.url),
+            key: said.key.or(kept.key),
+        };
+        match secret.lacks(wanted) {
+            Some(field) => Err(parameter::Why::Lacks(field).of(wanted, &name)),
+            None => Ok(secret),
+        }
+    }
+
+    /// Where the provider is, if it is said.
+    ///
+    /// # Errors
+    /// When calls must not go there.
+    pub(crate) fn address(&self) -> Result<Option<Address>, BadAddress> {
+        self.url.as_ref().map(Address::parse).transpose()
+    }
+
+    fn lacks(&self, wanted: Wanted) -> Option<Field> {
+        let is_there = |field: &Field| match field {
+            Field::Url => self.url.is_some(),
+            Field::Key => self.key.is_some(),
+        };
+        wanted.fields.iter().find(|field| !is_there(field)).copied()
+    }
+}
+
+/// The variable that names the parameter of a secret.
+fn parameter_variable(secret: &str) -> String {
+    format!("SECRET_{}", upper(secret))
+}
+
+fn upper(secret: &str) -> String {
+    secret.to_ascii_uppercase().replace('-', "_")
+}
+
+/// A secret cannot be had. The function does not start: nothing that it does without it would be right.
+#[derive(Debug, thiserror::Error)]
+pub enum NoSecret {
+    /// Nobody says it, nor where it is.
+    #[error(
+        "the secret {} is not said: the variable {} names its parameter where it is deployed; locally {} say it",
+        .wanted.name, parameter_variable(.wanted.name), Variables(.wanted)
+    )]
+    NotSaid {
+        /// Which.
+        wanted: Wanted,
+    },
+    /// The parameter is not there, or not what it should be.
+    #[error(
+        "the parameter {parameter} {why}; make it with: aws ssm put-parameter --overwrite --type SecureString --name {parameter} \
+         --value file://{}.json, of which the file holds {}",
+        .wanted.name, Shape(.wanted)
+    )]
+    Wrong {
+        /// Which secret.
+        wanted: Wanted,
+        /// Its name in Parameter Store.
+        parameter: String,
+        /// What is wrong with it, without what is in it.
+        why: &'static str,
+    },
+    /// Parameter Store does not give it out.
+    #[error("the parameter {parameter} cannot be read: {reason}")]
+    Unread {
+        /// Its name in Parameter Store.
+        parameter: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Names the variables of the needed fields.
+struct Variables<'a>(&'a Wanted);
+
+impl fmt::Display for Variables<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self
+            .0
+            .fields
+            .iter()
+            .map(|field| field.variable(self.0.name))
+            .collect();
+        f.write_str(&names.join(" and "))
+    }
+}
+
+/// Shows what the parameter should look like.
+struct Shape<'a>(&'a Wanted);
+
+impl fmt::Display for Shape<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields: Vec<_> = self
+            .0
+            .fields
+            .iter()
+            .map(|field| format!("\"{}\":\"…\"", field.name()))
+            .collect();
+        write!(f, "{{{}}}", fields.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Other systems, told by signed webhooks (Standard Webhooks, <https://github.com/standard-webhooks/standard-webhooks>): who gets one knows
+//! who sent it, when, and whether he has had it before.
+
+mod signature;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use serde::Serialize;
+use tidings_core::Failure;
+
+use crate::{
+    Booked, Notice, Notify, Parcel, Warehouse,
+    http::{Address, Answer, Http, refused},
+};
+pub use signature::BadKey;
+pub(crate) use signature::SigningKey;
+
+/// A system that takes signed webhooks.
+#[derive(Debug, Clone)]
+pub(crate) struct SignedWebhook {
+    http: Http,
+    /// How it is called in reasons.
+    name: &'static str,
+    address: Address,
+    key: SigningKey,
+}
+
+/// What is sent. The specification has a time here too, of what the notice tells of; a notice says it in its data, if it does.
+#[derive(Serialize)]
+struct Body<'a, T> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    data: &'a T,
+}
+
+impl SignedWebhook {
+    /// The system of this name, at this address, which knows the key.
+    pub(crate) fn new(http: Http, name: &'static str, address: Address, key: SigningKey) -> Self {
+        Self {
+            http,
+            name,
+            address,
+            key,
+        }
+    }
+
+    /// Sends a webhook. Every try is signed anew, because a receiver refuses one that is minutes old; the id stays the same.
+    async fn send<T: Serialize + Sync>(&self, id: &str, kind: &str, data: &T) -> Result<Answer, Failure> {
+        let body = serde_json::to_string(&Body { kind, data })?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let request = self
+            .http
+            .post(&self.address, "")
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", now)
+            .header("webhook-signature", self.key.sign(id, now, &body))
+            .body(body);
+        let answer = self.http.call(self.name, request).await?;
+        if answer.is_success() {
+            return Ok(answer);
+        }
+        Err(refused(self.name, &answer, None))
+    }
+}
+
+#[async_trait]
+impl Notify for SignedWebhook {
+    async fn notify(&self, notice: &Notice) -> Result<(), Failure> {
+        self.send(&notice.id, notice.kind, &notice.data).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl Warehouse for SignedWebhook {
+    async fn pack(&self, parcel: &Parcel, key: &str) -> Result<Booked, Failure> {
+        let answer = self.send(key, "parcel.requested", parcel).await?;
+        let unread = || {
+            let reason = format!(
+                "{} answers {} with what cannot be read",
+                self.name,
+                answer.status.as_u16()
+            );
+            // It may have packed; asked again by the same id, it says the same, or says it better.
+            Failure::transient(reason).of_class("Unreadable")
+        };
+        answer.json().ok_or_else(unread)
+    }
+}
+
+#[cfg(test)]
+mod tests;
