@@ -25,7 +25,9 @@ impl Stack {
         request["rawQueryString"] = query.into();
         request["requestContext"]["http"]["method"] = E::METHOD.into();
         request["requestContext"]["http"]["path"] = path.into();
-        let headers = request["headers"].as_object_mut().context("the sample has headers")?;
+        let headers = request["headers"]
+            .as_object_mut()
+            .context("the sample has headers")?;
         match key {
             Some(key) => headers.insert("idempotency-key".to_owned(), key.into()),
             None => headers.remove("idempotency-key"),

@@ -105,7 +105,9 @@ impl Stack {
     pub async fn place_order(&self, order: &Value) -> anyhow::Result<Value> {
         STOCKED.get_or_try_init(|| self.receive_stock("mug-blue")).await?;
         let key = Uuid::new_v4().to_string();
-        let (status, answer) = self.ask::<PlaceOrder>(PlaceOrder::PATH, Some(&key), order).await?;
+        let (status, answer) = self
+            .ask::<PlaceOrder>(PlaceOrder::PATH, Some(&key), order)
+            .await?;
         ensure!(status == 202, "the order was not accepted: {status} {answer}");
         Ok(answer)
     }

@@ -27,10 +27,7 @@ pub struct RefundPayment {
 impl Consumer for RefundPayment {
     const NAME: &'static str = "refund-payment";
     const SERVICE: &'static str = crate::SERVICE;
-    const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::Read),
-        Resource::Secret("stripe"),
-    ];
+    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::Read), Resource::Secret("stripe")];
     type Event = OrderCancelled;
     type Guarantee = guarantee::Leased;
 }
@@ -42,7 +39,10 @@ impl Leased for RefundPayment {
         // It was paid in the transaction that placed the order, so nothing is still to come: without a payment, the order was on account.
         let payment: Versioned<Payment> = self.events.load(&payment_of(&order.order_id), AsOf::Now).await?;
         let Some(charge_id) = payment.state.charge_id else {
-            info!(order_id = order.order_id, "nothing was paid, so nothing is given back");
+            info!(
+                order_id = order.order_id,
+                "nothing was paid, so nothing is given back"
+            );
             return Ok(Effects::none());
         };
         let key = context.idempotency_key().to_string();

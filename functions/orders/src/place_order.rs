@@ -32,7 +32,8 @@ pub struct PlaceOrder {
 impl Endpoint for PlaceOrder {
     const NAME: &'static str = "place-order";
     const SERVICE: &'static str = crate::SERVICE;
-    const SUMMARY: &'static str = "Places an order, if what it needs is in stock and the card can be charged.";
+    const SUMMARY: &'static str =
+        "Places an order, if what it needs is in stock and the card can be charged.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders";
     const STATUS: u16 = 202;
@@ -120,7 +121,10 @@ impl Serve for PlaceOrder {
         let checkout = self.checkouts.begin(asked, |id, now| {
             let order_id = format!("ord-{}", id.simple());
             let order = OrderPlaced { order_id, ..order };
-            Ok(originate(placing(&order)?, request.origin(Self::SERVICE, id, now)))
+            Ok(originate(
+                placing(&order)?,
+                request.origin(Self::SERVICE, id, now),
+            ))
         });
         let checkout = checkout.await?;
         if checkout.request != keyed.digest {
@@ -136,7 +140,9 @@ const LONGEST_CARD: usize = 255;
 
 fn card_error(card: &str) -> Option<FieldError> {
     let visible = card.bytes().all(|byte| byte.is_ascii_graphic());
-    let detail = format!("must be the payment provider's name for a card (tok_visa): {LONGEST_CARD} visible ASCII characters at most");
+    let detail = format!(
+        "must be the payment provider's name for a card (tok_visa): {LONGEST_CARD} visible ASCII characters at most"
+    );
     (card.is_empty() || card.len() > LONGEST_CARD || !visible).then(|| FieldError::new("/card", detail))
 }
 
@@ -311,7 +317,8 @@ mod tests {
         assert_eq!(refused("/items", json!([])).await, fault("/items"));
         let line = json!({ "sku": "a", "name": "b", "quantity": 1, "unitPrice": 1 });
         assert_eq!(refused("/items", json!(vec![line; 501])).await, fault("/items"));
-        let other = |number| json!({ "sku": format!("a-{number}"), "name": "b", "quantity": 1, "unitPrice": 1 });
+        let other =
+            |number| json!({ "sku": format!("a-{number}"), "name": "b", "quantity": 1, "unitPrice": 1 });
         let articles: Vec<_> = (0..=90).map(other).collect();
         assert_eq!(refused("/items", json!(articles)).await, fault("/items"));
         for wrong in [json!(""), json!("tok visa"), json!("x".repeat(256)), json!(7)] {
@@ -347,8 +354,7 @@ mod tests {
 
     #[tokio::test]
     async fn all_faults_are_told_at_once() {
-        let body =
-            r#"{"email":"","currency":"","card":"","items":[{"sku":"","name":" ","quantity":0,"unitPrice":0}]}"#;
+        let body = r#"{"email":"","currency":"","card":"","items":[{"sku":"","name":" ","quantity":0,"unitPrice":0}]}"#;
         let (status, pointers) = refused_text(body).await;
         assert_eq!((status, pointers.len()), (422, 7));
     }

@@ -65,7 +65,9 @@ impl Serve for ReceiveStock {
     async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let sku = &request.path_parameter("sku")?;
         let Receipt { quantity } = request.json()?;
-        let pieces = u64::try_from(quantity).ok().filter(|_| (1..=MOST).contains(&quantity));
+        let pieces = u64::try_from(quantity)
+            .ok()
+            .filter(|_| (1..=MOST).contains(&quantity));
         let Some(pieces) = pieces else {
             let detail = format!("must be 1 to {MOST}");
             return Err(Problem::fields(vec![FieldError::new("/quantity", detail)]));

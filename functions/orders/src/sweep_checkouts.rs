@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use storefront_contracts::{InventoryReserved, OrderPlaced, OrderRefused, PaymentProcessed, PaymentRefused};
 use tidings_aws::schedule::RunBySchedule;
 use tidings_core::{
     Event as _, EventType, Failure,
     catalogue::{Access, EVENTS, Resource, Scheduled, Settings},
 };
-use storefront_contracts::{InventoryReserved, OrderPlaced, OrderRefused, PaymentProcessed, PaymentRefused};
 
 use crate::{
     checkout::{CHECKOUTS, Checkouts, GRACE},

@@ -26,7 +26,9 @@ impl Shop {
         let bench = Bench::open().await;
         bench.table(&CHECKOUTS).await;
         for sku in ["mug", "tea"] {
-            bench.put(&STOCK, &json!({ "sku": sku, "available": 1_000 })).await;
+            bench
+                .put(&STOCK, &json!({ "sku": sku, "available": 1_000 }))
+                .await;
         }
         let views = Views::<OrderViews>::new(bench.dynamodb(), ORDER_VIEWS.name);
         let projector = Projector::new(views, bench.events().await);

@@ -43,8 +43,8 @@ pub mod queue;
 pub mod relay;
 pub mod request;
 pub mod runtime;
-pub mod topic;
 pub mod schedule;
+pub mod topic;
 pub mod transaction;
 pub mod worker;
 

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Consumer, EventType, Incoming, Takes, backoff::Backoff, breaker::BreakerSettings, consumer::guarantee::Guarantee,
+    Consumer, EventType, Incoming, Takes, backoff::Backoff, breaker::BreakerSettings,
+    consumer::guarantee::Guarantee,
 };
 pub use endpoint::{Endpoint, IdempotencyKey, endpoint};
 

@@ -270,7 +270,10 @@ mod tests {
         assert_eq!(beside.causationid, sibling.causationid);
         assert_eq!(beside.correlationid, sibling.correlationid);
         assert_eq!((beside.hops, &beside.actor), (sibling.hops, &sibling.actor));
-        assert_eq!((beside.time, sibling.time), (Some(later), Some(Timestamp::UNIX_EPOCH)));
+        assert_eq!(
+            (beside.time, sibling.time),
+            (Some(later), Some(Timestamp::UNIX_EPOCH))
+        );
         assert_ne!(beside.id, sibling.id);
         let trace = |envelope: &Envelope| envelope.traceparent.as_deref().unwrap()[..35].to_owned();
         assert_eq!(trace(&beside), trace(&sibling));

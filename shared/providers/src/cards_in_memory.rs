@@ -229,7 +229,11 @@ mod tests {
         assert_eq!(cards.charge(&visa, "k").await, charged);
 
         let gone = cards.charge(&visa, "l");
-        assert!(tokio::time::timeout(Duration::from_millis(500), gone).await.is_err());
+        assert!(
+            tokio::time::timeout(Duration::from_millis(500), gone)
+                .await
+                .is_err()
+        );
         assert!(cards.charge(&visa, "l").await.is_ok());
         assert_eq!(cards.charged().len(), 2);
     }

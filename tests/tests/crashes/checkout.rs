@@ -66,7 +66,11 @@ async fn stands(world: &World) -> Option<String> {
 
 /// It ended as this card does.
 async fn ended(world: &World, card: &str, answered: &Answered) {
-    let (status, phase) = if card == VISA { (202, "placed") } else { (402, "refused") };
+    let (status, phase) = if card == VISA {
+        (202, "placed")
+    } else {
+        (402, "refused")
+    };
     assert_eq!(answered.status, status, "{answered:?}");
     assert_eq!(stands(world).await.as_deref(), Some(phase));
     if card == VISA {
@@ -99,7 +103,11 @@ async fn a_checkout_that_dies_at_any_point_is_finished_by_its_caller_who_comes_a
         phases.dedup();
         let last = if card == VISA { "placed" } else { "refused" };
         let way = [None, Some("pending"), Some("reserved"), Some(last)];
-        assert_eq!(phases, way.map(|phase| phase.map(str::to_owned)), "it dies in every phase");
+        assert_eq!(
+            phases,
+            way.map(|phase| phase.map(str::to_owned)),
+            "it dies in every phase"
+        );
         println!("{card}: {points} points");
     }
 }

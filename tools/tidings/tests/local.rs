@@ -55,7 +55,11 @@ fn a_card_that_is_refused_is_told_and_leaves_the_stock_as_it_was() {
 fn a_customers_order_is_shipped_to_their_address_and_earns_points() {
     let mut local = Local::start(&[]);
     let order = local.printed_order();
-    let ada = [("content-type", "application/json"), ("x-caller", "usr-ada"), ("idempotency-key", "ada-1")];
+    let ada = [
+        ("content-type", "application/json"),
+        ("x-caller", "usr-ada"),
+        ("idempotency-key", "ada-1"),
+    ];
     let customer = r#"{"name":"Ada","email":"ada@example.com","address":{"lines":["1 Road"],"city":"London","country":"GB"}}"#;
     // The order first: its parcel waits for the address.
     let (_, _, placed) = local.ask("POST", "/orders", &ada, &order);

@@ -51,9 +51,8 @@ impl From<Unfinished> for Problem {
         match unfinished {
             Unfinished::Failed(failure) => failure.into(),
             Unfinished::Voided => Self::unavailable(unfinished.to_string()),
-            Unfinished::Stale(_) => {
-                Self::unavailable("the checkout waits for somebody to look at it").because(unfinished.to_string())
-            }
+            Unfinished::Stale(_) => Self::unavailable("the checkout waits for somebody to look at it")
+                .because(unfinished.to_string()),
         }
     }
 }

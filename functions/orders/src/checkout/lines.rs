@@ -44,7 +44,11 @@ impl Checkouts {
 pub(super) fn too_few(order: &OrderPlaced, wanted: &StockItem, there: Option<&Item>) -> Vec<Fault> {
     let left = stock::available(there);
     let StockItem { sku, quantity } = wanted;
-    let lines = order.items.iter().enumerate().filter(|(_, item)| item.sku == *sku);
+    let lines = order
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| item.sku == *sku);
     lines
         .map(|(index, _)| Fault {
             pointer: format!("#/items/{index}/quantity"),

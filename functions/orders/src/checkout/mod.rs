@@ -176,9 +176,14 @@ pub(crate) fn placing(order: &OrderPlaced) -> Result<Outgoing, Failure> {
 
 /// Where a checkout is that somebody else has gone on with.
 fn overtaken(checkout: &Checkout, there: Option<&Item>) -> Result<Checkout, Unfinished> {
-    let there = there.filter(|item| !item.is_empty()).map(Checkout::read).transpose()?;
+    let there = there
+        .filter(|item| !item.is_empty())
+        .map(Checkout::read)
+        .transpose()?;
     // Under the same key there may be another one by now.
-    there.filter(|there| there.id() == checkout.id()).ok_or(Unfinished::Voided)
+    there
+        .filter(|there| there.id() == checkout.id())
+        .ok_or(Unfinished::Voided)
 }
 
 impl From<Failure> for Unfinished {

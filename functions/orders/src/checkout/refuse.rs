@@ -70,5 +70,8 @@ fn stated(checkout: &Checkout, refusal: &Refusal) -> Result<Vec<Outgoing>, Failu
         faults,
     };
     let declined = declined.map(|declined| Outgoing::new(&declined, 1)).transpose()?;
-    Ok(declined.into_iter().chain([Outgoing::new(&refused, 1)?]).collect())
+    Ok(declined
+        .into_iter()
+        .chain([Outgoing::new(&refused, 1)?])
+        .collect())
 }

@@ -129,7 +129,9 @@ impl Checkout {
     /// The item of a new one.
     pub(super) fn item(&self) -> Result<Item, Failure> {
         let Stage::Pending { card } = &self.stage else {
-            return Err(Failure::permanent("only a pending checkout is written as a whole"));
+            return Err(Failure::permanent(
+                "only a pending checkout is written as a whole",
+            ));
         };
         let row = Row {
             checkout: self.key.clone(),
@@ -153,14 +155,11 @@ impl Checkout {
     /// # Errors
     /// When it is none: permanent.
     pub(super) fn read(item: &Item) -> Result<Self, Failure> {
-        let row: Row = from_item(item.clone())
-            .map_err(|error| unreadable(&error.to_string()))?;
-        let prepared =
-            Envelope::parse(&row.envelope).map_err(|error| unreadable(&error.to_string()))?;
+        let row: Row = from_item(item.clone()).map_err(|error| unreadable(&error.to_string()))?;
+        let prepared = Envelope::parse(&row.envelope).map_err(|error| unreadable(&error.to_string()))?;
         let card = || row.card.clone().ok_or_else(|| unreadable("it has no card"));
-        let time = |millis: i64| {
-            Timestamp::from_millisecond(millis).map_err(|error| unreadable(&error.to_string()))
-        };
+        let time =
+            |millis: i64| Timestamp::from_millisecond(millis).map_err(|error| unreadable(&error.to_string()));
         let stage = match (row.phase.as_str(), row.reserved_at, &row.refusal) {
             (PENDING, ..) => Stage::Pending { card: card()? },
             (RESERVED, Some(since), _) => Stage::Reserved {

@@ -52,7 +52,9 @@ impl Swept {
     /// [`Unswept`].
     pub fn complete(self) -> Result<Self, Unswept> {
         match self {
-            Self { waiting: 0, stale: 0, .. } => Ok(self),
+            Self {
+                waiting: 0, stale: 0, ..
+            } => Ok(self),
             _ => Err(Unswept(self)),
         }
     }
@@ -141,7 +143,10 @@ impl Checkouts {
                 CameTo::Stale
             }
             Err(Unfinished::Failed(failure)) => {
-                warn!(reason = failure.reason(), "a checkout could not be ended; the next run tries again");
+                warn!(
+                    reason = failure.reason(),
+                    "a checkout could not be ended; the next run tries again"
+                );
                 CameTo::Waits
             }
         }

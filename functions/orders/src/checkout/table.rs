@@ -4,9 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::{delete_item::DeleteItemError, put_item::PutItemError},
-    types::{
-        AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-    },
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
 };
 use jiff::Timestamp;
 use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
@@ -14,9 +12,8 @@ use tidings_aws::transaction::Item;
 use tidings_core::Failure;
 
 use super::{
-    Checkout, Checkouts, Refusal, overtaken,
+    Checkout, Checkouts, Refusal, Unfinished, overtaken,
     state::{PENDING, PLACED, REFUSED, RESERVED},
-    Unfinished,
 };
 
 /// How long a checkout is kept that has come to its end: 30 days, as answers to other keys are. The same key later is a new checkout.
@@ -34,7 +31,9 @@ impl Checkouts {
         let item = get.send().await?.item;
         // An expired item stays for days (AWS: DynamoDB, time to live).
         let counts = |item: &Item| {
-            let expires = item.get("expires").and_then(|expires| expires.as_n().ok()?.parse().ok());
+            let expires = item
+                .get("expires")
+                .and_then(|expires| expires.as_n().ok()?.parse().ok());
             expires.is_none_or(|expires: i64| expires > self.clock.now().as_second())
         };
         item.filter(counts).as_ref().map(Checkout::read).transpose()
@@ -94,7 +93,12 @@ impl Checkouts {
     pub(super) fn placed(&self, checkout: &Checkout, charge_id: &str, now: Timestamp) -> TransactWriteItem {
         let expression = format!("SET phase = :to, charge_id = :charge, {ENDS}");
         let values = [(":to", text(PLACED)), (":charge", text(charge_id))];
-        self.moved(checkout, RESERVED, &expression, values.into_iter().chain(ends(now)))
+        self.moved(
+            checkout,
+            RESERVED,
+            &expression,
+            values.into_iter().chain(ends(now)),
+        )
     }
 
     /// Pending or reserved → refused.

@@ -51,13 +51,21 @@ async fn rush(seed: u64, card: impl Fn(usize) -> &'static str) -> (Shop, Vec<Ans
 }
 
 fn count(answers: &[Answered], status: u16) -> usize {
-    answers.iter().filter(|answered| answered.status == status).count()
+    answers
+        .iter()
+        .filter(|answered| answered.status == status)
+        .count()
 }
 
 /// Each order is reserved, paid for and told of once, and each piece is either left or reserved.
 async fn all_adds_up(shop: &Shop, answers: &[Answered]) -> usize {
     let stated = shop.bench.stated().await;
-    let of = |event_type: &str| stated.iter().filter(|event| event.event_type == event_type).collect::<Vec<_>>();
+    let of = |event_type: &str| {
+        stated
+            .iter()
+            .filter(|event| event.event_type == event_type)
+            .collect::<Vec<_>>()
+    };
     let orders: BTreeSet<_> = of("order.placed")
         .into_iter()
         .map(|event| OrderPlaced::decode(event).unwrap().order_id)
@@ -66,25 +74,41 @@ async fn all_adds_up(shop: &Shop, answers: &[Answered]) -> usize {
         .into_iter()
         .map(|event| InventoryReserved::decode(event).unwrap().items[0].quantity)
         .sum();
-    let charged: BTreeSet<_> = shop.cards.charged().into_iter().map(|charged| charged.charge.order_id).collect();
+    let charged: BTreeSet<_> = shop
+        .cards
+        .charged()
+        .into_iter()
+        .map(|charged| charged.charge.order_id)
+        .collect();
     let told: BTreeSet<_> = answers
         .iter()
         .filter(|answered| answered.status == 202)
         .map(|answered| answered.body["orderId"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!((&orders, &orders), (&charged, &told), "who was charged has an order, and nobody else");
+    assert_eq!(
+        (&orders, &orders),
+        (&charged, &told),
+        "who was charged has an order, and nobody else"
+    );
     assert_eq!(shop.cards.charged().len(), orders.len(), "each once");
     assert_eq!(of("payment.processed").len(), orders.len());
-    assert_eq!((reserved, shop.stock().await[0]), (orders.len() as u64, MUGS - orders.len() as u64));
+    assert_eq!(
+        (reserved, shop.stock().await[0]),
+        (orders.len() as u64, MUGS - orders.len() as u64)
+    );
     assert_eq!(of("order.refused").len(), CUSTOMERS - orders.len());
     assert_eq!(of("payment.refused").len(), count(answers, 402));
     let rows = shop.bench.rows(&CHECKOUTS).await;
-    assert!(rows.iter().all(|row| row.get("pending").is_none()), "nothing is left unfinished");
+    assert!(
+        rows.iter().all(|row| row.get("pending").is_none()),
+        "nothing is left unfinished"
+    );
     orders.len()
 }
 
 #[tokio::test(start_paused = true)]
-async fn five_hundred_checkouts_for_a_hundred_mugs_are_a_hundred_orders_and_charges_and_the_others_are_told_why() {
+async fn five_hundred_checkouts_for_a_hundred_mugs_are_a_hundred_orders_and_charges_and_the_others_are_told_why()
+ {
     let (shop, answers) = rush(seed(), |_| "tok_visa").await;
     assert_eq!(all_adds_up(&shop, &answers).await, 100);
     assert_eq!(count(&answers, 409), 400);

@@ -24,7 +24,9 @@ impl Shop {
             bench.table(table).await;
         }
         for (sku, pieces) in [("mug", mugs), ("tea", teas)] {
-            bench.put(&STOCK, &json!({ "sku": sku, "available": pieces })).await;
+            bench
+                .put(&STOCK, &json!({ "sku": sku, "available": pieces }))
+                .await;
         }
         Self { bench, cards }
     }
@@ -61,7 +63,12 @@ impl Shop {
 
     /// The item of the only checkout.
     pub async fn checkout(&self) -> Value {
-        let [row] = self.bench.rows(&CHECKOUTS).await.try_into().expect("one checkout");
+        let [row] = self
+            .bench
+            .rows(&CHECKOUTS)
+            .await
+            .try_into()
+            .expect("one checkout");
         row
     }
 }
@@ -72,9 +79,15 @@ pub const PLACED: [&str; 3] = ["inventory.reserved", "order.placed", "payment.pr
 /// A request for so many mugs (of 10.00) and teas (of 5.00), teas on two lines.
 pub fn request(key: &str, card: &str, mugs: u32, teas: u32) -> Call {
     let line = |sku: &str, quantity: u32, price: u32| json!({ "sku": sku, "name": sku, "quantity": quantity, "unitPrice": price });
-    let lines = [("mug", mugs, 1000), ("tea", teas / 2, 500), ("tea", teas - teas / 2, 500)];
+    let lines = [
+        ("mug", mugs, 1000),
+        ("tea", teas / 2, 500),
+        ("tea", teas - teas / 2, 500),
+    ];
     let lines = lines.into_iter().filter(|(_, quantity, _)| *quantity > 0);
-    let items: Vec<_> = lines.map(|(sku, quantity, price)| line(sku, quantity, price)).collect();
+    let items: Vec<_> = lines
+        .map(|(sku, quantity, price)| line(sku, quantity, price))
+        .collect();
     let body = json!({ "email": "ada@example.com", "currency": "EUR", "card": card, "items": items });
     post(&body).caller("u-1").header("idempotency-key", key)
 }

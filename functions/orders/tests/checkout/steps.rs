@@ -28,14 +28,20 @@ async fn a_placed_order_is_reserved_once_an_article_charged_and_told_in_one_chai
     let shop = Shop::with(10, 10).await;
     let answered = shop.order("k", "tok_visa", 2, 3).await;
     assert_eq!(answered.status, 202, "{answered:?}");
-    assert_eq!((shop.stock().await, shop.told().await), ([8, 7], PLACED.map(str::to_owned).to_vec()));
+    assert_eq!(
+        (shop.stock().await, shop.told().await),
+        ([8, 7], PLACED.map(str::to_owned).to_vec())
+    );
 
     let (placed, order) = only::<OrderPlaced>(&shop).await;
     let (paying, payment) = only::<PaymentProcessed>(&shop).await;
     let (reserving, reserved) = only::<InventoryReserved>(&shop).await;
     for event in [&paying, &reserving] {
         assert_eq!(event.correlation_id(), placed.correlation_id());
-        assert_eq!((&event.actor, event.hops, event.time), (&placed.actor, 0, placed.time));
+        assert_eq!(
+            (&event.actor, event.hops, event.time),
+            (&placed.actor, 0, placed.time)
+        );
     }
     assert_eq!(answered.body["orderId"], order.order_id);
     assert_eq!(answered.body["eventId"], placed.id);
@@ -46,7 +52,10 @@ async fn a_placed_order_is_reserved_once_an_article_charged_and_told_in_one_chai
     assert_eq!(reserved.items, [item("mug", 2), item("tea", 3)]);
 
     let [charged] = shop.cards.charged().try_into().expect("one charge");
-    assert_eq!((charged.charge.amount, charged.charge.currency.as_str()), (3500, "EUR"));
+    assert_eq!(
+        (charged.charge.amount, charged.charge.currency.as_str()),
+        (3500, "EUR")
+    );
     assert_eq!((payment.charge_id, payment.amount.amount), (charged.id, 3500));
     let row = shop.checkout().await;
     assert!(row.get("card").is_none() && row.get("pending").is_none(), "{row}");
@@ -57,20 +66,31 @@ async fn a_placed_order_is_reserved_once_an_article_charged_and_told_in_one_chai
 async fn what_is_out_of_stock_is_named_with_what_is_left_and_nothing_is_reserved_or_charged() {
     let shop = Shop::with(1, 2).await;
     let answered = shop.order("k", "tok_visa", 2, 3).await;
-    assert_eq!((answered.status, &answered.body["reason"]), (409, &json!("out-of-stock")));
+    assert_eq!(
+        (answered.status, &answered.body["reason"]),
+        (409, &json!("out-of-stock"))
+    );
     let errors = json!([
         { "pointer": "#/items/0/quantity", "detail": "1 of mug are left, and 2 are asked for" },
         { "pointer": "#/items/1/quantity", "detail": "2 of tea are left, and 3 are asked for" },
         { "pointer": "#/items/2/quantity", "detail": "2 of tea are left, and 3 are asked for" },
     ]);
     assert_eq!(answered.body["errors"], errors);
-    assert_eq!((shop.stock().await, shop.told().await), ([1, 2], vec!["order.refused".to_owned()]));
+    assert_eq!(
+        (shop.stock().await, shop.told().await),
+        ([1, 2], vec!["order.refused".to_owned()])
+    );
     let (_, refused) = only::<OrderRefused>(&shop).await;
-    assert_eq!((refused.reason, refused.faults.len()), (RefusalReason::OutOfStock, 3));
+    assert_eq!(
+        (refused.reason, refused.faults.len()),
+        (RefusalReason::OutOfStock, 3)
+    );
     assert!(shop.cards.charged().is_empty());
 
     // It stays refused under this key, also when there is enough; and what was never received is sold out.
-    shop.bench.put(&STOCK, &json!({ "sku": "mug", "available": 9 })).await;
+    shop.bench
+        .put(&STOCK, &json!({ "sku": "mug", "available": 9 }))
+        .await;
     assert_eq!(shop.order("k", "tok_visa", 2, 3).await, answered);
     let sold_out = Shop::with(1, 0).await.order("k", "tok_visa", 1, 1).await;
     assert_eq!(sold_out.body["errors"][0]["detail"], "tea is sold out");
@@ -81,14 +101,20 @@ async fn a_card_that_is_declined_releases_the_stock_and_only_the_refusals_are_to
     let shop = Shop::with(10, 10).await;
     let card = "tok_chargeDeclinedInsufficientFunds";
     let answered = shop.order("k", card, 2, 3).await;
-    assert_eq!((answered.status, &answered.body["code"]), (402, &json!("insufficient_funds")));
+    assert_eq!(
+        (answered.status, &answered.body["code"]),
+        (402, &json!("insufficient_funds"))
+    );
     assert_eq!(shop.order("k", card, 2, 3).await, answered);
     assert_eq!(shop.stock().await, [10, 10]);
     assert_eq!(shop.told().await, ["order.refused", "payment.refused"]);
     let (refused, order) = only::<OrderRefused>(&shop).await;
     let (declined, payment) = only::<PaymentRefused>(&shop).await;
     assert_eq!(order.reason, RefusalReason::PaymentRefused);
-    assert_eq!((payment.code.as_str(), payment.order_id), ("insufficient_funds", order.order_id));
+    assert_eq!(
+        (payment.code.as_str(), payment.order_id),
+        ("insufficient_funds", order.order_id)
+    );
     assert_eq!(declined.correlation_id(), refused.correlation_id());
     assert!(shop.cards.charged().is_empty());
     assert!(shop.checkout().await.get("card").is_none());
@@ -105,8 +131,18 @@ async fn where_the_provider_does_not_answer_the_same_request_goes_on_from_there_
     }
     let answered = shop.order("k", "tok_visa", 2, 3).await;
     assert_eq!((answered.status, shop.cards.charged().len()), (202, 1));
-    assert_eq!((shop.stock().await, shop.told().await), ([8, 7], PLACED.map(str::to_owned).to_vec()));
-    assert_eq!(shop.checkouts().await.sweep(std::time::Duration::ZERO, jiff::Timestamp::MAX).await.unwrap(), Swept::default());
+    assert_eq!(
+        (shop.stock().await, shop.told().await),
+        ([8, 7], PLACED.map(str::to_owned).to_vec())
+    );
+    assert_eq!(
+        shop.checkouts()
+            .await
+            .sweep(std::time::Duration::ZERO, jiff::Timestamp::MAX)
+            .await
+            .unwrap(),
+        Swept::default()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -161,11 +197,17 @@ async fn what_is_received_can_be_sold_and_is_counted_once_a_key() {
         let received = receipt("mug", 5).to(&receive).await;
         assert_eq!((received.status, &received.body["received"]), (201, &json!(5)));
     }
-    assert_eq!(get("/stock/mug").to(&query).await.body, json!({ "sku": "mug", "available": 5 }));
+    assert_eq!(
+        get("/stock/mug").to(&query).await.body,
+        json!({ "sku": "mug", "available": 5 })
+    );
     assert_eq!(get("/stock/cup").to(&query).await.status, 404);
     for wrong in [0, -1, 1_000_001] {
         let refused = receipt("mug", wrong).to(&receive).await;
-        assert_eq!((refused.status, &refused.body["errors"][0]["pointer"]), (422, &json!("#/quantity")));
+        assert_eq!(
+            (refused.status, &refused.body["errors"][0]["pointer"]),
+            (422, &json!("#/quantity"))
+        );
     }
     let keyless = post(&json!({ "quantity": 1 })).at("/stock/mug/receipts");
     assert_eq!(keyless.to(&receive).await.status, 400);

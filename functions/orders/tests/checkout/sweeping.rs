@@ -100,7 +100,10 @@ async fn a_checkout_that_the_provider_may_have_forgotten_is_never_charged_and_is
         // The provider knows the key for as long as it says, and not for longer.
         let provider = if stale { &forgetful } else { &shop };
         let swept = sweep(provider).await;
-        assert_eq!((swept.stale, swept.placed), (usize::from(stale), usize::from(!stale)));
+        assert_eq!(
+            (swept.stale, swept.placed),
+            (usize::from(stale), usize::from(!stale))
+        );
         let answered = provider.order("k", "tok_visa", 1, 2).await;
         assert_eq!(answered.status, if stale { 503 } else { 202 });
         assert_eq!(swept.complete().is_err(), stale);
@@ -117,7 +120,13 @@ async fn a_checkout_for_which_nothing_is_held_is_given_up() {
     let shop = Shop::with(10, 10).await;
     // The stock's table is not there: the request ends behind its first step.
     let (bench, events) = (&shop.bench, shop.bench.events().await);
-    let checkouts = orders::Checkouts::new(events, bench.dynamodb(), CHECKOUTS.name, "nowhere", shop.cards.clone());
+    let checkouts = orders::Checkouts::new(
+        events,
+        bench.dynamodb(),
+        CHECKOUTS.name,
+        "nowhere",
+        shop.cards.clone(),
+    );
     let checkouts = checkouts.with(bench.clock(), bench.entropy());
     let publisher = orders::PlaceOrder { checkouts };
     let answered = super::shop::request("k", "tok_visa", 1, 2).to(&publisher).await;
@@ -128,7 +137,11 @@ async fn a_checkout_for_which_nothing_is_held_is_given_up() {
     assert_eq!(sweep(&shop).await.voided, 1);
     assert!(shop.bench.rows(&CHECKOUTS).await.is_empty());
     assert_eq!((shop.stock().await, shop.told().await.len()), ([10, 10], 0));
-    assert_eq!(shop.order("k", "tok_visa", 1, 2).await.status, 202, "the key can be used again");
+    assert_eq!(
+        shop.order("k", "tok_visa", 1, 2).await.status,
+        202,
+        "the key can be used again"
+    );
 }
 
 #[tokio::test]
@@ -146,5 +159,8 @@ async fn all_that_is_left_over_is_ended_however_much_it_is() {
     }
     shop.bench.pass(GRACE);
     assert_eq!(sweep(&shop).await.placed, 130);
-    assert_eq!((shop.cards.charged().len(), shop.stock().await), (130, [870, 870]));
+    assert_eq!(
+        (shop.cards.charged().len(), shop.stock().await),
+        (130, [870, 870])
+    );
 }

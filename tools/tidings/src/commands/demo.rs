@@ -85,12 +85,7 @@ async fn place_order(registry: &Registry, system: &LocalSystem) -> anyhow::Resul
     let uri = Uri::from_static(path);
     let mut headers = HeaderMap::new();
     headers.insert("idempotency-key", HeaderValue::from_static("demo"));
-    let order = request(
-        &Method::POST,
-        &uri,
-        headers,
-        console::SAMPLE_ORDER.as_bytes(),
-    );
+    let order = request(&Method::POST, &uri, headers, console::SAMPLE_ORDER.as_bytes());
     let answer = checkout.serve(order).await;
     ensure!(
         answer.status_code == 202,

@@ -34,7 +34,11 @@ impl Clockwork {
             loop {
                 let deadline = Timestamp::now().saturating_add(timeout).unwrap_or(Timestamp::MAX);
                 if let Err(failure) = function.run(deadline).await {
-                    tracing::error!(function = name, reason = failure.reason(), "left something behind");
+                    tracing::error!(
+                        function = name,
+                        reason = failure.reason(),
+                        "left something behind"
+                    );
                 }
                 tokio::time::sleep(every).await;
             }

@@ -74,7 +74,10 @@ impl Local {
     /// The status and the JSON of what is answered.
     pub fn request(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
         let key = uuid::Uuid::new_v4().to_string();
-        let json = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
+        let json = [
+            ("content-type", "application/json"),
+            ("idempotency-key", key.as_str()),
+        ];
         let (status, _, answer) = self.ask(method, path, &json, body);
         (status, serde_json::from_str(&answer).unwrap())
     }
