@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Consumer, Reaper, Relay, Snapshotter, Sweeper } from './catalogue.ts';
+import type { Consumer, Reaper, Relay, Scheduled, Snapshotter, Sweeper } from './catalogue.ts';
 import { counted, measured } from './metrics.ts';
 import type { Names } from './names.ts';
 import type { Options } from './options.ts';
@@ -136,6 +136,32 @@ export function watchReaper(scope: Construct, options: Options, names: Names, re
     metric: target.metricErrors({ period: Duration.minutes(reaper.everyMinutes), statistic: 'Sum' }),
     threshold: 0,
     evaluationPeriods: 5,
+  });
+}
+
+/**
+ * A run that leaves something behind fails: what waits here is other than it should be, and money may be part of it. One run is nothing, as
+ * the next one tries again. A function that does not run has no errors either, so that is an alarm of its own.
+ */
+export function watchScheduled(scope: Construct, options: Options, names: Names, scheduled: Scheduled, target: lambda.IFunction): void {
+  const name = names.function(scheduled.name);
+  const everyRun = { period: Duration.minutes(scheduled.everyMinutes), statistic: 'Sum' };
+  alarm(scope, 'StuckAlarm', options, {
+    alarmName: `${name}-stuck`,
+    alarmDescription: `${name} has left something behind in each of its last five runs; its logs say what`,
+    metric: target.metricErrors(everyRun),
+    threshold: 0,
+    evaluationPeriods: 5,
+  });
+  alarm(scope, 'RunsAlarm', options, {
+    alarmName: `${name}-does-not-run`,
+    alarmDescription: `${name} has missed fifteen runs: what was left unfinished is ended by nobody`,
+    metric: target.metricInvocations(everyRun),
+    comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    threshold: 1,
+    evaluationPeriods: 15,
+    // Lambda reports nothing of a function that does not run.
+    treatMissingData: cloudwatch.TreatMissingData.BREACHING,
   });
 }
 

@@ -9,6 +9,7 @@ export interface Catalogue {
   sweepers: Sweeper[];
   reapers: Reaper[];
   snapshotters: Snapshotter[];
+  scheduled: Scheduled[];
 }
 
 export interface Table {
@@ -101,6 +102,12 @@ export interface Reaper extends Declared {
   everyMinutes: number;
 }
 
+/** Any other function on a schedule: it ends what was left unfinished, and states what came of it. */
+export interface Scheduled extends Declared {
+  publishes: EventVersion[];
+  everyMinutes: number;
+}
+
 /** The command that the consumer handles, if it handles one: its queue is then FIFO, and no subscription leads there. */
 export function commandOf({ takes }: Pick<Consumer, 'takes'>): string | undefined {
   return 'command' in takes ? takes.command : undefined;
@@ -136,8 +143,8 @@ export const CLAIMS = 'claims';
 export const FOURTEEN_DAYS = 14 * 24 * 60 * 60;
 
 /** Every function of the system. */
-export function functionsOf({ publishers, queries, consumers, relays, sweepers, reapers, snapshotters }: Catalogue): Declared[] {
-  return [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters];
+export function functionsOf({ publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled }: Catalogue): Declared[] {
+  return [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...scheduled];
 }
 
 /** The buckets that functions write. That of a service alone are its own: `rules.ts` has checked that no other service writes them. */

@@ -23,7 +23,7 @@ export class DashboardStack extends Stack {
       widgets: [
         ...catalogue.consumers.map((consumer) => consumerRow(names, consumer)),
         ...catalogue.relays.map((relay) => relayRow(names, relay)),
-        ...[...catalogue.sweepers, ...catalogue.reapers, ...catalogue.snapshotters, ...catalogue.publishers, ...catalogue.queries].map((declared) => functionRow(names, declared)),
+        ...[...catalogue.sweepers, ...catalogue.reapers, ...catalogue.snapshotters, ...catalogue.scheduled, ...catalogue.publishers, ...catalogue.queries].map((declared) => functionRow(names, declared)),
       ],
     });
   }

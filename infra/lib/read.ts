@@ -1,4 +1,4 @@
-import type { Catalogue, Consumer, Declared, Endpoint, EventVersion, Filter, Reaper, Relay, Snapshotter, Sweeper, Table, Takes, Use } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, Endpoint, EventVersion, Filter, Reaper, Relay, Scheduled, Snapshotter, Sweeper, Table, Takes, Use } from './catalogue.ts';
 import { FOURTEEN_DAYS } from './catalogue.ts';
 import type { Field } from './field.ts';
 
@@ -14,6 +14,7 @@ export function readCatalogue(root: Field): Catalogue {
     sweepers: root.at('sweepers').list(readSweeper),
     reapers: root.at('reapers').list(readReaper),
     snapshotters: root.at('snapshotters').list(readSnapshotter),
+    scheduled: root.at('scheduled').list(readScheduled),
   };
 }
 
@@ -126,6 +127,14 @@ function readSweeper(sweeper: Field): Sweeper {
 
 function readReaper(reaper: Field): Reaper {
   return { ...readDeclared(reaper), everyMinutes: reaper.at('everyMinutes').whole(1, 60) };
+}
+
+function readScheduled(scheduled: Field): Scheduled {
+  return {
+    ...readDeclared(scheduled),
+    publishes: readPublishes(scheduled),
+    everyMinutes: scheduled.at('everyMinutes').whole(1, 60),
+  };
 }
 
 function readSnapshotter(snapshotter: Field): Snapshotter {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
-import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Snapshotter, Sweeper, Table } from './catalogue.ts';
+import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Scheduled, Snapshotter, Sweeper, Table } from './catalogue.ts';
 import { CLAIMS, commandOf, EVENTS, functionsOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM } from './catalogue.ts';
 
 /**
@@ -8,7 +8,7 @@ import { CLAIMS, commandOf, EVENTS, functionsOf, IDEMPOTENCY, OUTBOX, PENDING, P
  * would lose or repeat events; so the build stops here.
  */
 export function checkRules(catalogue: Catalogue): void {
-  const { tables, publishers, queries, consumers, relays, sweepers, reapers, snapshotters } = catalogue;
+  const { tables, publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled } = catalogue;
   checkUnique('tables', tables);
   // All functions share one name space: that of Lambda.
   checkUnique('publishers', publishers);
@@ -19,6 +19,7 @@ export function checkRules(catalogue: Catalogue): void {
   checkUnique('sweepers', sweepers, [...endpoints, ...consumers, ...relays]);
   checkUnique('reapers', reapers, [...endpoints, ...consumers, ...relays, ...sweepers]);
   checkUnique('snapshotters', snapshotters, [...endpoints, ...consumers, ...relays, ...sweepers, ...reapers]);
+  checkUnique('scheduled', scheduled, [...endpoints, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters]);
   checkShared(catalogue);
   checkCommands(catalogue);
   checkBuckets(catalogue);
@@ -46,6 +47,10 @@ export function checkRules(catalogue: Catalogue): void {
     checkRuns(sweeper, path);
   });
   reapers.forEach((reaper, index) => checkRuns(reaper, `reapers[${index}]`));
+  scheduled.forEach((one, index) => {
+    checkUses(one, known, `scheduled[${index}]`);
+    checkRuns(one, `scheduled[${index}]`);
+  });
   snapshotters.forEach((snapshotter, index) => {
     const path = `snapshotters[${index}]`;
     checkUses(snapshotter, known, path);
@@ -81,7 +86,7 @@ function checkTimes(consumer: Consumer, path: string): void {
 }
 
 /** What all services share, and who needs it. The platform owns it, because its stack is deployed before the others. */
-function checkShared({ tables, publishers, consumers, relays, sweepers }: Catalogue): void {
+function checkShared({ tables, publishers, consumers, relays, sweepers, scheduled }: Catalogue): void {
   const needs = (name: string, who: string) => {
     if (tables.some((table) => table.name === name && table.service === PLATFORM)) return;
     new Field(tables.map((table) => `${table.service}: ${table.name}`), 'tables').fail(
@@ -89,14 +94,14 @@ function checkShared({ tables, publishers, consumers, relays, sweepers }: Catalo
     );
   };
   if (consumers.length > 0) needs(IDEMPOTENCY, 'every consumer shares');
-  const reads = [...publishers, ...consumers].find(({ uses }) => uses.some((use) => 'personal' in use));
+  const reads = [...publishers, ...consumers, ...scheduled].find(({ uses }) => uses.some((use) => 'personal' in use));
   if (reads) needs(PERSON_KEYS, `${reads.name} seals or opens personal values with`);
   const emits = consumers.find((consumer) => consumer.publishes.length > 0);
   if (emits) {
     needs(OUTBOX, `${emits.name} emits through`);
     checkPublished(OUTBOX, emits.name, relays, sweepers);
   }
-  const states = publishers.find((publisher) => publisher.publishes.length > 0);
+  const states = [...publishers, ...scheduled].find((publisher) => publisher.publishes.length > 0);
   if (states) {
     needs(EVENTS, `${states.name} writes to`);
     checkPublished(EVENTS, states.name, relays, sweepers);
@@ -143,7 +148,7 @@ function checkReaders({ table }: Snapshotter, relays: Relay[], snapshotters: Sna
   }
 }
 
-function checkRuns(scheduled: Sweeper | Reaper, path: string): void {
+function checkRuns(scheduled: Sweeper | Reaper | Scheduled, path: string): void {
   const most = 60 * scheduled.everyMinutes;
   if (scheduled.timeoutSeconds > most) {
     new Field(scheduled.timeoutSeconds, `${path}.timeoutSeconds`).fail(
@@ -158,7 +163,7 @@ const MOST_OF_FIFO = 10;
 const LONGEST_ASKING = 80 - 17 - 9 - 16;
 
 /** A command goes to one handler, which is there; and somebody deletes the reply queues that are left behind. */
-function checkCommands({ system, publishers, queries, consumers, relays, sweepers, reapers }: Catalogue): void {
+function checkCommands({ system, publishers, queries, consumers, relays, sweepers, reapers, scheduled }: Catalogue): void {
   const handlers = new Map<string, string>();
   consumers.forEach((consumer, index) => {
     const command = commandOf(consumer);
@@ -171,7 +176,7 @@ function checkCommands({ system, publishers, queries, consumers, relays, sweeper
       new Field(consumer.batchSize, `${path}.batchSize`).fail(`at most ${MOST_OF_FIFO}: its queue is FIFO`);
     }
   });
-  const senders: [string, Declared[]][] = [['publishers', publishers], ['queries', queries], ['consumers', consumers], ['relays', relays], ['sweepers', sweepers]];
+  const senders: [string, Declared[]][] = [['publishers', publishers], ['queries', queries], ['consumers', consumers], ['relays', relays], ['sweepers', sweepers], ['scheduled', scheduled]];
   for (const [list, declared] of senders) {
     declared.forEach(({ uses }, index) => uses.forEach((use, at) => {
       const path = `${list}[${index}].uses[${at}]`;

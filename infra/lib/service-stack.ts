@@ -8,6 +8,7 @@ import { EndpointOf } from './endpoint.ts';
 import { acceptArchitecture } from './parameters.ts';
 import { ReaperOf } from './reaper.ts';
 import { RelayOf } from './relay.ts';
+import { ScheduledOf } from './scheduled.ts';
 import { SnapshotterOf } from './snapshotter.ts';
 import { SweeperOf } from './sweeper.ts';
 import type { System } from './system.ts';
@@ -51,7 +52,7 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(replies)}]`,
     reason: 'Reply queues: each process makes its own, by a name that nobody knows beforehand',
   });
-  const { tables, publishers, queries, consumers, relays, sweepers, reapers, snapshotters } = system.catalogue;
+  const { tables, publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled } = system.catalogue;
   const ours = (declared: { service: string }) => declared.service === service;
   addBuckets(stack, system, service);
   const made = new Map(tables.filter(ours).map((table) => [table.name, addTable(stack, system, table)]));
@@ -63,6 +64,7 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
   // Named like any table, so what the catalogue says of it is enough.
   const described = new Map(tables.map((table) => [table.name, table]));
   for (const sweeper of sweepers.filter(ours)) new SweeperOf(stack, system, topicArn, described.get(sweeper.table)!, sweeper);
+  for (const one of scheduled.filter(ours)) new ScheduledOf(stack, system, one);
   for (const reaper of reapers.filter(ours)) {
     Validations.of(new ReaperOf(stack, system, reaper)).acknowledge({
       id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',

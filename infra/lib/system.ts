@@ -27,8 +27,8 @@ export function addSystem(app: App, catalogue: Catalogue, functions: string): St
   return [platform, ...services, new DashboardStack(app, system)];
 }
 
-function servicesOf({ tables, publishers, queries, consumers, relays, sweepers, reapers }: Catalogue): string[] {
-  const all = new Set([...tables, ...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers].map((declared) => declared.service));
+function servicesOf({ tables, publishers, queries, consumers, relays, sweepers, reapers, scheduled }: Catalogue): string[] {
+  const all = new Set([...tables, ...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...scheduled].map((declared) => declared.service));
   all.delete(PLATFORM);
   return [...all].sort();
 }

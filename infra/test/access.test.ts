@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Consumer, Endpoint, Reaper, Relay, Snapshotter, Sweeper } from '../lib/catalogue.ts';
+import type { Consumer, Endpoint, Reaper, Relay, Scheduled, Snapshotter, Sweeper } from '../lib/catalogue.ts';
 import { arn, catalogues, queuesOf, synthesise } from './synthesise.ts';
 
-type Declared = Endpoint | Consumer | Relay | Sweeper | Reaper | Snapshotter;
+type Declared = Endpoint | Consumer | Relay | Sweeper | Reaper | Snapshotter | Scheduled;
 
 /** The only wildcards in a resource that an Allow statement may have, each with its reason. */
 const WILDCARDS: { pattern: RegExp; reason: string }[] = [
@@ -18,11 +18,11 @@ const WILDCARDS: { pattern: RegExp; reason: string }[] = [
 for (const file of catalogues) {
   describe(`what the functions of ${file} may do`, () => {
     const { all, catalogue } = synthesise(file);
-    const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters, system } = catalogue;
+    const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled, system } = catalogue;
     const buckets = all('AWS::S3::Bucket').map(({ properties }) => properties.BucketName as string);
     const bucketOf = (name: string) => buckets.find((bucket) => bucket.startsWith(`${system}-${name}-`))!;
     const bucket = bucketOf('claims');
-    const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters];
+    const declared: Declared[] = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...scheduled];
     const prefix = `${system}-replies-`;
     const handlerOf = (command: string) => consumers.find(({ takes }) => 'command' in takes && takes.command === command)!;
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));
@@ -204,7 +204,7 @@ function isSweeper(one: Declared): one is Sweeper {
 }
 
 function isReaper(one: Declared): one is Reaper {
-  return 'everyMinutes' in one && !('table' in one);
+  return 'everyMinutes' in one && !('table' in one) && !('publishes' in one);
 }
 
 function isHandler(one: Declared): boolean {

@@ -60,6 +60,16 @@ for (const file of catalogues) {
       }
     });
 
+    test('what ends unfinished work is an alarm where it leaves something behind, or does not run', () => {
+      for (const { name, everyMinutes } of catalogue.scheduled) {
+        const common = { Namespace: 'AWS/Lambda', Period: 60 * everyMinutes, Statistic: 'Sum' };
+        assert.deepEqual(watching(name).map(essence), [
+          { ...common, AlarmName: `${name}-stuck`, MetricName: 'Errors', ComparisonOperator: 'GreaterThanThreshold', Threshold: 0, EvaluationPeriods: 5 },
+          { ...common, AlarmName: `${name}-does-not-run`, MetricName: 'Invocations', ComparisonOperator: 'LessThanThreshold', Threshold: 1, EvaluationPeriods: 15 },
+        ]);
+      }
+    });
+
     test('a reaper whose runs fail five times on end is an alarm', () => {
       for (const { name, everyMinutes } of catalogue.reapers) {
         assert.deepEqual(watching(name).map(essence), [{
@@ -98,8 +108,8 @@ for (const file of catalogues) {
 
     test('nothing else is an alarm, and what is not reported is none, except the runs of a sweeper', () => {
       const ofConsumers = catalogue.consumers.map((consumer) => 2 + queuesOf(consumer).length);
-      assert.equal(alarms.length, ofConsumers.reduce((sum, count) => sum + count, catalogue.reapers.length) + 3 * catalogue.relays.length + 2 * catalogue.sweepers.length + catalogue.snapshotters.length);
-      const absent = catalogue.sweepers.map(({ name }) => `${name}-does-not-run`);
+      assert.equal(alarms.length, ofConsumers.reduce((sum, count) => sum + count, catalogue.reapers.length) + 3 * catalogue.relays.length + 2 * (catalogue.sweepers.length + catalogue.scheduled.length) + catalogue.snapshotters.length);
+      const absent = [...catalogue.sweepers, ...catalogue.scheduled].map(({ name }) => `${name}-does-not-run`);
       for (const { AlarmName, TreatMissingData } of alarms) {
         assert.equal(TreatMissingData, absent.includes(AlarmName) ? 'breaching' : 'notBreaching', AlarmName);
       }

@@ -53,12 +53,12 @@ for (const file of catalogues) {
       test('what is acknowledged is about queues of what was given up, the buckets, their objects, reply queues, and keys, each with its reason', () => {
         const acknowledged = nag().suppressedViolations;
         // Also the proof that the rules ran at all.
-        const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters } = catalogue;
+        const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled } = catalogue;
         const count = (rule: string) => acknowledged.filter(({ ruleName }: any) => ruleName.startsWith(rule)).length;
         assert.equal(count('AwsSolutions-SQS3'), consumers.filter(({ takes }) => !('command' in takes)).length + relays.length);
         assert.equal(count('AwsSolutions-S1'), 1 + bucketsOf(catalogue).length);
         const services = (declared: { service: string }[]) => new Set(declared.map(({ service }) => service)).size;
-        const bucket = services([...consumers, ...relays, ...sweepers, ...snapshotters]);
+        const bucket = services([...consumers, ...relays, ...sweepers, ...snapshotters, ...scheduled]);
         const replies = services([...reapers, ...consumers.filter(({ takes }) => 'command' in takes), ...queries.filter(({ uses }) => uses.some((use) => 'replies' in use))]);
         const personal = services([...publishers, ...queries, ...consumers].filter(({ uses }) => uses.some((use) => 'personal' in use)));
         const documents = new Set(functionsOf(catalogue).flatMap(({ service, uses }) => uses.flatMap((use) => ('bucket' in use ? [`${service} ${use.bucket}`] : [])))).size;

@@ -24,7 +24,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['an event without a version', (c) => delete c.publishers[0].publishes[0].version, 'publishers[0].publishes[0].version: expected a whole number from 1 to 1000000, found nothing'],
   ['a use that infra does not know', (c) => (c.consumers[0].uses = [{ barrel: 'b' }]), 'consumers[0].uses[0]: expected a use that infra/lib/access.ts knows'],
   ['an unknown access', (c) => (c.consumers[0].uses[0].access = 'own'), 'consumers[0].uses[0].access: expected "read" or "list" or "write" or "readWrite", found "own"'],
-  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, person-keys, outbox, events, snapshots), found "ghosts"'],
+  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, person-keys, outbox, events, snapshots, checkouts), found "ghosts"'],
   ['a stream that is neither', (c) => (c.tables[0].stream = 'yes'), 'tables[0].stream: expected true or false, found "yes"'],
   ['no idempotency table', (c) => c.tables.shift(), 'tables: expected a table named "idempotency" of the service "platform", which every consumer shares'],
   ['an idempotency table of a service', (c) => (c.tables[0].service = 'billing'), 'tables: expected a table named "idempotency" of the service "platform"'],
@@ -76,9 +76,9 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['no sweepers', (c) => delete c.sweepers, 'sweepers: expected a list, found nothing'],
   ['an outbox that nobody sweeps', (c) => (c.sweepers = []), 'sweepers: expected a sweeper on the table "outbox", or what its relay gives up is published by nobody, found []'],
   ['an outbox that is left out by the sweeper of another table', (c) => ((c.tables[0].indexes = c.tables[5].indexes), (c.sweepers[0].table = 'idempotency')), 'sweepers: expected a sweeper on the table "outbox"'],
-  ['a sweeper of a table that is not there', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'ghosts' }), 'sweepers[2].table: expected one of the tables with an index "pending" (outbox, events), found "ghosts"'],
-  ['a sweeper of a table without an index', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'invoices' }), 'sweepers[2].table: expected one of the tables with an index "pending" (outbox, events), found "invoices"'],
-  ['an outbox without an index', (c) => (c.tables[5].indexes = []), 'sweepers[0].table: expected one of the tables with an index "pending" (events), found "outbox"'],
+  ['a sweeper of a table that is not there', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'ghosts' }), 'sweepers[2].table: expected one of the tables with an index "pending" (outbox, events, checkouts), found "ghosts"'],
+  ['a sweeper of a table without an index', (c) => c.sweepers.push({ ...c.sweepers[0], name: 'other', table: 'invoices' }), 'sweepers[2].table: expected one of the tables with an index "pending" (outbox, events, checkouts), found "invoices"'],
+  ['an outbox without an index', (c) => (c.tables[5].indexes = []), 'sweepers[0].table: expected one of the tables with an index "pending" (events, checkouts), found "outbox"'],
   ['a sweeper apart from its table', (c) => (c.sweepers[0].service = 'billing'), 'sweepers[0].service: expected "platform", the service of the table outbox, found "billing"'],
   ['a sweeper that never rests', (c) => (c.sweepers[0].everyMinutes = 0), 'sweepers[0].everyMinutes: expected a whole number from 1 to 60, found 0'],
   ['a sweeper that rests for hours', (c) => (c.sweepers[0].everyMinutes = 61), 'sweepers[0].everyMinutes: expected a whole number from 1 to 60, found 61'],
@@ -91,6 +91,10 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['reply queues that nobody reaps', (c) => (c.reapers = []), 'reapers: expected a reaper, or reply queues that are left behind stay for ever, found []'],
   ['a reaper that meets itself', (c) => (c.reapers[0].timeoutSeconds = 601), 'reapers[0].timeoutSeconds: expected at most 600 (everyMinutes)'],
   ['a reaper named as a sweeper', (c) => (c.reapers[0].name = 'sweep-outbox'), 'reapers[0].name: expected a name that nothing else has'],
+  ['no scheduled functions', (c) => delete c.scheduled, 'scheduled: expected a list, found nothing'],
+  ['a scheduled function that meets itself', (c) => (c.scheduled[0].timeoutSeconds = 61), 'scheduled[0].timeoutSeconds: expected at most 60 (everyMinutes)'],
+  ['a scheduled function named as a reaper', (c) => (c.scheduled[0].name = 'reap-reply-queues'), 'scheduled[0].name: expected a name that nothing else has'],
+  ['a scheduled function that uses a table that is not there', (c) => (c.scheduled[0].uses[0].table = 'ghosts'), 'scheduled[0].uses[0].table: expected one of the tables'],
   ['a command that nobody handles', (c) => (c.queries[1].uses[0].command = 'dance'), 'queries[1].uses[0].command: expected a command that a consumer handles (place-order, quote-shipping), found "dance"'],
   ['a command that two handle', (c) => (c.consumers[6].takes.command = 'place-order'), 'consumers[6].takes.command: expected a command that nothing else handles; handle-place-order does, found "place-order"'],
   ['a handler with a batch that no FIFO queue gives', (c) => Object.assign(c.consumers[5], { batchSize: 11, visibilityTimeoutSeconds: 61 }), 'consumers[5].batchSize: expected at most 10: its queue is FIFO, found 11'],
@@ -141,6 +145,7 @@ test('a system that emits nothing and asks nothing needs neither outbox nor even
     catalogue.relays = [];
     catalogue.sweepers = [];
     catalogue.snapshotters = [];
+    catalogue.scheduled = [];
   });
   const { relays, sweepers, reapers } = loadCatalogue(file);
   assert.deepEqual([relays, sweepers, reapers], [[], [], []]);

@@ -6,7 +6,7 @@ import { catalogues, changed, queuesOf, synthesise } from './synthesise.ts';
 for (const file of catalogues) {
   describe(`the dashboard of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
-    const { consumers, relays, sweepers, reapers, snapshotters, publishers, queries } = catalogue;
+    const { consumers, relays, sweepers, reapers, snapshotters, scheduled, publishers, queries } = catalogue;
     const graphs = dashboardOf(all);
     const of = (name: string) => graphs.filter(({ title }) => title.startsWith(`${name}: `));
     const lines = (name: string) =>
@@ -37,7 +37,7 @@ for (const file of catalogues) {
     });
 
     test('a sweeper, a reaper, a snapshotter and an endpoint have a row: how it runs and how long it takes', () => {
-      for (const { name } of [...sweepers, ...reapers, ...snapshotters, ...publishers, ...queries]) {
+      for (const { name } of [...sweepers, ...reapers, ...snapshotters, ...scheduled, ...publishers, ...queries]) {
         assert.deepEqual(lines(name), [
           `AWS/Lambda Invocations Sum ${name}`, `AWS/Lambda Errors Sum ${name}`,
           `AWS/Lambda Duration p50 ${name}`, `AWS/Lambda Duration p99 ${name}`,
@@ -46,8 +46,8 @@ for (const file of catalogues) {
     });
 
     test('every row is as wide as the dashboard, and there is nothing else', () => {
-      const rows = [...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...publishers, ...queries];
-      assert.equal(graphs.length, 4 * consumers.length + 3 * relays.length + 2 * (sweepers.length + reapers.length + snapshotters.length + publishers.length + queries.length));
+      const rows = [...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...scheduled, ...publishers, ...queries];
+      assert.equal(graphs.length, 4 * consumers.length + 3 * relays.length + 2 * (sweepers.length + reapers.length + snapshotters.length + scheduled.length + publishers.length + queries.length));
       rows.forEach(({ name }, index) => {
         const row = of(name);
         assert.deepEqual(new Set(row.map(({ y }) => y)), new Set([6 * index]));

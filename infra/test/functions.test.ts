@@ -5,8 +5,8 @@ import { catalogues, synthesise } from './synthesise.ts';
 for (const file of catalogues) {
   describe(`functions of ${file}`, () => {
     const { all, catalogue, templates } = synthesise(file);
-    const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters, system } = catalogue;
-    const declared = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters];
+    const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled, system } = catalogue;
+    const declared = [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...scheduled];
     const functions = new Map(all('AWS::Lambda::Function').map((resource) => [resource.properties.FunctionName as string, resource]));
 
     test('every endpoint, consumer, relay, sweeper and snapshotter is a function, as the catalogue says', () => {
@@ -48,7 +48,7 @@ for (const file of catalogues) {
       const expected = [...publishers, ...queries].map(({ name }) => [`${functions.get(name)!.id}.Arn`, 'AWS_IAM']);
       assert.deepEqual(urls.sort(), expected.sort());
       // The only ones whom a function lets in are schedules (`sweepers.test.ts`).
-      assert.equal(all('AWS::Lambda::Permission').length, sweepers.length + reapers.length);
+      assert.equal(all('AWS::Lambda::Permission').length, sweepers.length + reapers.length + scheduled.length);
     });
 
     test('functionUrlAuth=NONE allows everybody both actions that a Function URL needs', () => {

@@ -6,7 +6,7 @@ for (const file of catalogues) {
   describe(`sweepers of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
     const { sweepers } = catalogue;
-    const scheduled = [...sweepers, ...catalogue.reapers];
+    const scheduled = [...sweepers, ...catalogue.reapers, ...catalogue.scheduled];
     const ids = new Map(all('AWS::Lambda::Function').map(({ id, properties }) => [properties.FunctionName as string, id]));
     const only = (type: string) => all(type).map(({ properties }) => properties);
 
@@ -14,7 +14,7 @@ for (const file of catalogues) {
       assert.equal(sweepers.filter(({ table }) => table === 'outbox').length, 1);
     });
 
-    test('a sweeper and a reaper run by a schedule of their own, and there is no other', () => {
+    test('a sweeper, a reaper and what ends unfinished work run by a schedule of their own, and there is no other', () => {
       assert.deepEqual(only('AWS::Events::Rule'), scheduled.map(({ name, everyMinutes }) => ({
         Name: name,
         Description: `Runs ${name}`,
@@ -74,7 +74,7 @@ test('a stage comes before the names of a sweeper, its schedule, its table and i
   const names = (type: string, property: string) => all(type).map(({ properties }) => properties[property] as string);
   const sweeper = all('AWS::Lambda::Function').find(({ properties }) => properties.FunctionName === 'dev-sweep-outbox');
   assert.equal(sweeper?.properties.Environment.Variables.TABLE_OUTBOX, 'dev-storefront-outbox');
-  assert.deepEqual(names('AWS::Events::Rule', 'Name'), ['dev-sweep-outbox', 'dev-sweep-events', 'dev-reap-reply-queues']);
+  assert.deepEqual(names('AWS::Events::Rule', 'Name'), ['dev-sweep-outbox', 'dev-sweep-events', 'dev-reap-reply-queues', 'dev-sweep-checkouts']);
   assert.deepEqual(names('AWS::CloudWatch::Alarm', 'AlarmName').filter((name) => name.includes('sweep')),
-    ['outbox', 'events'].flatMap((table) => [`dev-sweep-${table}-stuck`, `dev-sweep-${table}-does-not-run`]));
+    ['outbox', 'events', 'checkouts'].flatMap((table) => [`dev-sweep-${table}-stuck`, `dev-sweep-${table}-does-not-run`]));
 });

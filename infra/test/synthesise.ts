@@ -38,9 +38,9 @@ export function temporaryFolder(): string {
 }
 
 /** Stand-ins for the compiled functions: the tests must not wait for a Rust build. */
-export function dummyFunctions({ publishers, queries, consumers, relays, sweepers, reapers, snapshotters }: Catalogue): string {
+export function dummyFunctions({ publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled }: Catalogue): string {
   const folder = temporaryFolder();
-  for (const { name } of [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters]) {
+  for (const { name } of [...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...scheduled]) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'bootstrap'), '#!/bin/sh\n');
     chmodSync(join(folder, name, 'bootstrap'), 0o755);

@@ -13,18 +13,18 @@ const PLAIN_RESOURCES = [
 for (const file of catalogues) {
   describe(`stacks of ${file}`, () => {
     const { catalogue, templates, dependencies } = synthesise(file);
-    const { system, tables, publishers, queries, consumers, relays, sweepers, reapers, snapshotters } = catalogue;
+    const { system, tables, publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled } = catalogue;
     const platform = `${system}-platform`;
 
     test('there is a stack a service, each with its own functions and tables, and one for the dashboard', () => {
-      const services = new Set(['platform', ...[...tables, ...publishers, ...queries, ...consumers].map(({ service }) => service)]);
+      const services = new Set(['platform', ...[...tables, ...publishers, ...queries, ...consumers, ...scheduled].map(({ service }) => service)]);
       assert.deepEqual([...templates.keys()].sort(), [...services, 'dashboard'].map((name) => `${system}-${name}`).sort());
       for (const service of services) {
         const names = (declared: { name: string; service: string }[], prefix = '') =>
           declared.filter((one) => one.service === service).map((one) => prefix + one.name).sort();
         const made = (type: string, property: string) => Object.values<any>(templates.get(`${system}-${service}`).Resources)
           .filter((resource) => resource.Type === type).map((resource) => resource.Properties[property]).sort();
-        assert.deepEqual(made('AWS::Lambda::Function', 'FunctionName'), names([...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters]));
+        assert.deepEqual(made('AWS::Lambda::Function', 'FunctionName'), names([...publishers, ...queries, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters, ...scheduled]));
         assert.deepEqual(made('AWS::DynamoDB::Table', 'TableName'), names(tables, `${system}-`));
       }
     });
@@ -52,7 +52,7 @@ for (const file of catalogues) {
         ...[...publishers, ...queries].flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}Url`]),
         ...consumers.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}QueueUrl`, `${id(name)}DeadLetterQueueUrl`]),
         ...relays.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}FailureQueueUrl`]),
-        ...[...sweepers, ...reapers, ...snapshotters].map(({ name }) => `${id(name)}Function`),
+        ...[...sweepers, ...reapers, ...snapshotters, ...scheduled].map(({ name }) => `${id(name)}Function`),
       ];
       assert.deepEqual(Object.keys(outputs).sort(), expected.sort());
     });

@@ -25,9 +25,13 @@ impl Stack {
         request["rawQueryString"] = query.into();
         request["requestContext"]["http"]["method"] = E::METHOD.into();
         request["requestContext"]["http"]["path"] = path.into();
-        if let Some(key) = key {
-            request["headers"]["idempotency-key"] = key.into();
-        }
+        let headers = request["headers"]
+            .as_object_mut()
+            .context("the sample has headers")?;
+        match key {
+            Some(key) => headers.insert("idempotency-key".to_owned(), key.into()),
+            None => headers.remove("idempotency-key"),
+        };
         request["body"] = body.to_string().into();
         let answer = self.invoke(E::NAME, &request).await?;
         let status = answer["statusCode"]

@@ -6,14 +6,18 @@ use anyhow::{Context as _, ensure};
 use aws_sdk_lambda::primitives::Blob;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
-use orders::PlaceOrder;
+use orders::{PlaceOrder, ReceiveStock};
 use serde_json::{Value, json};
 use storefront_contracts::{Currency, GUEST, Item, Money, OrderPlaced};
 use tidings_aws::topic::{MOST_BYTES, Topic, bytes_of};
 use tidings_core::{Actor, Envelope, Outgoing, catalogue::Endpoint as _, causation, ports::Publish as _};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::Stack;
+
+/// Whether this process has received what it orders.
+static STOCKED: OnceCell<()> = OnceCell::const_new();
 
 /// How many orders are placed at once.
 const AT_ONCE: usize = 4;
@@ -24,6 +28,7 @@ pub fn order(number: i64, currency: Currency) -> Value {
     json!({
         "email": format!("customer-{number}@example.com"),
         "currency": currency.code(),
+        "card": "tok_visa",
         "items": [{ "sku": "mug-blue", "name": "Blue mug", "quantity": 1 + number % 3, "unitPrice": 100 + number }],
     })
 }
@@ -98,9 +103,25 @@ impl Stack {
     /// # Errors
     /// When the order is not accepted.
     pub async fn place_order(&self, order: &Value) -> anyhow::Result<Value> {
-        let (status, answer) = self.ask::<PlaceOrder>(PlaceOrder::PATH, None, order).await?;
+        STOCKED.get_or_try_init(|| self.receive_stock("mug-blue")).await?;
+        let key = Uuid::new_v4().to_string();
+        let (status, answer) = self
+            .ask::<PlaceOrder>(PlaceOrder::PATH, Some(&key), order)
+            .await?;
         ensure!(status == 202, "the order was not accepted: {status} {answer}");
         Ok(answer)
+    }
+
+    /// Receives more of an article than tests order.
+    ///
+    /// # Errors
+    /// When it is not received.
+    pub async fn receive_stock(&self, sku: &str) -> anyhow::Result<()> {
+        let key = Uuid::new_v4().to_string();
+        let (path, receipt) = (format!("/stock/{sku}/receipts"), json!({ "quantity": 1_000_000 }));
+        let (status, answer) = self.ask::<ReceiveStock>(&path, Some(&key), &receipt).await?;
+        ensure!(status == 201, "{sku} was not received: {status} {answer}");
+        Ok(())
     }
 
     /// Places `count` orders; the answers' bodies.

@@ -1,29 +1,27 @@
 //! What is ordered, and the rules by which it can be: the same at the checkout and by command.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow, currency_schema, is_address};
+use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow, is_address};
 use tidings_aws::http::FieldError;
 
-/// What is asked for. Numbers are read wide, so that one that is out of range is refused by its field.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Basket {
-    /// Where the confirmation goes.
-    #[schemars(email)]
+use crate::checkout::MOST_ARTICLES;
+
+/// What is asked for. Numbers are wide, so that one that is out of range is refused by its field.
+#[derive(Debug)]
+pub(crate) struct Basket {
     pub(crate) email: String,
-    /// ISO 4217.
-    #[schemars(schema_with = "currency_schema")]
     pub(crate) currency: String,
-    /// What is ordered.
-    #[schemars(length(min = 1, max = MOST_LINES))]
     pub(crate) items: Vec<Line>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Line {
-    #[schemars(length(min = 1))]
+    /// The article.
+    #[schemars(length(min = 1, max = LONGEST_SKU))]
     pub(crate) sku: String,
     #[schemars(length(min = 1))]
     pub(crate) name: String,
@@ -35,7 +33,10 @@ pub struct Line {
 }
 
 /// The most lines of an order: its invoice stays within what a DynamoDB item holds.
-const MOST_LINES: usize = 500;
+pub(crate) const MOST_LINES: usize = 500;
+
+/// Bytes of an article's name, at most (AWS: DynamoDB takes 2,048 as a key).
+const LONGEST_SKU: usize = 255;
 
 /// Decides whether the order can be taken; every field at fault is named.
 pub(crate) fn placed(
@@ -55,6 +56,11 @@ pub(crate) fn placed(
             "/items",
             format!("must hold {MOST_LINES} items at most"),
         ));
+    }
+    let articles: BTreeSet<&str> = order.items.iter().map(|line| line.sku.as_str()).collect();
+    if articles.len() > MOST_ARTICLES {
+        let detail = format!("must be of {MOST_ARTICLES} different articles at most");
+        errors.push(FieldError::new("/items", detail));
     }
     // XXX is "no currency", and precious metals have no minor unit: nobody pays in them.
     let currency = Currency::from_code(&order.currency).filter(|currency| currency.exponent().is_some());
@@ -107,6 +113,7 @@ impl Line {
     fn errors(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let faults = [
             (self.sku.trim().is_empty(), "sku", "must not be empty"),
+            (self.sku.len() > LONGEST_SKU, "sku", "is too long"),
             (self.name.trim().is_empty(), "name", "must not be empty"),
             (self.quantity < 1, "quantity", "must be 1 or more"),
             (self.quantity > u32::MAX.into(), "quantity", "is too large"),

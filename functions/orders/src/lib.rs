@@ -2,29 +2,44 @@
 //!
 //! The commands decide on the aggregate ([`order`]) and write events; `project-orders` makes views of the events ([`order_view`]), and the
 //! queries read those. So what a query shows follows a command a little later; the token that a command answers lets a query wait for it.
+//!
+//! An order begins with a [`checkout`], which takes its articles out of the [`stock`] and charges the card; `sweep-checkouts` ends what a
+//! crash has left in between, and `release-stock` gives back what was reserved for an order that is called off.
 
 mod answers;
 mod basket;
 pub mod cancel_order;
 pub mod change_order_status;
+pub mod checkout;
 mod command;
 pub mod get_order;
 pub mod get_order_summary;
+pub mod get_stock;
 pub mod handle_place_order;
 pub mod list_orders;
 pub mod order;
 pub mod order_view;
 pub mod place_order;
 pub mod project_orders;
+pub mod receive_stock;
+pub mod release_stock;
+pub mod reservation;
+pub mod stock;
+pub mod sweep_checkouts;
 
 pub use cancel_order::CancelOrder;
 pub use change_order_status::ChangeOrderStatus;
+pub use checkout::Checkouts;
 pub use get_order::GetOrder;
 pub use get_order_summary::GetOrderSummary;
+pub use get_stock::GetStock;
 pub use handle_place_order::HandlePlaceOrder;
 pub use list_orders::ListOrders;
 pub use order_view::OrderViews;
 pub use place_order::PlaceOrder;
 pub use project_orders::ProjectOrders;
+pub use receive_stock::ReceiveStock;
+pub use release_stock::ReleaseStock;
+pub use sweep_checkouts::SweepCheckouts;
 
 const SERVICE: &str = env!("CARGO_PKG_NAME");

@@ -1,51 +1,80 @@
-//! `place-order`: the checkout. Validates an order and places it: `order.placed` is its first event.
+//! `place-order`: the checkout. Validates what is asked for, reserves the stock, charges the card and places the order: `order.placed` is
+//! its first event. How far that gets when something fails is told by [`checkout`](crate::checkout).
+
+use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Serialize;
-use storefront_contracts::{GUEST, Money, OrderPlaced};
+use serde::{Deserialize, Serialize};
+use storefront_contracts::{GUEST, Money, OrderPlaced, currency_schema};
 use tidings_aws::{
-    event_store::EventStore,
-    http::{Answer, Answers, Problem, Request, Serve},
+    http::{Answer, FieldError, Problem, Request, Serve},
     projection::ReadToken,
 };
 use tidings_core::{
-    Event, EventType, Version, Versioned,
-    catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, IdempotencyKey, Resource},
+    EventType, Version,
+    catalogue::{Access, EVENTS, Endpoint, IdempotencyKey, Resource, Settings},
+    causation::originate,
 };
 
 use crate::{
-    basket::{Basket, placed},
-    order::{Order, OrderCommand, OrderRefusal},
+    basket::{Basket, Line, MOST_LINES, placed},
+    checkout::{Asked, CHECKOUTS, Checkouts, answer, placing},
+    stock::STOCK,
+    sweep_checkouts::ended_by_checkout,
 };
 
 /// The publisher.
 pub struct PlaceOrder {
-    /// Where orders are kept, as their events.
-    pub events: EventStore,
-    /// What was answered to requests with an `Idempotency-Key`.
-    pub answers: Answers,
+    /// What checks out.
+    pub checkouts: Checkouts,
 }
 
 impl Endpoint for PlaceOrder {
     const NAME: &'static str = "place-order";
     const SERVICE: &'static str = crate::SERVICE;
-    const SUMMARY: &'static str = "Places an order.";
+    const SUMMARY: &'static str =
+        "Places an order, if what it needs is in stock and the card can be charged.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders";
     const STATUS: u16 = 202;
-    const KEY: IdempotencyKey = IdempotencyKey::Optional;
+    const KEY: IdempotencyKey = IdempotencyKey::Required;
+    // A charge may take its time. The sweeper leaves a checkout alone for longer than this.
+    const SETTINGS: Settings = Settings {
+        timeout: Duration::from_secs(20),
+        ..Settings::DEFAULT
+    };
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::ReadWrite),
-        Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
+        Resource::Table(&EVENTS, Access::Write),
+        Resource::Table(&CHECKOUTS, Access::ReadWrite),
+        Resource::Table(&STOCK, Access::Write),
         Resource::Personal(Access::ReadWrite),
+        Resource::Secret("stripe"),
     ];
-    type Body = Basket;
+    type Body = Body;
     type Query = ();
     type Answer = OrderTaken;
 
     fn publishes() -> Vec<EventType> {
-        vec![OrderPlaced::event_type()]
+        ended_by_checkout()
     }
+}
+
+/// The body of a request. Numbers are read wide, so that one that is out of range is refused by its field.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Body {
+    /// Where the confirmation goes.
+    #[schemars(email)]
+    email: String,
+    /// ISO 4217.
+    #[schemars(schema_with = "currency_schema")]
+    currency: String,
+    /// How the payment provider calls the card (`tok_visa`): the shop's page has got that from it.
+    #[schemars(length(min = 1, max = LONGEST_CARD))]
+    card: String,
+    /// What is ordered.
+    #[schemars(length(min = 1, max = MOST_LINES))]
+    items: Vec<Line>,
 }
 
 /// What is answered.
@@ -53,71 +82,114 @@ impl Endpoint for PlaceOrder {
 #[serde(rename_all = "camelCase")]
 pub struct OrderTaken {
     /// What every event has in common that follows from the order.
-    correlation_id: String,
+    pub(crate) correlation_id: String,
     /// The event `order.placed`.
-    event_id: String,
-    order_id: String,
+    pub(crate) event_id: String,
+    pub(crate) order_id: String,
     /// With this, a query shows at least that the order is placed (`?after=<token>`).
-    token: ReadToken,
+    pub(crate) token: ReadToken,
     /// What is to be paid.
-    total: Money,
+    pub(crate) total: Money,
     /// How many events the order is made of.
-    version: Version,
+    pub(crate) version: Version,
 }
 
 impl Serve for PlaceOrder {
     async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
-        let basket = request.json()?;
+        let keyed = request.keyed()?;
+        let body = request.json()?;
+        let card = body.card;
+        let basket = Basket {
+            email: body.email,
+            currency: body.currency,
+            items: body.items,
+        };
         let user = request.actor().id.unwrap_or_else(|| GUEST.to_owned());
-        let order = placed(basket, String::new(), user).map_err(Problem::fields)?;
+        let order = match (placed(basket, String::new(), user), card_error(&card)) {
+            (Ok(order), None) => order,
+            (placed, error) => {
+                let errors = placed.err().into_iter().flatten().chain(error);
+                return Err(Problem::fields(errors.collect()));
+            }
+        };
 
-        let author = request.author(Self::SERVICE);
-        // A caller that may lose the answer sends a key; without one, each request is an order of its own.
-        let once = self.answers.once(request)?;
-        let order = &order;
-        let placing = once.work::<OrderRefusal, _>(&self.events, &author, |mut work| async move {
-            let order_id = format!("ord-{}", work.id().simple());
-            let order = OrderPlaced {
-                order_id,
-                ..order.clone()
-            };
-            // A new id: there is nothing to load.
-            work.decide(Versioned::<Order>::default(), &OrderCommand::Place(order.clone()))?;
-            let event = &work.events()[0];
-            let answer = Answer::new(&OrderTaken {
-                correlation_id: event.correlation_id().to_owned(),
-                event_id: event.id.clone(),
-                token: ReadToken::of::<Order>(&order.order_id, 1),
-                order_id: order.order_id,
-                total: order.total,
-                version: 1,
-            });
-            Ok(work.answer(answer))
+        let asked = Asked {
+            key: keyed.key,
+            request: keyed.digest.clone(),
+            card,
+        };
+        let checkout = self.checkouts.begin(asked, |id, now| {
+            let order_id = format!("ord-{}", id.simple());
+            let order = OrderPlaced { order_id, ..order };
+            Ok(originate(
+                placing(&order)?,
+                request.origin(Self::SERVICE, id, now),
+            ))
         });
-        placing.await
+        let checkout = checkout.await?;
+        if checkout.request != keyed.digest {
+            return Err(Problem::key_taken());
+        }
+        let (checkout, ended) = self.checkouts.finish(checkout).await?;
+        Ok(Answer::new(&answer(&checkout, ended)?))
     }
+}
+
+/// Characters of a provider's name for a card, at most.
+const LONGEST_CARD: usize = 255;
+
+fn card_error(card: &str) -> Option<FieldError> {
+    let visible = card.bytes().all(|byte| byte.is_ascii_graphic());
+    let detail = format!(
+        "must be the payment provider's name for a card (tok_visa): {LONGEST_CARD} visible ASCII characters at most"
+    );
+    (card.is_empty() || card.len() > LONGEST_CARD || !visible).then(|| FieldError::new("/card", detail))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::{Value, json};
     use storefront_contracts::{Currency, Money};
+    use storefront_providers::CardsInMemory;
+    use tidings_aws::event_store::EventStore;
     use tidings_core::{Envelope, Incoming as _};
     use tidings_testkit::{Answered, Bench, Call, post, post_text, time::MOMENT};
 
     use super::*;
 
+    /// The publisher on this bench, with a hundred of everything in stock.
+    async fn publisher(bench: &Bench, events: EventStore) -> PlaceOrder {
+        bench.table(&CHECKOUTS).await;
+        for sku in ["mug", "tea"] {
+            bench.put(&STOCK, &json!({ "sku": sku, "available": 100 })).await;
+        }
+        let cards = Arc::<CardsInMemory>::default();
+        let checkouts = Checkouts::new(events, bench.dynamodb(), CHECKOUTS.name, STOCK.name, cards);
+        PlaceOrder {
+            checkouts: checkouts.with(bench.clock(), bench.entropy()),
+        }
+    }
+
     /// Sends a request to the publisher on this bench.
     async fn send(request: Call, bench: &Bench) -> Answered {
-        let publisher = PlaceOrder {
-            events: bench.events().await,
-            answers: bench.answers(),
-        };
-        request.to(&publisher).await
+        request.to(&publisher(bench, bench.events().await).await).await
+    }
+
+    /// The events that tell of orders; others come with them.
+    async fn orders(bench: &Bench) -> Vec<Envelope> {
+        let mut stated = bench.stated().await;
+        stated.retain(|event| event.event_type.starts_with("order."));
+        stated
+    }
+
+    fn keyed(body: &Value) -> Call {
+        post(body).header("idempotency-key", "k-1")
     }
 
     fn order() -> Value {
-        json!({ "email": "ada@example.com", "currency": "EUR", "items": [
+        json!({ "email": "ada@example.com", "currency": "EUR", "card": "tok_visa", "items": [
             { "sku": "mug", "name": "Mug", "quantity": 2, "unitPrice": 1299 },
             { "sku": "tea", "name": "Tea", "quantity": 1, "unitPrice": 500 },
         ]})
@@ -135,7 +207,7 @@ mod tests {
         let Answered {
             status,
             body: problem,
-        } = send(post_text(body), &bench).await;
+        } = send(post_text(body).header("idempotency-key", "k-1"), &bench).await;
         assert!(bench.stated().await.is_empty(), "nothing is written");
         assert_eq!(problem["status"], status);
         assert!(
@@ -155,9 +227,9 @@ mod tests {
     #[tokio::test]
     async fn an_order_is_placed_once_as_the_head_of_a_chain() {
         let bench = Bench::open().await;
-        let Answered { status, body: answer } = send(post(&order()), &bench).await;
+        let Answered { status, body: answer } = send(keyed(&order()), &bench).await;
         assert_eq!(status, 202);
-        let [event] = bench.stated().await.try_into().expect("one event");
+        let [event] = orders(&bench).await.try_into().expect("one event");
         assert_eq!(
             (event.event_type.as_str(), event.schemaversion, event.hops),
             ("order.placed", 2, 0)
@@ -179,24 +251,28 @@ mod tests {
     #[tokio::test]
     async fn a_request_that_is_sent_again_with_its_key_is_one_order_with_one_answer() {
         let bench = Bench::open().await;
-        let keyed = |order: &Value| post(order).header("idempotency-key", "k-1");
         let (first, again) = (
             send(keyed(&order()), &bench).await,
             send(keyed(&order()), &bench).await,
         );
         assert_eq!((first.status, &first), (202, &again));
-        assert_eq!(bench.stated().await.len(), 1);
+        assert_eq!(orders(&bench).await.len(), 1);
         let mut other = order();
         other["items"][0]["quantity"] = json!(3);
         assert_eq!(send(keyed(&other), &bench).await.status, 422);
-        assert_eq!(bench.stated().await.len(), 1);
+        assert_eq!(orders(&bench).await.len(), 1);
+        let without = send(post(&order()), &bench).await;
+        assert_eq!(
+            (without.status, &without.body["errors"][0]["parameter"]),
+            (400, &json!("Idempotency-Key"))
+        );
     }
 
     #[tokio::test]
     async fn who_orders_is_who_the_authoriser_says_calls() {
         let bench = Bench::open().await;
-        send(post(&order()).caller("u-1"), &bench).await;
-        let [event] = bench.stated().await.try_into().expect("one event");
+        send(keyed(&order()).caller("u-1"), &bench).await;
+        let [event] = orders(&bench).await.try_into().expect("one event");
         assert_eq!(event.actor.id.as_deref(), Some("u-1"));
         let data: OrderPlaced = serde_json::from_str(event.data()).unwrap();
         assert_eq!(data.user_id, "u-1");
@@ -205,9 +281,11 @@ mod tests {
     #[tokio::test]
     async fn the_address_is_stored_sealed_and_only_its_persons_key_opens_it() {
         let bench = Bench::open().await;
-        send(post(&order()).caller("u-1"), &bench).await;
-        let guest = send(post(&order()), &bench).await.body;
-        let stated = bench.stated().await;
+        send(keyed(&order()).caller("u-1"), &bench).await;
+        let guest = send(keyed(&order()), &bench).await.body;
+        let stated = orders(&bench).await;
+        let rows = json!(bench.rows(&CHECKOUTS).await).to_string();
+        assert!(rows.contains("ord-") && !rows.contains("ada@"), "{rows}");
         assert_eq!(stated.len(), 2);
         let of = |user: bool| {
             let of = |event: &&Envelope| (event.actor.id.is_some()) == user;
@@ -239,6 +317,13 @@ mod tests {
         assert_eq!(refused("/items", json!([])).await, fault("/items"));
         let line = json!({ "sku": "a", "name": "b", "quantity": 1, "unitPrice": 1 });
         assert_eq!(refused("/items", json!(vec![line; 501])).await, fault("/items"));
+        let other =
+            |number| json!({ "sku": format!("a-{number}"), "name": "b", "quantity": 1, "unitPrice": 1 });
+        let articles: Vec<_> = (0..=90).map(other).collect();
+        assert_eq!(refused("/items", json!(articles)).await, fault("/items"));
+        for wrong in [json!(""), json!("tok visa"), json!("x".repeat(256)), json!(7)] {
+            assert_eq!(refused("/card", wrong).await, fault("/card"));
+        }
         for wrong in [
             json!(0),
             json!(-1),
@@ -269,9 +354,9 @@ mod tests {
 
     #[tokio::test]
     async fn all_faults_are_told_at_once() {
-        let body = r#"{"email":"","currency":"","items":[{"sku":"","name":" ","quantity":0,"unitPrice":0}]}"#;
+        let body = r#"{"email":"","currency":"","card":"","items":[{"sku":"","name":" ","quantity":0,"unitPrice":0}]}"#;
         let (status, pointers) = refused_text(body).await;
-        assert_eq!((status, pointers.len()), (422, 6));
+        assert_eq!((status, pointers.len()), (422, 7));
     }
 
     #[tokio::test]
@@ -287,7 +372,7 @@ mod tests {
         );
         assert_eq!(refused_text(&"x".repeat(128 * 1024 + 1)).await.0, 413);
         let (status, _) =
-            refused_text(r#"{"email":"a@b","currency":"EUR","items":[],"userId":"admin"}"#).await;
+            refused_text(r#"{"email":"a@b","currency":"EUR","card":"c","items":[],"userId":"admin"}"#).await;
         assert_eq!(status, 422, "who orders is never taken from the body");
     }
 
@@ -321,11 +406,9 @@ mod tests {
     #[tokio::test]
     async fn an_order_whose_event_cannot_be_written_is_not_taken() {
         let bench = Bench::open().await;
-        let nowhere = PlaceOrder {
-            events: EventStore::new(bench.dynamodb(), "nowhere"),
-            answers: bench.answers(),
-        };
-        let answered = post(&order()).to(&nowhere).await;
+        let events = EventStore::new(bench.dynamodb(), "nowhere").with_keyring(Some(bench.keyring()));
+        let nowhere = publisher(&bench, events).await;
+        let answered = keyed(&order()).to(&nowhere).await;
         assert!(answered.status >= 500, "{answered:?}");
         assert!(
             !answered.body.to_string().contains("nowhere"),

@@ -2,15 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use orders::{
-    CancelOrder, ChangeOrderStatus, GetOrder, GetOrderSummary, ListOrders, OrderViews, PlaceOrder,
-    ProjectOrders, order_view::ORDER_VIEWS,
+    CancelOrder, ChangeOrderStatus, Checkouts, GetOrder, GetOrderSummary, ListOrders, OrderViews, PlaceOrder,
+    ProjectOrders, checkout::CHECKOUTS, order_view::ORDER_VIEWS, stock::STOCK,
 };
 use serde_json::{Value, json};
+use storefront_providers::CardsInMemory;
 use tidings_aws::projection::{Projector, ReadToken, Views};
-use tidings_core::Envelope;
+use tidings_core::{Entropy as _, Envelope};
 use tidings_testkit::{Answered, Bench, Ended, Message, Worker, get, post};
 
 /// The orders service on a bench. Events are handed to the projection when a test says so.
@@ -23,6 +24,12 @@ struct Shop {
 impl Shop {
     async fn open() -> Self {
         let bench = Bench::open().await;
+        bench.table(&CHECKOUTS).await;
+        for sku in ["mug", "tea"] {
+            bench
+                .put(&STOCK, &json!({ "sku": sku, "available": 1_000 }))
+                .await;
+        }
         let views = Views::<OrderViews>::new(bench.dynamodb(), ORDER_VIEWS.name);
         let projector = Projector::new(views, bench.events().await);
         let worker = bench.worker(ProjectOrders { projector }).await;
@@ -35,14 +42,18 @@ impl Shop {
 
     /// Places an order of this user; its id.
     async fn place(&self, user: &str) -> String {
-        let order = json!({ "email": "ada@example.com", "currency": "EUR", "items": [
+        let order = json!({ "email": "ada@example.com", "currency": "EUR", "card": "tok_visa", "items": [
             { "sku": "mug", "name": "Mug", "quantity": 2, "unitPrice": 1299 },
             { "sku": "tea", "name": "Tea", "quantity": 1, "unitPrice": 500 },
         ]});
-        let (events, answers) = (self.bench.events().await, self.bench.answers());
+        let (events, bench) = (self.bench.events().await, &self.bench);
+        let cards = Arc::<CardsInMemory>::default();
+        let checkouts = Checkouts::new(events, bench.dynamodb(), CHECKOUTS.name, STOCK.name, cards);
+        let checkouts = checkouts.with(bench.clock(), bench.entropy());
         let answered = post(&order)
             .caller(user)
-            .to(&PlaceOrder { events, answers })
+            .header("idempotency-key", &bench.entropy().bits().to_string())
+            .to(&PlaceOrder { checkouts })
             .await;
         assert_eq!(answered.status, 202, "{answered:?}");
         // Orders of one moment are told apart by their ids; these are placed one after the other.
@@ -68,7 +79,7 @@ impl Shop {
 
     /// The projection takes what has happened since the last time.
     async fn project(&mut self) {
-        let mut events = self.bench.stated().await;
+        let mut events = self.stated().await;
         // By aggregate, as the store has them: what is new is found by its time.
         events.sort_by_key(|event| event.time);
         let new = events.split_off(self.shown.min(events.len()));
@@ -76,6 +87,13 @@ impl Shop {
         for event in &new {
             assert_eq!(self.take(event).await, Ended::Done);
         }
+    }
+
+    /// What is told of orders; payments and reservations are told of as well.
+    async fn stated(&self) -> Vec<Envelope> {
+        let mut stated = self.bench.stated().await;
+        stated.retain(|event| event.event_type.starts_with("order."));
+        stated
     }
 
     async fn take(&self, event: &Envelope) -> Ended {
@@ -139,7 +157,7 @@ async fn an_order_goes_its_way_and_each_answer_says_how_far_it_is() {
             assert_eq!(token.version(), version);
         }
     }
-    let stated = shop.bench.stated().await;
+    let stated = shop.stated().await;
     let told: Vec<_> = stated.iter().map(|event| event.event_type.as_str()).collect();
     let changed = "order.status_changed";
     assert_eq!(told, ["order.placed", changed, changed, changed]);
@@ -150,7 +168,7 @@ async fn an_illegal_change_is_a_conflict_that_tells_what_is_possible_and_writes_
     let shop = Shop::open().await;
     let id = shop.place("u-1").await;
     shop.turn(&id, "shipped").await;
-    let before = shop.bench.stated().await;
+    let before = shop.stated().await;
     let refused = shop.turn(&id, "paid").await;
     assert_eq!(refused.status, 409);
     assert_eq!(refused.body["current"], "shipped");
@@ -179,7 +197,7 @@ async fn an_illegal_change_is_a_conflict_that_tells_what_is_possible_and_writes_
     ] {
         assert_eq!(fault(&answered), expected, "{answered:?}");
     }
-    assert_eq!(shop.bench.stated().await, before, "nothing is written");
+    assert_eq!(shop.stated().await, before, "nothing is written");
 }
 
 #[tokio::test]
@@ -192,7 +210,7 @@ async fn an_order_is_called_off_once_for_the_first_reason() {
         (200, &json!("cancelled"))
     );
     assert_eq!(shop.cancel(&id, "another reason").await, cancelled);
-    let stated = shop.bench.stated().await;
+    let stated = shop.stated().await;
     assert_eq!(stated.len(), 2);
     assert!(stated[1].data().contains("ordered twice"));
 }
@@ -347,7 +365,7 @@ async fn a_token_lets_a_query_wait_for_what_its_command_did() {
     );
 
     let path = format!("{id}?after={token}");
-    let events = shop.bench.stated().await;
+    let events = shop.stated().await;
     let taking = async {
         tokio::time::sleep(Duration::from_millis(900)).await;
         shop.take(&events[1]).await

@@ -20,7 +20,7 @@
 //!
 //! Outside Lambda a [`worker`] polls the queue and hands the same batches to the same runtime.
 //!
-//! Publishers come in through [`lambda::publisher`] and [`http`]. What happens is told to [`observe::Observe`], behind
+//! Publishers come in through [`lambda::endpoint`] and [`http`], and what runs by a [`schedule`] through [`lambda::scheduled`]. What happens is told to [`observe::Observe`], behind
 //! which are [`log`] and [`metrics`].
 
 pub mod backfill;
@@ -43,8 +43,9 @@ pub mod queue;
 pub mod relay;
 pub mod request;
 pub mod runtime;
+pub mod schedule;
 pub mod topic;
-mod transaction;
+pub mod transaction;
 pub mod worker;
 
 pub use environment::{ConfigError, TableNames};

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::{
 use tidings_core::{Entropy, Failure};
 
 /// An item as DynamoDB returns it.
-pub(crate) type Item = std::collections::HashMap<String, AttributeValue>;
+pub type Item = std::collections::HashMap<String, AttributeValue>;
 
 /// Actions that DynamoDB takes in a transaction (AWS: DynamoDB, `TransactWriteItems`).
 const MOST_ACTIONS: usize = 100;
@@ -20,7 +20,7 @@ const MOST_CONFLICTS: u32 = 8;
 
 /// How a transaction ended.
 #[derive(Debug)]
-pub(crate) enum Ended {
+pub enum Ended {
     /// Everything is written.
     Committed,
     /// Nothing is written: the condition of this action does not hold.
@@ -29,6 +29,8 @@ pub(crate) enum Ended {
         action: usize,
         /// The item that is there, where the action asked for it (`ALL_OLD`).
         there: Option<Item>,
+        /// The other actions that were refused besides, in their order.
+        also: Vec<(usize, Option<Item>)>,
     },
 }
 
@@ -40,7 +42,7 @@ pub(crate) enum Ended {
 /// # Errors
 /// When DynamoDB does not answer, or transactions keep meeting: transient. What it will never take (too many actions, two on one item, an
 /// item too large): permanent.
-pub(crate) async fn commit(
+pub async fn commit(
     dynamodb: &Client,
     token: &str,
     actions: &[TransactWriteItem],
@@ -92,9 +94,14 @@ async fn transact(dynamodb: &Client, token: &str, actions: &[TransactWriteItem])
 /// Reads the reasons of a cancelled transaction, one an action.
 fn cause(reasons: &[CancellationReason], why: String) -> Result<Answer, Failure> {
     let refused = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
-    if let Some((action, reason)) = reasons.iter().enumerate().find(|(_, reason)| refused(reason)) {
-        let there = reason.item().cloned();
-        return Ok(Answer::Ended(Ended::Refused { action, there }));
+    let mut refusals = reasons
+        .iter()
+        .enumerate()
+        .filter(|(_, reason)| refused(reason))
+        .map(|(action, reason)| (action, reason.item().cloned()));
+    if let Some((action, there)) = refusals.next() {
+        let also = refusals.collect();
+        return Ok(Answer::Ended(Ended::Refused { action, there, also }));
     }
     let again = [
         "TransactionConflict",

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Consumer, Incoming, Takes, backoff::Backoff, breaker::BreakerSettings, consumer::guarantee::Guarantee,
+    Consumer, EventType, Incoming, Takes, backoff::Backoff, breaker::BreakerSettings,
+    consumer::guarantee::Guarantee,
 };
 pub use endpoint::{Endpoint, IdempotencyKey, endpoint};
 
@@ -242,6 +243,25 @@ impl Serialize for Resource {
     }
 }
 
+/// A function that runs by a schedule: it finishes what was left unfinished.
+pub trait Scheduled: Send + Sync + 'static {
+    /// The function's name, a command (`sweep-checkouts`): file, binary and function.
+    const NAME: &'static str;
+    /// The service that owns it: the name of its crate.
+    const SERVICE: &'static str;
+    /// How often it runs: 1 to 60. Its time-out is no longer than that, so that two runs do not meet.
+    const EVERY_MINUTES: u32 = 1;
+    /// Time-out and memory.
+    const SETTINGS: Settings = Settings::DEFAULT;
+    /// What the function may touch.
+    const USES: &'static [Resource] = &[];
+
+    /// The events that it publishes.
+    fn publishes() -> Vec<EventType> {
+        Vec::new()
+    }
+}
+
 /// The whole system.
 #[derive(Debug, Clone, Serialize)]
 pub struct Catalogue {
@@ -263,6 +283,8 @@ pub struct Catalogue {
     pub reapers: Vec<Value>,
     /// The functions on the event store's stream that keep snapshots.
     pub snapshotters: Vec<Value>,
+    /// The other functions that run by a schedule.
+    pub scheduled: Vec<Value>,
 }
 
 /// What the catalogue says of a consumer.
@@ -330,6 +352,20 @@ pub fn reaper(name: &str, service: &str) -> Value {
         "memoryMb": Settings::DEFAULT.memory_mb,
         "everyMinutes": 10,
         "uses": [],
+    })
+}
+
+/// What the catalogue says of a function that runs by a schedule.
+#[must_use]
+pub fn scheduled<S: Scheduled>() -> Value {
+    json!({
+        "name": S::NAME,
+        "service": S::SERVICE,
+        "publishes": S::publishes(),
+        "timeoutSeconds": S::SETTINGS.timeout.as_secs(),
+        "memoryMb": S::SETTINGS.memory_mb,
+        "everyMinutes": S::EVERY_MINUTES,
+        "uses": S::USES,
     })
 }
 

@@ -98,6 +98,31 @@ pub fn follow(
     Ok(caused(outgoing, cause, id, source, now))
 }
 
+/// Seals what is stated in one breath with `sibling`: because of the same event or request, in the same chain and trace, for the same actor.
+#[must_use]
+pub fn beside(outgoing: Outgoing, sibling: &Envelope, id: Uuid, now: Timestamp) -> Envelope {
+    let trace: Option<TraceParent> = sibling.traceparent.as_deref().and_then(|text| text.parse().ok());
+    let trace = trace
+        .unwrap_or_else(|| TraceParent::begin(id.as_u128()))
+        .child(id.as_u128());
+    seal(outgoing, id.to_string(), |attributes| Attributes {
+        source: sibling.source.clone(),
+        time: Some(now),
+        correlationid: Some(sibling.correlation_id().to_owned()),
+        causationid: sibling.causationid.clone(),
+        hops: sibling.hops,
+        traceparent: Some(trace.to_string()),
+        actor: sibling.actor.clone(),
+        ..attributes
+    })
+}
+
+/// An event that was prepared before it was true, and is true from `now` on.
+#[must_use]
+pub fn come_true(prepared: Envelope, now: Timestamp) -> Envelope {
+    prepared.with(|attributes| attributes.time = Some(now))
+}
+
 /// Seals what `cause` has caused, under this id.
 pub(crate) fn caused(
     outgoing: Outgoing,
@@ -235,6 +260,25 @@ mod tests {
         let trace = |envelope: &Envelope| envelope.traceparent.as_deref().unwrap()[..35].to_owned();
         assert_eq!(trace(&caused), trace(&head));
         assert_ne!(caused.traceparent, head.traceparent);
+    }
+
+    #[test]
+    fn what_is_stated_beside_an_event_has_its_cause_chain_trace_and_actor_and_a_time_of_its_own() {
+        let sibling = caused_by(&head(), 0);
+        let later = Timestamp::constant(1_768_471_200, 0);
+        let beside = beside(paid(), &sibling, Uuid::from_u128(77), later);
+        assert_eq!(beside.causationid, sibling.causationid);
+        assert_eq!(beside.correlationid, sibling.correlationid);
+        assert_eq!((beside.hops, &beside.actor), (sibling.hops, &sibling.actor));
+        assert_eq!(
+            (beside.time, sibling.time),
+            (Some(later), Some(Timestamp::UNIX_EPOCH))
+        );
+        assert_ne!(beside.id, sibling.id);
+        let trace = |envelope: &Envelope| envelope.traceparent.as_deref().unwrap()[..35].to_owned();
+        assert_eq!(trace(&beside), trace(&sibling));
+        let true_now = come_true(sibling.clone(), later);
+        assert_eq!((true_now.time, &true_now.id), (Some(later), &sibling.id));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! what comes back is retried by the consumer's runtime. [`Providers`] makes the adapters from the environment and the secrets of the process.
 
 mod cards;
+mod cards_in_memory;
 mod chat;
 mod customers;
 mod document_bucket;
@@ -24,6 +25,7 @@ mod warehouse;
 mod webhook;
 
 pub use cards::{Charge, ChargeCards, ChargeError, RefundCharges};
+pub use cards_in_memory::{CardsInMemory, Charged};
 pub use chat::Chat;
 pub use customers::{CreateCustomers, NewCustomer};
 pub use document_bucket::DocumentBucket;

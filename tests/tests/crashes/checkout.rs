@@ -1,64 +1,181 @@
-//! A checkout that dies.
+//! A checkout that dies at any of its points, and what its caller or the sweeper makes of it.
+//!
+//! Whatever happens: at most one charge, and one exactly where there is an order; each tea is either left or reserved; the events tell of what
+//! is so, and of nothing else.
 
-use orders::{PlaceOrder, order::Order};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use orders::{PlaceOrder, checkout::Swept, order::Order};
 use serde_json::json;
 use tidings_aws::event_store::AsOf;
 use tidings_testkit::{Answered, post};
 
-use super::{mortal::dies_at, world::World};
+use super::{
+    mortal::dies_at,
+    world::{TEAS, World},
+};
 
-/// Checks out with a key; dies at this point, if it gets there.
-async fn check_out(world: &World, point: u32) -> Option<Answered> {
+/// The first point at which it lives.
+const NEVER: u32 = u32::MAX;
+const VISA: &str = "tok_visa";
+const DECLINED: &str = "tok_chargeDeclined";
+/// Teas of an order.
+const ORDERED: u64 = 3;
+
+/// Checks out under a key; dies at this point, if it gets there.
+async fn check_out(world: &World, card: &str, point: u32) -> Option<Answered> {
     let checkout = PlaceOrder {
-        events: world.events(),
-        answers: world.answers(),
+        checkouts: world.checkouts(),
     };
-    let order = json!({ "email": "ada@example.com", "currency": "EUR", "items": [
-        { "sku": "tea", "name": "Tea", "quantity": 1, "unitPrice": 500 },
+    let order = json!({ "email": "ada@example.com", "currency": "EUR", "card": card, "items": [
+        { "sku": "tea", "name": "Tea", "quantity": ORDERED, "unitPrice": 500 },
     ]});
     let request = post(&order).caller("u-1").header("idempotency-key", "k-1");
     dies_at(point, request.to(&checkout)).await
 }
 
-#[tokio::test]
-async fn a_checkout_that_dies_at_any_point_has_written_the_order_with_its_event_or_nothing() {
-    let (mut nothing, mut unanswered) = (0, 0);
-    for point in 0.. {
-        let world = World::new().await;
-        let answered = check_out(&world, point).await;
-        let (committed, pending) = world.committed().await;
-        assert!(
-            committed.len() <= 1 && pending == committed.len(),
-            "{committed:?}"
-        );
-        for (id, versions) in &committed {
-            assert_eq!(*versions, [1]);
-            let order = world.events().load::<Order>(id, AsOf::Now).await.unwrap();
-            assert_eq!(order.version, 1);
+/// A sweep that dies at this point; none if it did.
+async fn sweep(world: &World, point: u32) -> Option<Swept> {
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    let checkouts = world.checkouts();
+    let swept = dies_at(point, checkouts.sweep(Duration::ZERO, Timestamp::MAX)).await;
+    swept.map(Result::unwrap)
+}
+
+/// How far it got, with what must hold there.
+async fn stands(world: &World) -> Option<String> {
+    let (phase, told) = (world.phase().await, world.told().await);
+    let (charges, left) = (world.cards.charged().len(), world.stock().await);
+    let placed = ["inventory.reserved", "order.placed", "payment.processed"];
+    match phase.as_deref() {
+        None | Some("pending") => assert_eq!((charges, left, told.len()), (0, TEAS, 0)),
+        Some("reserved") => assert!(charges <= 1 && left == TEAS - ORDERED && told.is_empty()),
+        Some("placed") => {
+            assert_eq!((charges, left), (1, TEAS - ORDERED));
+            assert_eq!(told, placed);
         }
+        Some("refused") => {
+            assert_eq!((charges, left), (0, TEAS));
+            assert_eq!(told, ["order.refused", "payment.refused"]);
+        }
+        Some(other) => panic!("{other}"),
+    }
+    phase
+}
 
-        // Whoever was not answered asks again, and it is one order all the same.
-        let again = check_out(&world, u32::MAX).await.unwrap();
-        assert_eq!(again.status, 202, "{again:?}");
-        let (now, _) = world.committed().await;
-        assert_eq!(now.len(), 1);
-        assert!(committed.is_empty() || committed == now, "{committed:?} {now:?}");
-        assert!(world.stream(u32::MAX, true).await);
-        world.all_is_published().await;
+/// It ended as this card does.
+async fn ended(world: &World, card: &str, answered: &Answered) {
+    let (status, phase) = if card == VISA {
+        (202, "placed")
+    } else {
+        (402, "refused")
+    };
+    assert_eq!(answered.status, status, "{answered:?}");
+    assert_eq!(stands(world).await.as_deref(), Some(phase));
+    if card == VISA {
+        let id = answered.body["orderId"].as_str().unwrap();
+        let order = world.events().load::<Order>(id, AsOf::Now).await.unwrap();
+        assert_eq!(order.version, 1);
+    }
+}
 
-        match (answered, committed.len()) {
-            (Some(answered), 1) => {
+#[tokio::test]
+async fn a_checkout_that_dies_at_any_point_is_finished_by_its_caller_who_comes_again() {
+    for card in [VISA, DECLINED] {
+        let mut phases = Vec::new();
+        for point in 0.. {
+            let world = World::new().await;
+            let answered = check_out(&world, card, point).await;
+            phases.push(stands(&world).await);
+
+            let again = check_out(&world, card, NEVER).await.unwrap();
+            ended(&world, card, &again).await;
+            assert_eq!(check_out(&world, card, NEVER).await.unwrap(), again);
+            assert!(world.stream(NEVER, true).await);
+            world.all_is_published().await;
+            if let Some(answered) = answered {
                 assert_eq!(answered, again);
-                println!("{point} points: nothing was written after {nothing}, an order after {unanswered}");
                 break;
             }
-            (Some(answered), _) => panic!("answered without an order: {answered:?}"),
-            (None, 0) => nothing += 1,
-            (None, _) => unanswered += 1,
+        }
+        let points = phases.len();
+        phases.dedup();
+        let last = if card == VISA { "placed" } else { "refused" };
+        let way = [None, Some("pending"), Some("reserved"), Some(last)];
+        assert_eq!(
+            phases,
+            way.map(|phase| phase.map(str::to_owned)),
+            "it dies in every phase"
+        );
+        println!("{card}: {points} points");
+    }
+}
+
+#[tokio::test]
+async fn a_checkout_whose_caller_never_comes_again_is_ended_by_the_sweeper_also_where_that_dies() {
+    let mut worlds = 0;
+    for card in [VISA, DECLINED] {
+        for point in 0.. {
+            let mut lived = false;
+            for sweeper in (0..).step_by(5) {
+                let world = World::new().await;
+                let answered = check_out(&world, card, point).await;
+                lived = answered.is_some();
+                let before = stands(&world).await;
+                let swept = sweep(&world, sweeper).await;
+                stands(&world).await;
+                let next = sweep(&world, NEVER).await.unwrap();
+                let after = stands(&world).await;
+                let expected = match before.as_deref() {
+                    None | Some("pending") => None,
+                    _ if card == VISA => Some("placed"),
+                    _ => Some("refused"),
+                };
+                assert_eq!(after.as_deref(), expected);
+                assert_eq!((next.waiting, next.stale), (0, 0));
+                assert_eq!(sweep(&world, NEVER).await, Some(Swept::default()));
+                // Whoever comes late all the same is told what became of it, or has an order of the same key now.
+                let late = check_out(&world, card, NEVER).await.unwrap();
+                ended(&world, card, &late).await;
+                worlds += 1;
+                if swept.is_some() {
+                    break;
+                }
+            }
+            if lived {
+                break;
+            }
         }
     }
-    assert!(
-        nothing > 0 && unanswered > 0,
-        "it dies before and behind the commit"
-    );
+    println!("{worlds} worlds");
+}
+
+#[tokio::test]
+async fn a_caller_and_the_sweeper_who_go_on_at_once_come_to_one_end() {
+    for card in [VISA, DECLINED] {
+        for point in 0.. {
+            let world = World::new().await;
+            let first = check_out(&world, card, point).await;
+            let (again, swept) = tokio::join!(check_out(&world, card, NEVER), sweep_at_once(&world));
+            let again = again.unwrap();
+            assert_eq!((swept.waiting, swept.stale), (0, 0), "{swept:?}");
+            stands(&world).await;
+            // The sweeper may have given up what was pending under the caller's hands: nothing was held, and the key is free.
+            let end = match again.status {
+                503 => check_out(&world, card, NEVER).await.unwrap(),
+                _ => again,
+            };
+            ended(&world, card, &end).await;
+            if first.is_some() {
+                break;
+            }
+        }
+    }
+}
+
+/// Sweeps without waiting for anything to be older than it is.
+async fn sweep_at_once(world: &World) -> Swept {
+    let checkouts = world.checkouts();
+    checkouts.sweep(Duration::ZERO, Timestamp::MAX).await.unwrap()
 }

@@ -1,7 +1,7 @@
 //! A database that outlives whoever dies, and a topic that sees who publishes what.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -11,19 +11,20 @@ use aws_lambda_events::{
     dynamodb::Event,
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use jiff::Timestamp;
+use orders::{Checkouts, checkout::CHECKOUTS, stock::STOCK};
 use serde::Deserialize;
+use storefront_providers::CardsInMemory;
 use tidings_aws::{
     event_store::EventStore,
-    http::Answers,
     personal::{Keyring, PersonKeys},
     relay::{Relay, Swept},
 };
 use tidings_bus::{EmbeddedDynamoDb, HandleStream, MasterKey, StreamPoller};
 use tidings_core::{
     Envelope,
-    catalogue::{EVENTS, IDEMPOTENCY, PERSON_KEYS},
+    catalogue::{EVENTS, PERSON_KEYS},
     clock::{SystemClock, SystemEntropy},
     ports::{Publish, TransportError},
 };
@@ -35,7 +36,12 @@ pub struct World {
     database: EmbeddedDynamoDb,
     topic: Arc<Topic>,
     master_key: Arc<MasterKey>,
+    /// What is charged stays so, whoever has asked for it.
+    pub cards: Arc<CardsInMemory>,
 }
+
+/// How many teas the shop has.
+pub const TEAS: u64 = 10;
 
 /// Notes what is published, and that nothing goes out before what precedes it in its aggregate.
 #[derive(Default)]
@@ -50,10 +56,15 @@ struct Row {
 impl World {
     pub async fn new() -> Self {
         let database = EmbeddedDynamoDb::in_memory().unwrap();
-        for table in [&EVENTS, &IDEMPOTENCY, &PERSON_KEYS] {
+        for table in [&EVENTS, &PERSON_KEYS, &CHECKOUTS, &STOCK] {
             database.create_table(table).await.unwrap();
         }
+        let put = database.client().put_item().table_name(STOCK.name);
+        let put = put.item("sku", AttributeValue::S("tea".to_owned()));
+        let put = put.item("available", AttributeValue::N(TEAS.to_string()));
+        put.send().await.unwrap();
         Self {
+            cards: Arc::default(),
             database,
             topic: Arc::default(),
             master_key: Arc::new(MasterKey::random()),
@@ -78,9 +89,37 @@ impl World {
         events.with_keyring(Some(Arc::new(keyring)))
     }
 
-    /// The answers that are kept.
-    pub fn answers(&self) -> Answers {
-        Answers::new(self.dynamodb(), IDEMPOTENCY.name)
+    /// What checks out.
+    pub fn checkouts(&self) -> Checkouts {
+        let (events, cards) = (self.events(), self.cards.clone());
+        Checkouts::new(events, self.dynamodb(), CHECKOUTS.name, STOCK.name, cards)
+    }
+
+    /// How many teas can be sold.
+    pub async fn stock(&self) -> u64 {
+        let rows = self.rows(STOCK.name).await;
+        rows[0]["available"].as_n().unwrap().parse().unwrap()
+    }
+
+    /// How far the checkout is, if there is one.
+    pub async fn phase(&self) -> Option<String> {
+        let rows = self.rows(CHECKOUTS.name).await;
+        assert!(rows.len() <= 1, "{rows:?}");
+        rows.first().map(|row| row["phase"].as_s().unwrap().clone())
+    }
+
+    /// The types of the events that are committed, sorted.
+    pub async fn told(&self) -> Vec<String> {
+        let rows: Vec<Row> = serde_dynamo::from_items(self.rows(EVENTS.name).await).unwrap();
+        let told = rows.iter().map(|row| Envelope::parse(&row.envelope).unwrap());
+        let mut told: Vec<_> = told.map(|event| event.event_type.clone()).collect();
+        told.sort();
+        told
+    }
+
+    async fn rows(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {
+        let scan = self.database.client().scan().table_name(table).send();
+        scan.await.unwrap().items.unwrap_or_default()
     }
 
     pub fn relay(&self) -> Relay {

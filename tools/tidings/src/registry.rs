@@ -4,11 +4,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io,
     sync::Arc,
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
 use aws_sdk_dynamodb::Client;
+use jiff::Timestamp;
 use serde_json::Value;
 use tidings_aws::{
     HandleBatch, Run, Runtime, TableNames,
@@ -17,9 +19,10 @@ use tidings_aws::{
     metrics::Metrics,
     projection::{Checkpoint, Ended, Replay, ReplayError, Views, Watch},
     runtime::Surroundings,
+    schedule::RunBySchedule,
 };
 use tidings_core::{
-    Consumer, EventType, Incoming, Projection, Takes,
+    Consumer, EventType, Failure, Incoming, Projection, Takes,
     catalogue::{
         self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS, Settings, Table,
     },
@@ -41,6 +44,7 @@ pub struct Registry {
     reapers: Vec<Value>,
     projections: Vec<ProjectionEntry>,
     snapshotters: Vec<SnapshotterEntry>,
+    scheduled: Vec<ScheduledEntry>,
 }
 
 /// Makes a part of the system out of what the world gives it.
@@ -68,6 +72,32 @@ pub struct RelayEntry {
 pub struct SnapshotterEntry {
     pub kinds: Kinds,
     described: Value,
+}
+
+/// A function that runs by a schedule.
+pub struct ScheduledEntry {
+    pub name: &'static str,
+    pub every: Duration,
+    /// How long one run may take.
+    pub timeout: Duration,
+    described: Value,
+    pub make: Make<dyn RunOnce>,
+}
+
+/// What runs by a schedule, without its type.
+#[async_trait]
+pub trait RunOnce: Send + Sync {
+    /// Runs once, until `deadline` at most.
+    async fn run(&self, deadline: Timestamp) -> Result<(), Failure>;
+}
+
+struct ByItself<S>(S);
+
+#[async_trait]
+impl<S: RunBySchedule> RunOnce for ByItself<S> {
+    async fn run(&self, deadline: Timestamp) -> Result<(), Failure> {
+        self.0.run(deadline).await
+    }
 }
 
 /// A consumer.
@@ -159,6 +189,7 @@ impl Registry {
             reapers: Vec::new(),
             projections: Vec::new(),
             snapshotters: Vec::new(),
+            scheduled: Vec::new(),
         }
     }
 
@@ -249,6 +280,19 @@ impl Registry {
         self
     }
 
+    /// Adds a function that runs by a schedule.
+    pub fn scheduled<S: RunBySchedule>(mut self, make: impl Fn(&World) -> S + Send + Sync + 'static) -> Self {
+        self.uses(S::USES);
+        self.scheduled.push(ScheduledEntry {
+            name: S::NAME,
+            every: Duration::from_secs(60 * u64::from(S::EVERY_MINUTES)),
+            timeout: S::SETTINGS.timeout,
+            described: catalogue::scheduled::<S>(),
+            make: Box::new(move |world| Arc::new(ByItself(make(&world.for_who_uses(S::USES))))),
+        });
+        self
+    }
+
     fn uses(&mut self, resources: &'static [Resource]) {
         for resource in resources {
             let table = match resource {
@@ -272,6 +316,7 @@ impl Registry {
             sweepers: self.sweepers.clone(),
             reapers: self.reapers.clone(),
             snapshotters: described(&self.snapshotters, |entry| &entry.described),
+            scheduled: described(&self.scheduled, |entry| &entry.described),
         }
     }
 
@@ -312,6 +357,10 @@ impl Registry {
 
     pub fn snapshotters(&self) -> &[SnapshotterEntry] {
         &self.snapshotters
+    }
+
+    pub fn scheduled_functions(&self) -> &[ScheduledEntry] {
+        &self.scheduled
     }
 
     pub fn consumers(&self) -> &[ConsumerEntry] {

@@ -6,7 +6,7 @@ use accounts::{
     OpenAccount, RegisterUser, RenameUser, Transfer, UpdateCustomer, Withdraw, aggregate::Account,
     create_profile::PROFILES,
 };
-use billing::{CreateInvoice, CreateStripeCustomer, RenderInvoicePdf, TaxRate};
+use billing::{CreateInvoice, CreateStripeCustomer, RefundPayment, RenderInvoicePdf, TaxRate};
 use insights::{
     GetDashboard, GetRecommendations, RefreshDashboard, Rows, SyncCrm, TrackAnalytics, UpdateRecommendations,
     refresh_dashboard::DASHBOARD, update_recommendations::RECOMMENDATIONS,
@@ -15,8 +15,9 @@ use notifications::{
     NotifyAffiliates, NotifySales, SendOrderConfirmation, SendWelcomeEmail, StartPostPurchaseFlow,
 };
 use orders::{
-    CancelOrder, ChangeOrderStatus, GetOrder, GetOrderSummary, HandlePlaceOrder, ListOrders, OrderViews,
-    PlaceOrder, ProjectOrders,
+    CancelOrder, ChangeOrderStatus, Checkouts, GetOrder, GetOrderSummary, GetStock, HandlePlaceOrder,
+    ListOrders, OrderViews, PlaceOrder, ProjectOrders, ReceiveStock, ReleaseStock, SweepCheckouts,
+    checkout::CHECKOUTS, stock::STOCK,
 };
 use platform::RecordAuditLog;
 use shipping::{
@@ -26,14 +27,22 @@ use shipping::{
 use tidings_aws::event_store::Kinds;
 use tidings_core::catalogue::{EVENTS, OUTBOX};
 
-use crate::registry::Registry;
+use crate::{registry::Registry, world::World};
 
 /// The storefront.
 pub fn storefront() -> Registry {
     Registry::new("storefront")
         .publisher(|world| PlaceOrder {
+            checkouts: checkouts(world),
+        })
+        .publisher(|world| ReceiveStock {
             events: world.events(),
             answers: world.answers(),
+            stock: world.table(&STOCK),
+        })
+        .query(|world| GetStock {
+            dynamodb: world.dynamodb(),
+            stock: world.table(&STOCK),
         })
         .publisher(|world| OpenAccount {
             events: world.events(),
@@ -149,11 +158,32 @@ pub fn storefront() -> Registry {
         .consumer(|world| ProjectOrders {
             projector: world.projector(),
         })
+        .consumer(|world| ReleaseStock {
+            events: world.events(),
+        })
+        .consumer(|world| RefundPayment {
+            events: world.events(),
+            refunds: world.outside().refunds,
+        })
         .projection::<OrderViews>()
         .relay("relay-outbox", platform::SERVICE, &OUTBOX)
         .sweeper("sweep-outbox", platform::SERVICE, &OUTBOX)
         .relay("relay-events", platform::SERVICE, &EVENTS)
         .sweeper("sweep-events", platform::SERVICE, &EVENTS)
+        .scheduled(|world| SweepCheckouts {
+            checkouts: checkouts(world),
+        })
         .reaper("reap-reply-queues", platform::SERVICE)
         .snapshotter("snapshot-accounts", platform::SERVICE, Kinds::of::<Account>())
+}
+
+/// What checks out: for the request, and for the sweeper that goes on with what it has left.
+fn checkouts(world: &World) -> Checkouts {
+    Checkouts::new(
+        world.events(),
+        world.dynamodb(),
+        world.table(&CHECKOUTS),
+        world.table(&STOCK),
+        world.outside().cards,
+    )
 }

@@ -14,13 +14,14 @@ use crate::running::{Local, TIDINGS};
 const OPENAPI: &str = include_str!("openapi-3.1.json");
 
 /// The publishers that a storefront has.
-const PUBLISHERS: [(&str, &str, &str); 10] = [
+const PUBLISHERS: [(&str, &str, &str); 11] = [
     ("register-user", "post", "/users"),
     ("rename-user", "put", "/users/{id}/name"),
     ("change-email", "put", "/users/{id}/email"),
     ("place-order", "post", "/orders"),
     ("change-order-status", "put", "/orders/{id}/status"),
     ("cancel-order", "post", "/orders/{id}/cancellation"),
+    ("receive-stock", "post", "/stock/{sku}/receipts"),
     ("open-account", "post", "/accounts"),
     ("deposit", "post", "/accounts/{id}/deposits"),
     ("withdraw", "post", "/accounts/{id}/withdrawals"),
@@ -116,14 +117,24 @@ fn the_description_is_openapi_3_1_and_its_schemas_are_json_schemas() {
 }
 
 #[test]
-fn every_publisher_is_there_at_its_place_and_what_moves_money_needs_a_key() {
+fn every_publisher_is_there_at_its_place_and_what_moves_money_or_stock_needs_a_key() {
     let document = document();
     for (id, method, path) in PUBLISHERS {
         let (at, by, operation) = operation(&document, id);
         assert_eq!((by.as_str(), at.as_str()), (method, path), "{id}");
         let needs = operation.to_string().contains("IdempotencyKeyRequired");
-        let moves = ["open-account", "deposit", "withdraw", "transfer"].contains(&id);
-        assert!(needs || !moves, "{id} moves money and needs no key");
+        let moves = [
+            "place-order",
+            "receive-stock",
+            "open-account",
+            "deposit",
+            "withdraw",
+            "transfer",
+        ];
+        assert!(
+            needs || !moves.contains(&id),
+            "{id} moves money or stock and needs no key"
+        );
     }
 }
 
@@ -212,6 +223,8 @@ fn every_endpoint_reads_and_answers_what_its_description_says() {
     visit.ask("transfer", "", "", &transfer);
     visit.ask("get-account", &from, "", &none);
 
+    visit.ask("receive-stock", "mug-red", "", &json!({ "quantity": 7 }));
+    visit.ask("get-stock", "mug-red", "", &none);
     let placed = id(&visit.ask("place-order", "", "", &order), "orderId");
     let changed = visit.ask("change-order-status", &placed, "", &json!({ "status": "paid" }));
     let after = format!("after={}", id(&changed, "token"));

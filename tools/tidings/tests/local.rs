@@ -35,10 +35,31 @@ fn who_calls_is_who_the_header_says() {
 }
 
 #[test]
+fn a_card_that_is_refused_is_told_and_leaves_the_stock_as_it_was() {
+    let mut local = Local::start(&[]);
+    let order = local.printed_order();
+    let stock = |local: &Local| local.request("GET", "/stock/mug-blue", "").1["available"].clone();
+    let before = stock(&local);
+    let declined = order.replace("tok_visa", "tok_chargeDeclinedInsufficientFunds");
+    let (status, problem) = local.request("POST", "/orders", &declined);
+    assert_eq!(
+        (status, &problem["code"]),
+        (402, &Value::from("insufficient_funds")),
+        "{problem}"
+    );
+    assert_eq!(stock(&local), before);
+    local.says(&["+ order.refused"]);
+}
+
+#[test]
 fn a_customers_order_is_shipped_to_their_address_and_earns_points() {
     let mut local = Local::start(&[]);
     let order = local.printed_order();
-    let ada = [("content-type", "application/json"), ("x-caller", "usr-ada")];
+    let ada = [
+        ("content-type", "application/json"),
+        ("x-caller", "usr-ada"),
+        ("idempotency-key", "ada-1"),
+    ];
     let customer = r#"{"name":"Ada","email":"ada@example.com","address":{"lines":["1 Road"],"city":"London","country":"GB"}}"#;
     // The order first: its parcel waits for the address.
     let (_, _, placed) = local.ask("POST", "/orders", &ada, &order);
@@ -175,7 +196,9 @@ fn the_demo_shows_that_every_consumer_did_its_work_exactly_once() {
     let demo = Command::new(TIDINGS).args(["demo", "--json"]).output().unwrap();
     assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
     let tree: Value = serde_json::from_slice(&demo.stdout).unwrap();
-    let consumers = tree[0]["consumers"].as_array().unwrap();
+    let trees = tree.as_array().unwrap();
+    let placed = trees.iter().find(|tree| tree["type"] == "order.placed");
+    let consumers = placed.unwrap()["consumers"].as_array().unwrap();
     let reacts = |name: &str| consumers.iter().any(|consumer| consumer["consumer"] == name);
     for name in [
         "create-invoice",

@@ -8,7 +8,7 @@ use tidings_core::clock::SystemClock;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(|setting| {
+    lambda::endpoint(async |setting| {
         let name = setting.tables.get(DASHBOARD.name)?;
         Ok(GetDashboard {
             counters: Rows::new(setting.dynamodb.clone(), &DASHBOARD, name),

@@ -1,14 +1,13 @@
 //! The Lambda function `place-order`.
 
-use orders::PlaceOrder;
+use orders::{PlaceOrder, checkout::checkouts};
 use tidings_aws::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(|setting| {
+    lambda::endpoint(async |setting| {
         Ok(PlaceOrder {
-            events: setting.events()?,
-            answers: setting.answers()?,
+            checkouts: checkouts(setting).await?,
         })
     })
     .await

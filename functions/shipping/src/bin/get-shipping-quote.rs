@@ -8,7 +8,7 @@ use tidings_core::clock::{SystemClock, SystemEntropy};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(|setting| {
+    lambda::endpoint(async |setting| {
         Ok(GetShippingQuote {
             requester: Arc::new(setting.requester::<GetShippingQuote>()?),
             clock: Arc::new(SystemClock),

@@ -21,7 +21,7 @@ use aws_sdk_dynamodb::{
     types::{Put, TransactWriteItem},
 };
 use tidings_core::{
-    Aggregate, Clock, Entropy, Envelope, Version,
+    Aggregate, Clock, Entropy, Envelope, Failure, Version,
     catalogue::{EVENTS, Resource, SNAPSHOTS},
     clock::{SystemClock, SystemEntropy},
 };
@@ -30,14 +30,13 @@ pub use history::AsOf;
 pub use scan::{Page, Scan, Segment};
 pub use snapshots::Taken;
 pub use snapshotter::{EVERY, Kinds, Snapshotter};
-pub(crate) use work::Attempted;
-pub use work::{Author, Decided, Retried, Work, WorkError};
+pub use work::{Attempted, Author, Decided, Retried, Work, WorkError};
 
 use crate::{
     TableNames,
     environment::ConfigError,
     outbox::{self, Outbox},
-    personal::Keyring,
+    personal::{self, Keyring},
 };
 
 /// The table of events.
@@ -103,6 +102,16 @@ impl EventStore {
     #[must_use]
     pub fn with_keyring(self, keyring: Option<Arc<Keyring>>) -> Self {
         Self { keyring, ..self }
+    }
+
+    /// Seals the personal values of an event that is to be kept elsewhere until it is true.
+    ///
+    /// # Errors
+    /// As [`personal::seal`].
+    pub async fn seal(&self, event: Envelope) -> Result<Envelope, Failure> {
+        let sealed = personal::seal(self.keyring.as_deref(), vec![event]).await?;
+        let sealed = sealed.into_iter().next();
+        sealed.ok_or_else(|| Failure::permanent("an event was lost while it was sealed"))
     }
 
     /// What the relay and the sweeper publish from it.

@@ -98,7 +98,8 @@ pub struct Retried<T> {
 }
 
 /// What a unit of work with a receipt came to.
-pub(crate) enum Attempted<T> {
+#[derive(Debug)]
+pub enum Attempted<T> {
     /// It is committed, and its receipt with it.
     Done(Retried<T>),
     /// Nothing of it is written: this receipt is there from before.
@@ -128,9 +129,12 @@ impl EventStore {
         }
     }
 
-    /// Takes and commits a decision as [`work`](Self::work) does, and in the same transaction puts the receipt that is made of its answer:
-    /// an item, under the condition that none is there, and asking for the one that is (`ALL_OLD`).
-    pub(crate) async fn work_with_receipt<'a, R, T, F>(
+    /// Takes and commits a decision as [`work`](Self::work) does, and in the same transaction writes the receipt that is made of its answer:
+    /// under the condition that this has not been done before, and asking for the item that is there (`ALL_OLD`).
+    ///
+    /// # Errors
+    /// [`WorkError`].
+    pub async fn work_with_receipt<'a, R, T, F>(
         &'a self,
         author: &'a Author,
         receipt: impl Fn(&T) -> Option<TransactWriteItem>,
@@ -241,6 +245,11 @@ impl<'a> Work<'a> {
         Ok(aggregate)
     }
 
+    /// States an event that is an envelope already: the first of an aggregate that nobody else knows, which need not be loaded.
+    pub fn state(&mut self, event: Envelope) {
+        self.events.push(event);
+    }
+
     /// The events that have been decided so far.
     #[must_use]
     pub fn events(&self) -> &[Envelope] {
@@ -268,7 +277,7 @@ impl<'a> Work<'a> {
         let (action, there) =
             match transaction::commit(&self.store.dynamodb, &token, &actions, entropy).await? {
                 Ended::Committed => return Ok(Committed::Yes(self.events)),
-                Ended::Refused { action, there } => (action, there),
+                Ended::Refused { action, there, .. } => (action, there),
             };
         let Some(action) = action.checked_sub(before) else {
             return Ok(Committed::Before(there.unwrap_or_default()));

@@ -20,7 +20,7 @@ use tracing::{error, info};
 pub use answer::Answer;
 use method::Asked;
 pub use method::allowed;
-pub use once::{Answers, Once};
+pub use once::{Answers, Keyed, Once};
 pub use problem::{FieldError, Problem};
 pub use request::Request;
 
@@ -32,7 +32,7 @@ pub trait Serve: Endpoint + Sized {
     /// Answers a request.
     ///
     /// # Errors
-    /// A [`Problem`]; nothing has been written or published then.
+    /// A [`Problem`]; no state has been changed then. That it was refused may itself be told by an event.
     fn serve(&self, request: &Request<Self>) -> impl Future<Output = Result<Answer<Self>, Problem>> + Send;
 }
 

@@ -118,6 +118,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
+    /// Names the fields of the body that it is about.
+    #[must_use]
+    pub fn naming(self, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..self }
+    }
+
     /// Tells something else that a program can act on, in a member of its own (RFC 9457, section 3.2: extension members). The names of
     /// the standard's members (`type`, `title`, `status`, `detail`, `instance`) and `errors` are taken.
     #[must_use]

@@ -60,7 +60,7 @@ impl IdempotencyTable {
         // The token is the try's own: no other try writes the same.
         match transaction::commit(&self.dynamodb, &attempt.owner, &actions, entropy).await? {
             Ended::Committed => Ok(Completed::Done { attempt: 0 }),
-            Ended::Refused { action: 0, there } => refused(there.as_ref(), attempt),
+            Ended::Refused { action: 0, there, .. } => refused(there.as_ref(), attempt),
             Ended::Refused { action, .. } => match otherwise.into_iter().nth(action - 1).flatten() {
                 // The event has been overtaken: only its record is written.
                 Some(Otherwise::Superseded) => Ok(match self.complete_alone(attempt, hold, None).await? {

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::{
     Projection,
-    catalogue::{EVENTS, Endpoint, IDEMPOTENCY, SNAPSHOTS},
+    catalogue::{EVENTS, Endpoint, IDEMPOTENCY, Resource, SNAPSHOTS},
     clock::{SystemClock, SystemEntropy},
 };
 
@@ -27,7 +27,7 @@ use crate::{
     runtime::PersonKeysAt,
 };
 
-/// What an endpoint is made of: the clients, and where its tables are.
+/// What an endpoint, or what runs by a schedule, is made of: the clients, and where its tables are.
 #[derive(Clone)]
 pub struct Setting {
     /// For clients of its own.
@@ -41,6 +41,18 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// What a function with these uses is made of.
+    pub(super) async fn of(uses: &[Resource]) -> Result<Self, ConfigError> {
+        let config = sdk_config().await;
+        Ok(Self {
+            dynamodb: Client::new(&config),
+            tables: TableNames::from_environment(uses)?,
+            keyring: PersonKeysAt::from_environment(uses)?
+                .map(|at| Arc::new(Keyring::on(&config, at.table, at.kms_key))),
+            config,
+        })
+    }
+
     /// The event store; with its snapshots, and sealing and opening personal values, where the endpoint declares that it uses them.
     ///
     /// # Errors
@@ -99,18 +111,10 @@ impl Setting {
 pub async fn endpoint<E, M>(make: M) -> Result<(), Error>
 where
     E: Serve,
-    M: FnOnce(&Setting) -> Result<E, ConfigError>,
+    M: AsyncFnOnce(&Setting) -> Result<E, Error>,
 {
     begin()?;
-    let config = sdk_config().await;
-    let setting = Setting {
-        dynamodb: Client::new(&config),
-        tables: TableNames::from_environment(E::USES)?,
-        keyring: PersonKeysAt::from_environment(E::USES)?
-            .map(|at| Arc::new(Keyring::on(&config, at.table, at.kms_key))),
-        config,
-    };
-    let endpoint = &make(&setting)?;
+    let endpoint = &make(&Setting::of(E::USES).await?).await?;
     lambda_runtime::run(service_fn(
         async |event: LambdaEvent<LambdaFunctionUrlRequest>| {
             // Boxed: the futures of SDK calls are nested too deeply for the compiler to lay out as one.

@@ -7,6 +7,7 @@ mod consumer;
 mod endpoint;
 mod reaper;
 mod relay;
+mod scheduled;
 mod snapshotter;
 
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub use consumer::{consumer, consumer_on};
 pub use endpoint::{Setting, endpoint};
 pub use reaper::reaper;
 pub use relay::{relay, sweeper};
+pub use scheduled::scheduled;
 pub use snapshotter::snapshotter;
 
 use crate::{environment::optional, log};

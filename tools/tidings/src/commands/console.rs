@@ -3,7 +3,7 @@
 use tracing_subscriber::EnvFilter;
 
 /// An order that the system takes.
-pub const SAMPLE_ORDER: &str = r#"{"email":"ada@example.com","currency":"EUR","items":[{"sku":"mug-blue","name":"Blue mug","quantity":2,"unitPrice":1299},{"sku":"tea-green","name":"Green tea","quantity":1,"unitPrice":500}]}"#;
+pub const SAMPLE_ORDER: &str = r#"{"email":"ada@example.com","currency":"EUR","card":"tok_visa","items":[{"sku":"mug-blue","name":"Blue mug","quantity":2,"unitPrice":1299},{"sku":"tea-green","name":"Green tea","quantity":1,"unitPrice":500}]}"#;
 
 /// Begins to write the log beside what the terminal shows; `RUST_LOG` says how much, warnings without it.
 pub fn begin() {

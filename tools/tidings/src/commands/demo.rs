@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail, ensure};
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::{console, tree::Tree};
 use crate::{
@@ -50,7 +50,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         place_order(&registry, &system).await?;
         system.settled().await?;
         let published = system.ledger.published();
-        let placed = published.first().context("the order's event was not published")?;
+        let placed = published.iter().find(|event| event.event_type == "order.placed");
+        let placed = placed.context("the order's event was not published")?;
         let again = system.world.topic().publish(std::slice::from_ref(placed)).await;
         ensure!(again.iter().all(Result::is_ok), "the duplicate was not published");
         Ok(system.settled().await?)
@@ -82,12 +83,9 @@ async fn place_order(registry: &Registry, system: &LocalSystem) -> anyhow::Resul
     let checkout = registry.endpoints().find(|publisher| publisher.path == path);
     let checkout = (checkout.context("the system has no checkout")?.make)(&system.world);
     let uri = Uri::from_static(path);
-    let order = request(
-        &Method::POST,
-        &uri,
-        HeaderMap::new(),
-        console::SAMPLE_ORDER.as_bytes(),
-    );
+    let mut headers = HeaderMap::new();
+    headers.insert("idempotency-key", HeaderValue::from_static("demo"));
+    let order = request(&Method::POST, &uri, headers, console::SAMPLE_ORDER.as_bytes());
     let answer = checkout.serve(order).await;
     ensure!(
         answer.status_code == 202,

@@ -12,6 +12,7 @@ use crate::{
         Ledger, LocalSystem, Settings, Terminal,
         http::{Origin, routes},
         outside::{Calls, Fail, Folders, Mishaps, PROVIDERS, Slow},
+        shelves,
     },
     registry::Registry,
     signals::Signals,
@@ -130,13 +131,17 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
         .map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
     println!(
         "Tidings is ready on http://{address}  (data: {data}; mail: {}; invoices: {})\n\nPlace an order:\n\n  \
-         curl -i http://{address}/orders -H 'content-type: application/json' -d '{}'\n\n\
+         curl -i http://{address}/orders -H 'content-type: application/json' -H 'idempotency-key: order-1' -d '{}'\n\n\
+         The same key again is the same order; tok_chargeDeclined is a card that is refused. In stock are {} of {}, unless somebody\n\
+         has received them before.\n\n\
          Look at it:\n\n  curl 'http://{address}/orders?user=guest'\n\n\
          Everything that can be called is at http://{address}/ , for programs at http://{address}/openapi.json (OpenAPI 3.1).\n\
          What each consumer does shows here. Ctrl-C stops.\n",
         arguments.folders.mail.display(),
         arguments.folders.invoices.display(),
         console::SAMPLE_ORDER,
+        shelves::PIECES,
+        shelves::ARTICLES.join(" and of "),
     );
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! The local run: the whole system in this process, on the in-process bus and the embedded DynamoDB.
 
+mod clockwork;
 pub mod http;
 mod ledger;
 mod outlet;
 pub mod outside;
+pub mod shelves;
 mod system;
 mod terminal;
 
 pub use ledger::{Entry, Ledger};
-pub use system::{LocalSystem, Settings};
+pub use system::{LocalError, LocalSystem, Settings};
 pub use terminal::Terminal;

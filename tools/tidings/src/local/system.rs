@@ -7,6 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use orders::stock::STOCK;
 use tidings_aws::{
     TableNames,
     event_store::Snapshotter,
@@ -29,9 +30,11 @@ use tidings_core::{
 
 use super::{
     Ledger,
+    clockwork::Clockwork,
     ledger::Noted,
     outlet::Outlet,
     outside::{Calls, Folders, Mishaps, SlowTables, Slowed, standing_in},
+    shelves,
 };
 use crate::{
     registry::{Registry, RelayEntry, SnapshotterEntry},
@@ -59,6 +62,7 @@ pub struct LocalSystem {
     bus: Arc<Bus>,
     outlets: Vec<Outlet>,
     snapshots: Vec<Arc<StreamPoller>>,
+    scheduled: Vec<Clockwork>,
 }
 
 /// One consumer's queue on the bus.
@@ -87,6 +91,8 @@ pub enum LocalError {
     ClaimsFolder(PathBuf, std::io::Error),
     #[error("the master key {0}, which wraps the keys of persons, can be neither read nor made: {1}")]
     MasterKey(PathBuf, std::io::Error),
+    #[error("the stock cannot be filled: {0}")]
+    Shelves(String),
     #[error("{folders} cannot be made: {error}")]
     Folders { folders: String, error: std::io::Error },
 }
@@ -107,6 +113,9 @@ impl LocalSystem {
         };
         for table in registry.tables() {
             database.create_table(table).await?;
+        }
+        if registry.tables().any(|table| table.name == STOCK.name) {
+            shelves::fill(&database.client()).await?;
         }
         let calls = Arc::new(calls);
         let outside = standing_in(folders, &mishaps, &calls).map_err(|error| LocalError::Folders {
@@ -131,6 +140,8 @@ impl LocalSystem {
         let outlet = |entry: &RelayEntry| Outlet::open(entry.table, &database, &bus, &ledger);
         let outlets = registry.relays().iter().map(outlet).collect::<Result<_, _>>()?;
         let snapshots = snapshots(registry, &database, &world)?;
+        let scheduled = registry.scheduled_functions().iter();
+        let scheduled = scheduled.map(|entry| Clockwork::of(entry, &world)).collect();
         Ok(Self {
             world,
             ledger,
@@ -138,12 +149,15 @@ impl LocalSystem {
             bus,
             outlets,
             snapshots,
+            scheduled,
         })
     }
 
-    /// Begins to publish what is written, also what an earlier run left in a data file; and to keep snapshots of it.
+    /// Begins to publish what is written, also what an earlier run left in a data file; to keep snapshots of it; and to run what runs by a
+    /// schedule.
     pub fn relay(&self) {
         self.outlets.iter().for_each(Outlet::run);
+        self.scheduled.iter().for_each(Clockwork::run);
         for snapshots in &self.snapshots {
             let snapshots = snapshots.clone();
             tokio::spawn(async move { snapshots.run().await });

@@ -73,7 +73,11 @@ impl Local {
 
     /// The status and the JSON of what is answered.
     pub fn request(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
-        let json = [("content-type", "application/json")];
+        let key = uuid::Uuid::new_v4().to_string();
+        let json = [
+            ("content-type", "application/json"),
+            ("idempotency-key", key.as_str()),
+        ];
         let (status, _, answer) = self.ask(method, path, &json, body);
         (status, serde_json::from_str(&answer).unwrap())
     }

@@ -34,11 +34,9 @@ impl Place {
     /// # Errors
     /// When the request's body cannot be read.
     pub(super) fn of<E: Endpoint>(request: &Request<E>, key: &str) -> Result<Self, Problem> {
-        let caller = request.actor().id.unwrap_or_default();
-        let caller = caller.replace('%', "%25").replace('#', "%23");
         Ok(Self {
             endpoint: E::NAME,
-            key: format!("{caller}#{key}"),
+            key: callers_key(request, key),
             request: digest(request)?,
         })
     }
@@ -92,7 +90,14 @@ pub(super) fn counts(item: &Item, now: Timestamp) -> bool {
     expires.is_some_and(|expires: i64| expires > now.as_second())
 }
 
-fn digest<E: Endpoint>(request: &Request<E>) -> Result<String, Problem> {
+/// Keys belong to the caller whom the authoriser names; callers whom nobody names share theirs.
+pub(super) fn callers_key<E: Endpoint>(request: &Request<E>, key: &str) -> String {
+    let caller = request.actor().id.unwrap_or_default();
+    let caller = caller.replace('%', "%25").replace('#', "%23");
+    format!("{caller}#{key}")
+}
+
+pub(super) fn digest<E: Endpoint>(request: &Request<E>) -> Result<String, Problem> {
     let text = |part: &Option<String>| part.clone().unwrap_or_default();
     let digest = Sha256::new()
         .chain_update(text(&request.event.raw_path))

@@ -56,6 +56,37 @@ pub struct Once<E> {
     endpoint: PhantomData<fn() -> E>,
 }
 
+/// Which request it is, for an endpoint that keeps by itself what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyed {
+    /// The caller and the key: one request's.
+    pub key: String,
+    /// SHA-256 of path, query string and body, in base64: another one under the same key is another request's ([`Problem::key_taken`]).
+    pub digest: String,
+}
+
+impl<E: Endpoint> Request<E> {
+    /// Which request this is.
+    ///
+    /// # Errors
+    /// It has no `Idempotency-Key`, or what it has is none: 400.
+    pub fn keyed(&self) -> Result<Keyed, Problem> {
+        let key = key::key_of(self)?.ok_or_else(key::missing)?;
+        Ok(Keyed {
+            key: kept::callers_key(self, &key),
+            digest: kept::digest(self)?,
+        })
+    }
+}
+
+impl Problem {
+    /// The key of this request was used before, for another one (422).
+    #[must_use]
+    pub fn key_taken() -> Self {
+        key::taken()
+    }
+}
+
 impl Answers {
     /// The table of this name, with the machine's clock.
     #[must_use]

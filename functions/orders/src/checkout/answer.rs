@@ -1,0 +1,58 @@
+//! What is answered: a function of the checkout, and so the same however often it is asked for.
+
+use http::StatusCode;
+use tidings_aws::{
+    http::{FieldError, Problem},
+    projection::ReadToken,
+};
+
+use super::{Checkout, Ended, Refusal, Unfinished};
+use crate::{order::Order, place_order::OrderTaken};
+
+/// The answer to a request whose checkout has ended.
+///
+/// # Errors
+/// Out of stock: 409, which names the lines. The card was declined: 402, which tells the provider's code.
+pub(crate) fn answer(checkout: &Checkout, ended: Ended) -> Result<OrderTaken, Problem> {
+    let order = &checkout.order;
+    match ended {
+        Ended::Placed => Ok(OrderTaken {
+            correlation_id: checkout.prepared().correlation_id().to_owned(),
+            event_id: checkout.prepared().id.clone(),
+            token: ReadToken::of::<Order>(&order.order_id, 1),
+            order_id: order.order_id.clone(),
+            total: order.total,
+            version: 1,
+        }),
+        Ended::Refused(Refusal::OutOfStock { faults }) => {
+            let first = faults.first().map(|fault| format!(": {}", fault.detail));
+            let detail = format!("not everything is in stock{}", first.unwrap_or_default());
+            let errors = faults.into_iter().map(|fault| FieldError {
+                pointer: fault.pointer,
+                parameter: None,
+                detail: fault.detail,
+            });
+            Err(Problem::new(StatusCode::CONFLICT, detail)
+                .naming(errors.collect())
+                .telling("reason", "out-of-stock"))
+        }
+        Ended::Refused(Refusal::PaymentRefused { code }) => {
+            let detail = format!("the card was refused: {code}");
+            Err(Problem::new(StatusCode::PAYMENT_REQUIRED, detail)
+                .telling("reason", "payment-refused")
+                .telling("code", code))
+        }
+    }
+}
+
+impl From<Unfinished> for Problem {
+    /// What may pass is 503, and the same request goes on from where the checkout is.
+    fn from(unfinished: Unfinished) -> Self {
+        match unfinished {
+            Unfinished::Failed(failure) => failure.into(),
+            Unfinished::Voided => Self::unavailable(unfinished.to_string()),
+            Unfinished::Stale(_) => Self::unavailable("the checkout waits for somebody to look at it")
+                .because(unfinished.to_string()),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Steps 3 and 4: the card, and the order.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use storefront_contracts::{InventoryReserved, PaymentProcessed};
+use storefront_providers::{Charge, ChargeError};
+use tidings_aws::event_store::{Attempted, Author};
+use tidings_core::{
+    Failure, Outgoing,
+    causation::{beside, come_true},
+};
+
+use super::{Checkout, Checkouts, Ended, Refusal, Stage, Unfinished, lines::wanted, overtaken};
+use crate::reservation::reservation_of;
+
+/// How long after the stock was reserved a card may still be charged. The provider knows a charge by its key for 24 hours (Stripe API,
+/// idempotent requests); after that the same key charges again.
+pub(super) const CHARGEABLE: Duration = Duration::from_secs(20 * 60 * 60);
+
+/// How the payment of an order is called. There is one, so whoever knows the order finds it; a payment that was refused is called as its
+/// checkout is, of which an order may have had several.
+fn payment_of(order_id: &str) -> String {
+    format!("pay-{order_id}")
+}
+
+impl Checkouts {
+    /// Charges the card, under a key that makes it one charge however often it is asked for, and places the order or refuses it.
+    pub(super) async fn charge(
+        &self,
+        checkout: Checkout,
+        card: String,
+        reserved: Timestamp,
+    ) -> Result<Checkout, Unfinished> {
+        if self.clock.now() > reserved.saturating_add(CHARGEABLE).unwrap_or(Timestamp::MAX) {
+            // Somebody may have ended it in the meantime.
+            let there = self.now_at(&checkout).await?;
+            return match there.stage {
+                Stage::Reserved { .. } => Err(Unfinished::Stale(there.request_id())),
+                _ => Ok(there),
+            };
+        }
+        let total = checkout.order.total;
+        let charge = Charge {
+            amount: total.amount,
+            currency: total.currency.code().to_owned(),
+            card,
+            order_id: checkout.order.order_id.clone(),
+        };
+        match self.cards.charge(&charge, checkout.id()).await {
+            Ok(charge_id) => self.place(checkout, charge_id).await,
+            Err(ChargeError::Declined { code }) => {
+                self.refuse(checkout, Refusal::PaymentRefused { code }).await
+            }
+            Err(ChargeError::Failed(failure)) => Err(Unfinished::Failed(failure)),
+        }
+    }
+
+    /// States that the order is placed, paid for and reserved, and moves the checkout to its end, in one transaction.
+    async fn place(&self, checkout: Checkout, charge_id: String) -> Result<Checkout, Unfinished> {
+        let order = &checkout.order;
+        let processed = PaymentProcessed {
+            payment_id: payment_of(&order.order_id),
+            order_id: order.order_id.clone(),
+            user_id: order.user_id.clone(),
+            amount: order.total,
+            charge_id: charge_id.clone(),
+        };
+        let reserved = InventoryReserved {
+            reservation_id: reservation_of(&order.order_id),
+            order_id: order.order_id.clone(),
+            items: wanted(order),
+        };
+        let processed = Outgoing::new(&processed, 1).map_err(Failure::from)?;
+        let reserved = Outgoing::new(&reserved, 1).map_err(Failure::from)?;
+        let receipt = self.placed(&checkout, &charge_id, self.clock.now());
+        let (author, placed) = (Author::service(crate::SERVICE), checkout.prepared());
+        let (processed, reserved) = (&processed, &reserved);
+        let placing = self.events.work_with_receipt(
+            &author,
+            |()| Some(receipt.clone()),
+            |mut work| async move {
+                let now = work.now();
+                work.state(come_true(placed.clone(), now));
+                for also in [processed, reserved] {
+                    let id = work.id();
+                    work.state(beside(also.clone(), placed, id, now));
+                }
+                Ok(work.answer(()))
+            },
+        );
+        match placing.await? {
+            Attempted::Done(_) => Ok(checkout.at(Stage::Ended(Ended::Placed))),
+            Attempted::DoneBefore(there) => overtaken(&checkout, Some(&there)),
+        }
+    }
+}
