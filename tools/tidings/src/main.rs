@@ -6,6 +6,7 @@ mod local;
 mod names;
 mod registry;
 mod signals;
+mod story;
 mod system;
 mod worker;
 mod world;
@@ -28,6 +29,9 @@ enum Command {
     Local(commands::local::Arguments),
     /// Sends a sample order and a duplicate of its event through the local system, and shows what became of them.
     Demo(commands::demo::Arguments),
+    /// Measures the checkout: 14 operations in a row against event-driven, with the same latencies.
+    #[command(long_about = commands::story::ABOUT)]
+    Story(commands::story::Arguments),
     /// Prints the catalogue: every publisher, consumer and table, as the infrastructure reads it.
     Catalog(commands::catalog::Arguments),
     /// Erases a person for good: deletes the key with which what events hold of that person is sealed.
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
             match Arguments::parse().command {
                 Command::Local(arguments) => commands::local::run(arguments).await,
                 Command::Demo(arguments) => commands::demo::run(arguments).await,
+                Command::Story(arguments) => commands::story::run(arguments).await,
                 Command::Catalog(arguments) => commands::catalog::run(&arguments),
                 Command::Erase(arguments) => commands::erase::run(arguments).await,
                 Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,

@@ -8,5 +8,8 @@ pub mod dynamodb;
 pub mod erase;
 pub mod local;
 pub mod replay;
+pub mod story;
 pub mod tree;
 pub mod worker;
+
+pub use local::request;
