@@ -13,7 +13,8 @@ EMULATOR := infra/emulator/emulator
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 
-.PHONY: help run demo test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions tools localstripe synth stack stack-down \
+.PHONY: help run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions tools localstripe \
+	synth stack stack-down \
 	deploy watch invoke clean
 
 help: ## this list
@@ -24,6 +25,9 @@ run: ## the whole system in one process, on loopback (PORT=8080, DATA=file to ke
 
 demo: ## a sample order and a duplicate of its event, and what became of them
 	cargo run -q -p tidings -- demo
+
+story: ## the checkout measured: 14 operations in a row against event-driven (ARGS='--checkouts 5', '--json')
+	cargo run -q -p tidings -- story $(ARGS)
 
 test: lint test-rust test-simulation test-infra test-e2e ## everything: format, lints, unit, contract, simulation, infrastructure, end to end
 

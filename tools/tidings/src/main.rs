@@ -6,6 +6,7 @@ mod local;
 mod names;
 mod registry;
 mod signals;
+mod story;
 mod system;
 mod worker;
 mod world;
@@ -28,6 +29,9 @@ enum Command {
     Local(commands::local::Arguments),
     /// Sends a sample order and a duplicate of its event through the local system, and shows what became of them.
     Demo(commands::demo::Arguments),
+    /// Measures the checkout: 14 operations in a row against event-driven, with the same latencies.
+    #[command(long_about = commands::story::ABOUT)]
+    Story(commands::story::Arguments),
     /// Prints the catalogue: every publisher, consumer and table, as the infrastructure reads it.
     Catalog(commands::catalog::Arguments),
     /// Prints the description of every publisher and query that answers HTTP requests (OpenAPI 3.1, JSON).
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
             match Arguments::parse().command {
                 Command::Local(arguments) => commands::local::run(arguments).await,
                 Command::Demo(arguments) => commands::demo::run(arguments).await,
+                Command::Story(arguments) => commands::story::run(arguments).await,
                 Command::Catalog(arguments) => commands::catalog::run(&arguments),
                 Command::OpenApi(arguments) => commands::openapi::run(&arguments),
                 Command::Erase(arguments) => commands::erase::run(arguments).await,

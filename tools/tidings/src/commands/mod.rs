@@ -9,5 +9,6 @@ pub mod erase;
 pub mod local;
 pub mod openapi;
 pub mod replay;
+pub mod story;
 pub mod tree;
 pub mod worker;

@@ -1,16 +1,20 @@
 //! Putting the system together.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use anyhow::{Context as _, anyhow, ensure};
 use async_trait::async_trait;
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use aws_sdk_dynamodb::Client;
+use jiff::Timestamp;
 use orders::stock::STOCK;
 use tidings_aws::{
-    TableNames,
-    event_store::Snapshotter,
+    HandleBatch, TableNames,
+    event_store::{Scan, Segment, Snapshotter},
     idempotency::IdempotencyTable,
     outbox::Outbox,
     personal::{Keyring, PersonKeys},
@@ -60,6 +64,7 @@ pub struct LocalSystem {
     /// What the outside world has been told.
     pub calls: Arc<Calls>,
     bus: Arc<Bus>,
+    handlers: BTreeMap<&'static str, Arc<dyn HandleBatch>>,
     outlets: Vec<Outlet>,
     snapshots: Vec<Arc<StreamPoller>>,
     scheduled: Vec<Clockwork>,
@@ -136,7 +141,7 @@ impl LocalSystem {
             keyring(&database, data)?,
             requester(&bus, &ledger),
         );
-        subscribe(registry, &database, &bus, &ledger, &world, &claim_check, &mishaps);
+        let handlers = subscribe(registry, &database, &bus, &ledger, &world, &claim_check, &mishaps);
         let outlet = |entry: &RelayEntry| Outlet::open(entry.table, &database, &bus, &ledger);
         let outlets = registry.relays().iter().map(outlet).collect::<Result<_, _>>()?;
         let snapshots = snapshots(registry, &database, &world)?;
@@ -147,6 +152,7 @@ impl LocalSystem {
             ledger,
             calls,
             bus,
+            handlers,
             outlets,
             snapshots,
             scheduled,
@@ -161,6 +167,51 @@ impl LocalSystem {
         for snapshots in &self.snapshots {
             let snapshots = snapshots.clone();
             tokio::spawn(async move { snapshots.run().await });
+        }
+    }
+
+    /// Hands an event to one consumer, past topic and queue, and waits until it has handled it.
+    ///
+    /// # Errors
+    /// There is no such consumer, or it would have the event come back.
+    pub async fn hand(&self, consumer: &str, event: &Envelope) -> anyhow::Result<()> {
+        let handler = self.handlers.get(consumer);
+        let handler = handler.with_context(|| format!("there is no consumer {consumer}"))?;
+        let mut message = SqsMessage::default();
+        message.message_id = Some(event.id.clone());
+        message.body = Some(event.to_json());
+        let mut batch = SqsEvent::default();
+        batch.records = vec![message];
+        let answered = handler.handle(batch, Timestamp::MAX).await;
+        ensure!(
+            answered.batch_item_failures.is_empty(),
+            "{consumer} did not handle {}",
+            event.event_type
+        );
+        Ok(())
+    }
+
+    /// The events that the store holds of aggregates of this type.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub async fn stated(&self, aggregate: &str) -> anyhow::Result<Vec<Envelope>> {
+        let (events, mut stated, mut from) = (self.world.events(), Vec::new(), None);
+        loop {
+            let scan = Scan {
+                segment: Segment::WHOLE,
+                aggregate: Some(aggregate),
+                page: None,
+            };
+            let page = events.page(scan, from.as_ref()).await;
+            let page = page.map_err(|failure| anyhow!("{}", failure.reason()))?;
+            for entry in page.entries {
+                stated.push(entry.event.map_err(|error| anyhow!("{error}"))?);
+            }
+            match page.next {
+                Some(next) => from = Some(next),
+                None => return Ok(stated),
+            }
         }
     }
 
@@ -269,8 +320,8 @@ fn subscribe(
     world: &World,
     claim_check: &Arc<dyn ClaimCheck>,
     mishaps: &Mishaps,
-) {
-    for entry in registry.consumers() {
+) -> BTreeMap<&'static str, Arc<dyn HandleBatch>> {
+    let subscribed = registry.consumers().iter().map(|entry| {
         let subscription = bus.subscribe(entry.name, entry.takes.clone(), (&entry.settings).into());
         let surroundings = Surroundings {
             records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
@@ -288,10 +339,13 @@ fn subscribe(
             entropy: world.entropy(),
             observe: ledger.clone(),
         };
-        subscription.consume(Arc::new(Slowed {
+        let handler: Arc<dyn HandleBatch> = Arc::new(Slowed {
             name: entry.name,
             mishaps: mishaps.clone(),
             handler: (entry.make)(world, surroundings),
-        }));
-    }
+        });
+        subscription.consume(handler.clone());
+        (entry.name, handler)
+    });
+    subscribed.collect()
 }
