@@ -5,7 +5,7 @@ use tidings_aws::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(|setting| {
+    lambda::endpoint(async |setting| {
         Ok(GetProfile {
             dynamodb: setting.dynamodb.clone(),
             table: setting.tables.get(PROFILES.name)?.to_owned(),

@@ -5,7 +5,7 @@ use tidings_aws::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(|setting| {
+    lambda::endpoint(async |setting| {
         Ok(UpdateCustomer {
             events: setting.events()?,
         })
