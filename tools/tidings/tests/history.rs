@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value, json};
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
-const ORDER: &str = r#"{"email":"ada@example.com","currency":"EUR","items":[{"sku":"mug","name":"Mug","quantity":2,"unitPrice":1299}]}"#;
+const ORDER: &str = r#"{"email":"ada@example.com","currency":"EUR","card":"tok_visa","items":[{"sku":"mug-blue","name":"Blue mug","quantity":2,"unitPrice":1299}]}"#;
 
 /// A folder with a data file in which so many orders have been placed and handled.
 fn shop(orders: usize) -> tempfile::TempDir {
@@ -41,8 +41,9 @@ fn shop(orders: usize) -> tempfile::TempDir {
         .find(|word| word.starts_with("http://"))
         .unwrap()
         .to_owned();
-    for _ in 0..orders {
+    for number in 0..orders {
         let post = ureq::post(format!("{address}/orders")).header("content-type", "application/json");
+        let post = post.header("idempotency-key", format!("order-{number}"));
         assert_eq!(post.send(ORDER).unwrap().status(), 202);
     }
     let shown = |line: &String| line.contains("project-orders") && line.contains("done");
@@ -143,7 +144,7 @@ fn a_backfill_reaches_its_consumer_alone_and_what_that_has_done_is_recognised() 
         assert!(!said.contains(other), "{said}");
     }
     assert!(
-        said.contains("2 events read, 2 of them for the consumer"),
+        said.contains("6 events read, 2 of them for the consumer"),
         "{said}"
     );
 }

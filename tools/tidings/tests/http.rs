@@ -14,10 +14,11 @@ use crate::running::{Local, TIDINGS};
 const OPENAPI: &str = include_str!("openapi-3.1.json");
 
 /// The publishers that a storefront has.
-const PUBLISHERS: [(&str, &str, &str); 11] = [
+const PUBLISHERS: [(&str, &str, &str); 12] = [
     ("register-user", "post", "/users"),
     ("rename-user", "put", "/users/{id}/name"),
     ("change-email", "put", "/users/{id}/email"),
+    ("update-customer", "put", "/customers/{id}"),
     ("place-order", "post", "/orders"),
     ("change-order-status", "put", "/orders/{id}/status"),
     ("cancel-order", "post", "/orders/{id}/cancellation"),
@@ -208,6 +209,13 @@ fn every_endpoint_reads_and_answers_what_its_description_says() {
     visit.ask("rename-user", &user, "", &json!({ "name": "Ada King" }));
     visit.ask("change-email", &user, "", &json!({ "email": "king@example.com" }));
     visit.ask("get-user", &user, "version=2", &none);
+    visit.local.says(&["✓ create-profile"]);
+    visit.ask("get-profile", &user, "", &none);
+    let address = json!({ "lines": ["12 St James's Square"], "postalCode": "SW1Y 4JH", "city": "London", "country": "GB" });
+    let customer =
+        json!({ "name": "Ada", "email": "ada@example.com", "phone": "+44 20 7946 0018", "address": address });
+    visit.ask("update-customer", &user, "", &customer);
+    visit.ask("get-customer", &user, "", &none);
 
     let euro = json!({ "currency": "EUR" });
     let from = id(&visit.ask("open-account", "", "", &euro), "accountId");
@@ -226,6 +234,8 @@ fn every_endpoint_reads_and_answers_what_its_description_says() {
     visit.ask("receive-stock", "mug-red", "", &json!({ "quantity": 7 }));
     visit.ask("get-stock", "mug-red", "", &none);
     let placed = id(&visit.ask("place-order", "", "", &order), "orderId");
+    visit.local.says(&["✓ create-shipment"]);
+    visit.ask("get-shipment", &placed, "", &none);
     let changed = visit.ask("change-order-status", &placed, "", &json!({ "status": "paid" }));
     let after = format!("after={}", id(&changed, "token"));
     visit.ask("get-order", &placed, &after, &none);
