@@ -22,7 +22,11 @@ pub struct Counted {
 }
 
 impl Tables {
-    async fn items(&self, table: &str) -> anyhow::Result<Vec<Value>> {
+    /// Everything that a table holds.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn items(&self, table: &str) -> anyhow::Result<Vec<Value>> {
         let scan = self
             .dynamodb
             .scan()
@@ -99,12 +103,36 @@ impl Tables {
 }
 
 impl Stack {
+    /// What the providers of the emulator were told, oldest first. None where the endpoint has none, which is said aloud.
+    ///
+    /// # Errors
+    /// When the endpoint shows something else.
+    pub fn outside(&self) -> anyhow::Result<Option<Vec<Value>>> {
+        let Some(calls) = self.peek("_outside/calls") else {
+            eprintln!("SKIPPED: this endpoint does not show what providers were told.");
+            return Ok(None);
+        };
+        Ok(Some(serde_json::from_value(calls)?))
+    }
+
+    /// A document of the bucket of the catalogue that the function `writer` writes.
+    ///
+    /// # Errors
+    /// When the function is told of no such bucket, or the document is not there.
+    pub async fn document(&self, writer: &str, bucket: &str, name: &str) -> anyhow::Result<Vec<u8>> {
+        let variable = format!("BUCKET_{}", bucket.to_ascii_uppercase());
+        let bucket = self.told(writer, &variable).await?;
+        let object = self.s3.get_object().bucket(bucket).key(name).send().await;
+        let object = object.with_context(|| format!("the document {name}"))?;
+        Ok(object.body.collect().await?.to_vec())
+    }
+
     /// The mails that were sent, by subject. None where the endpoint does not show them, which is said aloud.
     ///
     /// # Errors
     /// When the endpoint shows something else.
     pub fn mails(&self) -> anyhow::Result<Option<HashMap<String, Vec<Value>>>> {
-        let Some(answer) = self.peek("ses/messages") else {
+        let Some(answer) = self.peek("_ministack/ses/messages") else {
             eprintln!("SKIPPED: this endpoint does not show what was sent by mail.");
             return Ok(None);
         };

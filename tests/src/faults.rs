@@ -96,7 +96,9 @@ impl Stack {
     /// # Errors
     /// When the endpoint does not show them.
     pub fn faults(&self) -> anyhow::Result<Faults> {
-        let shown = self.peek("faults").context("the emulator shows no faults")?;
+        let shown = self
+            .peek("_ministack/faults")
+            .context("the emulator shows no faults")?;
         Ok(serde_json::from_value(shown)?)
     }
 }

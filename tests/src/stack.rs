@@ -34,6 +34,8 @@ pub struct Stack {
     tables: Tables,
     /// Lambda.
     pub lambda: aws_sdk_lambda::Client,
+    /// S3.
+    pub s3: aws_sdk_s3::Client,
     /// SES.
     pub ses: aws_sdk_sesv2::Client,
     /// SNS.
@@ -119,6 +121,7 @@ impl Stack {
         Ok(Self {
             tables: Tables::new(aws_sdk_dynamodb::Client::new(tables), format!("{SYSTEM}-")),
             lambda: aws_sdk_lambda::Client::new(config),
+            s3: s3(config),
             ses: aws_sdk_sesv2::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
             topic_arn: topic.with_context(|| {
@@ -140,7 +143,7 @@ impl Stack {
     /// What the emulator shows beyond AWS; none where the endpoint is something else.
     #[must_use]
     pub fn peek(&self, path: &str) -> Option<Value> {
-        let url = format!("{}/_ministack/{path}", self.endpoint);
+        let url = format!("{}/{path}", self.endpoint);
         let mut answer = ureq::get(url).call().ok()?;
         // Ten thousand mails are more than a client takes unasked.
         answer.body_mut().with_config().limit(MOST_SHOWN).read_json().ok()
@@ -151,14 +154,23 @@ impl Stack {
     /// # Errors
     /// When they are told none.
     pub async fn claim_check(&self) -> anyhow::Result<S3ClaimCheck> {
-        let function = self.lambda.get_function_configuration();
-        let function = function.function_name(CreateInvoice::NAME).send().await?;
-        let variables = function.environment.and_then(|environment| environment.variables);
-        let bucket = variables.and_then(|mut variables| variables.remove("CLAIM_CHECK_BUCKET"));
-        Ok(S3ClaimCheck::new(
-            &self.config,
-            bucket.context("CLAIM_CHECK_BUCKET is not set")?,
-        ))
+        let bucket = self.told(CreateInvoice::NAME, "CLAIM_CHECK_BUCKET").await?;
+        Ok(S3ClaimCheck::new(&self.config, bucket))
+    }
+
+    /// What a function is told by this variable of its environment.
+    ///
+    /// # Errors
+    /// When it is told nothing by it.
+    pub async fn told(&self, function: &str, variable: &str) -> anyhow::Result<String> {
+        let function = self.lambda.get_function_configuration().function_name(function);
+        let variables = function
+            .send()
+            .await?
+            .environment
+            .and_then(|environment| environment.variables);
+        let told = variables.and_then(|mut variables| variables.remove(variable));
+        told.with_context(|| format!("{variable} is not set"))
     }
 
     /// The URL of a queue.
@@ -248,6 +260,12 @@ impl Deref for Stack {
     fn deref(&self) -> &Tables {
         &self.tables
     }
+}
+
+/// By paths, because no name of a bucket leads to an endpoint on loopback.
+fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(config).force_path_style(true);
+    aws_sdk_s3::Client::from_conf(config.build())
 }
 
 /// For an endpoint of our own: nothing of the machine's configuration or credentials.

@@ -11,4 +11,5 @@ mod killed;
 mod orders;
 mod poison;
 mod poisons;
+mod storefront;
 mod too_large;

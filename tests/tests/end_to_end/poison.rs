@@ -73,7 +73,7 @@ async fn a_body_that_is_no_event_is_set_aside_by_the_consumer_that_got_it(
 async fn a_mail_that_the_provider_refuses_is_set_aside_by_the_mailing_consumer_alone(
     stack: &Stack,
 ) -> anyhow::Result<()> {
-    if stack.peek("health").is_none() {
+    if stack.peek("_ministack/health").is_none() {
         eprintln!("SKIPPED: only the emulator's mail provider can be told to refuse a recipient.");
         return Ok(());
     }
