@@ -12,7 +12,9 @@ pub async fn an_event_caused_by_another_says_so(transport: &dyn Transport) -> an
     let placed = orders(5, Currency::CAD)?;
     transport.publish(&placed).await?;
     for cause in &placed {
-        let caused = |event: &Envelope| event.causationid.as_deref() == Some(cause.id.as_str());
+        let caused = |event: &Envelope| {
+            event.event_type == "invoice.created" && event.causationid.as_deref() == Some(cause.id.as_str())
+        };
         let caused = eventually("the event that it causes is published", async || {
             let heard = transport.heard().await?;
             let mut caused = heard.into_iter().filter(|event| caused(event));

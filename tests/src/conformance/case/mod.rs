@@ -62,9 +62,15 @@ async fn billed_once(transport: &dyn Transport, orders: &[Envelope]) -> anyhow::
         ensure!(count == 1, "{count} invoices for {order}");
         let caused = outbox.values().flatten();
         let caused = caused
-            .filter(|entry| entry["envelope"]["causationid"] == event.id.as_str())
+            .map(|entry| &entry["envelope"])
+            .filter(|caused| {
+                caused["causationid"] == event.id.as_str() && caused["type"] == "invoice.created"
+            })
             .count();
-        ensure!(caused == 1, "{caused} events in the outbox because of {order}");
+        ensure!(
+            caused == 1,
+            "{caused} invoice.created in the outbox because of {order}"
+        );
     }
     Ok(())
 }
