@@ -67,7 +67,11 @@ impl Tables {
             .send()
             .collect::<Result<Vec<_>, _>>()
             .await?;
-        let records: Vec<Record> = serde_dynamo::from_items(items)?;
+        // The answers that endpoints keep are in the same table.
+        let records = items
+            .into_iter()
+            .filter(|item| item.contains_key("record_status"));
+        let records: Vec<Record> = serde_dynamo::from_items(records.collect::<Vec<_>>())?;
         Ok(records
             .into_iter()
             .map(|record| ((record.event.clone(), record.consumer.clone()), record))

@@ -25,7 +25,9 @@ pub async fn a_duplicate_is_recognised_and_its_effect_happens_once(
     billed_once(transport, &placed).await?;
     mailed_once(transport, &placed).await?;
     let records = transport.tables().records().await?;
-    for (key, record) in first {
+    // Others than the three may still have been at it.
+    let completed = first.into_iter().filter(|(_, record)| record.is_completed());
+    for (key, record) in completed {
         ensure!(
             records.get(&key) == Some(&record),
             "what was completed changed: {key:?}"
