@@ -1,55 +1,25 @@
-//! The payment provider's stand-in, which keeps keys as Stripe does: the same key gets the same answer, also a refusal, and another question
-//! under it is an error (Stripe: idempotent requests).
-
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+//! The payment provider's stand-in: cards in memory, which keep keys as Stripe does, behind what is made to go wrong.
 
 use async_trait::async_trait;
-use storefront_providers::{Charge, ChargeCards, ChargeError, CreateCustomers, NewCustomer, RefundCharges};
+use storefront_providers::{
+    CardsInMemory, Charge, ChargeCards, ChargeError, CreateCustomers, NewCustomer, RefundCharges,
+};
 use tidings_core::Failure;
 
 use super::stand_in::{Failed, StandIn};
 
-/// Cards, refunds and customers. A card whose name holds `declined` or `insufficient` is refused.
+/// Cards, refunds and customers.
 pub(super) struct Cards {
     stand_in: StandIn,
-    charges: Mutex<HashMap<String, (Charge, Answer)>>,
+    cards: CardsInMemory,
 }
-
-/// The charge's name, or why there is none.
-type Answer = Result<String, String>;
 
 impl Cards {
     pub(super) fn behind(stand_in: StandIn) -> Self {
         Self {
             stand_in,
-            charges: Mutex::default(),
+            cards: CardsInMemory::default(),
         }
-    }
-
-    fn answer(&self, charge: &Charge, key: &str) -> Result<String, ChargeError> {
-        let mut charges = self.charges.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = charges.len() + 1;
-        let kept = charges
-            .entry(key.to_owned())
-            .or_insert_with(|| (charge.clone(), decide(charge, number)));
-        if kept.0 != *charge {
-            let failure =
-                Failure::permanent("the key was used for another charge").of_class("IdempotencyError");
-            return Err(ChargeError::Failed(failure));
-        }
-        kept.1.clone().map_err(|code| ChargeError::Declined { code })
-    }
-}
-
-fn decide(charge: &Charge, number: usize) -> Answer {
-    let refused = |word: &str| charge.card.to_ascii_lowercase().contains(word);
-    match () {
-        () if refused("insufficient") => Err("insufficient_funds".to_owned()),
-        () if refused("declined") => Err("generic_decline".to_owned()),
-        () => Ok(format!("ch_standin_{number:06}")),
     }
 }
 
@@ -60,19 +30,19 @@ impl ChargeCards for Cards {
             "charge {} {} for {}",
             charge.amount, charge.currency, charge.order_id
         );
-        let charged = self
-            .stand_in
-            .asked(what, async || self.answer(charge, key).map_err(Refused));
+        let charged = self.stand_in.asked(what, async || {
+            self.cards.charge(charge, key).await.map_err(Refused)
+        });
         charged.await.map_err(|Refused(error)| error)
     }
 }
 
 #[async_trait]
 impl RefundCharges for Cards {
-    async fn refund(&self, charge_id: &str, _key: &str) -> Result<(), Failure> {
-        let refunded = self
-            .stand_in
-            .asked(format!("refund {charge_id}"), async || Ok::<_, Failed>(()));
+    async fn refund(&self, charge_id: &str, key: &str) -> Result<(), Failure> {
+        let refunded = self.stand_in.asked(format!("refund {charge_id}"), async || {
+            self.cards.refund(charge_id, key).await.map_err(Failed)
+        });
         refunded.await.map_err(|Failed(failure)| failure)
     }
 }
