@@ -12,8 +12,9 @@ CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda lambda
 EMULATOR := infra/emulator/emulator
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
+export TIDINGS_APP := $(CURDIR)/target/cdk.out
 
-.PHONY: help run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions tools localstripe \
+.PHONY: help run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions app tools localstripe \
 	synth stack stack-down \
 	deploy watch invoke clean
 
@@ -61,13 +62,13 @@ test-infra: catalogue infra/node_modules ## the synthesised templates against th
 	npm --prefix infra run check
 	npm --prefix infra test
 
-test-e2e: functions catalogue infra/node_modules tools ## the deployed template and the real binaries, on the emulator
+test-e2e: app ## the deployed template and the real binaries, on the emulator
 	cargo nextest run -p tidings-tests --locked -E 'not (binary(contract) or binary(crashes) or binary(localstack))'
 
 test-localstack: catalogue ## what every transport must do, on LocalStack with the worker; not part of `make test` (needs Python 3.13)
 	cargo nextest run -p tidings-tests --locked --test localstack --no-capture
 
-soak: functions catalogue infra/node_modules tools ## faults of every kind, end to end, for long (EVENTS=10000, SEED=7)
+soak: app ## faults of every kind, end to end, for long (EVENTS=10000, SEED=7)
 	TIDINGS_SOAK_EVENTS=$(or $(EVENTS),10000) TIDINGS_FAULTS_SEED=$(SEED) \
 		cargo nextest run -p tidings-tests --locked --no-capture -E 'binary(end_to_end) & test(/^faults::/)'
 
@@ -78,6 +79,10 @@ catalogue: ## the catalogue, from the code, for the infrastructure
 
 functions: tools ## every function, for this machine's processor
 	$(CARGO_LAMBDA) build --release --locked $(FUNCTIONS)
+
+app: functions catalogue infra/node_modules ## what the tests deploy on emulators
+	rm -rf $(TIDINGS_APP)
+	$(EMULATOR) synth $(TIDINGS_APP)
 
 synth: catalogue functions infra/node_modules ## the CloudFormation templates, without an AWS account
 	npm --prefix infra run synth

@@ -23,8 +23,6 @@ def deploy(state: State, app: Path | None, mail_from: str, arguments: list[str])
     """Creates or updates every stack; the stacks' outputs are kept for `outputs`."""
     if server.running(state) is None:
         raise Problem("it is not running; start it with `emulator up`")
-    if not CDK.exists():
-        raise Problem(f"the CDK is not installed; run `npm ci` in {INFRA}")
     if not state.bootstrapped.exists():
         _cdk(state, "bootstrap", f"aws://000000000000/{state.variables()['AWS_REGION']}", "--app", "")
         state.bootstrapped.touch()
@@ -39,6 +37,11 @@ def deploy(state: State, app: Path | None, mail_from: str, arguments: list[str])
     )  # fmt: skip
 
 
+def synth(state: State, folder: Path) -> None:
+    """Makes the templates, with the functions beside them: what `deploy` needs, for any number of instances."""
+    _cdk(state, "synth", "--quiet", "--context", "ephemeral=true", "--output", folder.resolve())
+
+
 def outputs(state: State) -> dict[str, dict[str, str]]:
     """What the stacks say, without what they only tell each other. Function URLs as the emulator serves them."""
     if not state.outputs.exists():
@@ -51,6 +54,8 @@ def outputs(state: State) -> dict[str, dict[str, str]]:
 
 
 def _cdk(state: State, command: str, *arguments: object) -> None:
+    if not CDK.exists():
+        raise Problem(f"the CDK is not installed; run `npm ci` in {INFRA}")
     print(f"cdk {command} ...", file=sys.stderr)
     ran = subprocess.run(
         [CDK, command, "--no-notices", *map(str, arguments)],
@@ -61,10 +66,10 @@ def _cdk(state: State, command: str, *arguments: object) -> None:
 
 
 def _environment(state: State) -> dict[str, str]:
-    """The caller's, without anything that could lead to an account."""
+    """The caller's, without anything that could lead to an account, and what leads to the instance if it runs."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    return {**inherited, **nowhere, **state.variables(), "NODE_NO_WARNINGS": "1", "CDK_DISABLE_CLI_TELEMETRY": "true"}
+    return {**inherited, **nowhere, **(state.variables() if state.env.exists() else {}), "NODE_NO_WARNINGS": "1", "CDK_DISABLE_CLI_TELEMETRY": "true"}
 
 
 def _verify_sender(state: State, address: str) -> None:

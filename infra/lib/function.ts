@@ -29,7 +29,8 @@ export class RustFunction extends Construct {
       description: `${system.catalogue.system}: ${declared.name} (${declared.service})`,
       runtime: lambda.Runtime.PROVIDED_AL2023,
       handler: 'bootstrap',
-      code: lambda.Code.fromAsset(functionFolder(system.functions, declared.name)),
+      // Only the binary: `cargo lambda deploy` leaves an archive beside it.
+      code: lambda.Code.fromAsset(functionFolder(system.functions, declared.name), { exclude: ['*', '!bootstrap'] }),
       architecture: architecture(this),
       timeout: Duration.seconds(declared.timeoutSeconds),
       memorySize: declared.memoryMb,

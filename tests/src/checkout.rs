@@ -38,11 +38,19 @@ pub fn functions() -> anyhow::Result<PathBuf> {
     built("TIDINGS_FUNCTIONS", "lambda")
 }
 
+/// The templates with the functions beside them: `TIDINGS_APP`, or where `make app` synthesises them.
+///
+/// # Errors
+/// When it is not there.
+pub fn app() -> anyhow::Result<PathBuf> {
+    built("TIDINGS_APP", "cdk.out")
+}
+
 fn built(variable: &str, name: &str) -> anyhow::Result<PathBuf> {
     let path = env::var_os(variable).map_or_else(|| target().join(name), PathBuf::from);
     ensure!(
         path.exists(),
-        "{} is not there: run `make functions catalogue`",
+        "{} is not there: run `make app`",
         path.display()
     );
     Ok(path)

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::{
     at_end::AtEnd,
-    checkout::{catalogue, functions, root, run, scratch},
+    checkout::{app, root, run, scratch},
 };
 
 /// A running emulator with the system deployed. It ends with this value, or with the test's process.
@@ -22,13 +22,10 @@ impl Emulator {
     /// are in `target/tests/<name>`.
     ///
     /// # Errors
-    /// When functions or catalogue are not built, or the emulator does not start or deploy.
+    /// When the templates are not synthesised, or the emulator does not start or deploy.
     pub fn start(name: &str, arguments: &[&str]) -> anyhow::Result<Self> {
         let emulator = Self::up(name, arguments)?;
-        run(command(&scratch(name)?)
-            .env("TIDINGS_CATALOGUE", catalogue()?)
-            .env("TIDINGS_FUNCTIONS", functions()?)
-            .arg("deploy"))?;
+        run(command(&scratch(name)?).arg("deploy").arg("--app").arg(app()?))?;
         Ok(emulator)
     }
 
