@@ -48,11 +48,7 @@ pub fn app() -> anyhow::Result<PathBuf> {
 
 fn built(variable: &str, name: &str) -> anyhow::Result<PathBuf> {
     let path = env::var_os(variable).map_or_else(|| target().join(name), PathBuf::from);
-    ensure!(
-        path.exists(),
-        "{} is not there: run `make app`",
-        path.display()
-    );
+    ensure!(path.exists(), "{} is not there: run `make app`", path.display());
     Ok(path)
 }
 

@@ -40,8 +40,7 @@ impl Consumer for ReleaseStock {
 }
 
 impl Leased for ReleaseStock {
-    // The key is the number of the reservation's event, and the event store knows it.
-    const REPEAT: Repeat = Repeat::ProviderKey;
+    const REPEAT: Repeat = Repeat::OnlyReads;
 
     async fn perform(&self, order: OrderCancelled, _: &Context) -> Result<Effects, Failure> {
         let id = reservation_of(&order.order_id);
