@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { Access as TableAccess, Table, Use } from './catalogue.ts';
 import { commandOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS } from './catalogue.ts';
 import { environmentName, type Names } from './names.ts';
-import { mailFrom } from './parameters.ts';
+import { chosen, mailFrom } from './parameters.ts';
 import type { System } from './system.ts';
 
 /**
@@ -130,6 +130,7 @@ export function using(scope: Construct, system: System, uses: Use[]): Access {
     if ('table' in use) return table(scope, system, use.table, use.access);
     if ('personal' in use) return personal(scope, names, use.personal);
     if ('secret' in use) return secret(scope, names, use.secret);
+    if ('parameter' in use) return { environment: { [environmentName(use.parameter)]: chosen(scope, use) }, statements: [] };
     if ('bucket' in use) return bucket(scope, names, use.bucket, use.access);
     if ('command' in use) return sending(scope, system, use.command);
     return 'replies' in use ? asking(scope, names) : mail(scope);

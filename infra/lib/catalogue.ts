@@ -41,13 +41,14 @@ export interface EventVersion {
 export type Access = 'read' | 'list' | 'write' | 'readWrite';
 /**
  * A command is sent to the queue of its handler; replies come to queues that the function makes itself. A secret is a parameter that whoever
- * deploys has made; a bucket holds documents, and belongs to the service that writes it.
+ * deploys has made, and a parameter a plain value that whoever deploys may choose; a bucket holds documents, and belongs to the service that writes it.
  */
 export type Use =
   | { table: string; access: Access }
   | { mail: 'send' }
   | { personal: Exclude<Access, 'list'> }
   | { secret: string }
+  | { parameter: string; default: string; summary: string }
   | { bucket: string; access: Exclude<Access, 'list'> }
   | { command: string }
   | { replies: 'receive' };

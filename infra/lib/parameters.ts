@@ -1,6 +1,7 @@
 import { CfnParameter, Stack, Validations } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { logicalId } from './names.ts';
 
 /** The processor the functions were built for. A parameter, because it depends on the build, not on the system. */
 export function architecture(scope: Construct): lambda.Architecture {
@@ -28,6 +29,12 @@ export function mailFrom(scope: Construct): string {
     constraintDescription: 'a bare address (orders@example.com) that SES has verified, itself or by its domain',
     description: 'The address that mail comes from; SES must have verified it or its domain',
   }).valueAsString;
+}
+
+/** What a function lets whoever deploys choose. */
+export function chosen(scope: Construct, parameter: { parameter: string; default: string; summary: string }): string {
+  const { default: unlessChosen, summary } = parameter;
+  return once(scope, logicalId(parameter.parameter), { default: unlessChosen, description: summary }).valueAsString;
 }
 
 /** A stack declares a parameter when its first function needs it, and only then. */

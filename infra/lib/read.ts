@@ -64,11 +64,14 @@ function readUse(use: Field): Use {
   }
   if (use.has('personal')) return { personal: use.at('personal').oneOf('read', 'write', 'readWrite') };
   if (use.has('secret')) return { secret: name(use.at('secret')) };
+  if (use.has('parameter')) {
+    return { parameter: name(use.at('parameter')), default: use.at('default').text(), summary: use.at('summary').text() };
+  }
   if (use.has('bucket')) return { bucket: name(use.at('bucket')), access: use.at('access').oneOf('read', 'write', 'readWrite') };
   if (use.has('mail')) return { mail: use.at('mail').oneOf('send') };
   if (use.has('command')) return { command: name(use.at('command')) };
   if (use.has('replies')) return { replies: use.at('replies').oneOf('receive') };
-  return use.fail('a use that infra/lib/access.ts knows: {"table", "access"}, {"mail"}, {"personal"}, {"secret"}, {"bucket", "access"}, {"command"} or {"replies"}');
+  return use.fail('a use that infra/lib/access.ts knows: {"table", "access"}, {"mail"}, {"personal"}, {"secret"}, {"parameter", "default", "summary"}, {"bucket", "access"}, {"command"} or {"replies"}');
 }
 
 function readEndpoint(endpoint: Field): Endpoint {

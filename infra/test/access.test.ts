@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Consumer, Endpoint, Reaper, Relay, Scheduled, Snapshotter, Sweeper } from '../lib/catalogue.ts';
+import { logicalId } from '../lib/names.ts';
 import { arn, catalogues, queuesOf, synthesise } from './synthesise.ts';
 
 type Declared = Endpoint | Consumer | Relay | Sweeper | Reaper | Snapshotter | Scheduled;
@@ -86,6 +87,7 @@ for (const file of catalogues) {
         if ('mail' in use) return [['MAIL_FROM', 'MailFrom']];
         if ('personal' in use) return [['PERSON_KEYS_TABLE', `${system}-person-keys`], ['PERSON_KEYS_KMS_KEY', `alias/${system}-person-keys`]];
         if ('secret' in use) return [[`SECRET_${variable(use.secret)}`, `/${system}/${use.secret}`]];
+        if ('parameter' in use) return [[variable(use.parameter), logicalId(use.parameter)]];
         if ('bucket' in use) return [[`BUCKET_${variable(use.bucket)}`, bucketOf(use.bucket)]];
         if ('command' in use) return [[`COMMAND_${variable(use.command)}`, `${handlerOf(use.command).name}.fifo`]];
         return 'replies' in use ? [['REPLY_PREFIX', prefix]] : [[`TABLE_${variable(use.table)}`, `${system}-${use.table}`]];
@@ -142,6 +144,7 @@ for (const file of catalogues) {
           lines.push(...on(arn('ssm', `parameter/${system}/${use.secret}`), 'ssm:GetParameter'));
           continue;
         }
+        if ('parameter' in use) continue;
         if ('bucket' in use) {
           const at = `arn:AWS::Partition:s3:::${bucketOf(use.bucket)}`;
           if (use.access !== 'read') lines.push(...on(`${at}/*`, 's3:PutObject'));

@@ -103,6 +103,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a system whose name is too long for its reply queues', (c) => (c.system = 's'.repeat(39)), 'system: expected at most 38 characters'],
   ['a secret without a name', (c) => (c.consumers[1].uses = [{ secret: '' }]), 'consumers[1].uses[0].secret: expected a name'],
   ['a secret of another place', (c) => (c.consumers[1].uses = [{ secret: '/other/crm' }]), 'consumers[1].uses[0].secret: expected a name'],
+  ['a parameter without a default', (c) => (c.consumers[0].uses = [{ parameter: 'tax-rate', summary: 'a' }]), 'consumers[0].uses[0].default: expected a text'],
   ['a list of a bucket', (c) => (c.consumers[0].uses = [{ bucket: 'invoices', access: 'list' }]), 'consumers[0].uses[0].access: expected "read" or "write" or "readWrite", found "list"'],
   ['a bucket that nobody writes', (c) => (c.queries[0].uses = [{ bucket: 'ghosts', access: 'read' }]), 'uses of get-invoice: expected a bucket that a function writes (invoices), found "ghosts"'],
   ['a bucket that two services write', (c) => (c.consumers[2].uses = [{ bucket: 'invoices', access: 'write' }]), 'uses of track-analytics: expected a bucket that no other service writes; billing does, found "invoices"'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { logicalId } from '../lib/names.ts';
 import { catalogues, synthesise } from './synthesise.ts';
 
 for (const file of catalogues) {
@@ -31,6 +32,16 @@ for (const file of catalogues) {
         const mails = declared.some((one) => stack === `${system}-${one.service}` && one.uses.some((use) => 'mail' in use));
         assert.equal('MailFrom' in Parameters, mails, stack);
         if (mails) assert.equal(Parameters.MailFrom.Default, undefined);
+      }
+    });
+
+    test('what a function lets choose is a parameter of its stack, with a default', () => {
+      for (const one of declared) {
+        for (const use of one.uses) {
+          if (!('parameter' in use)) continue;
+          const { Parameters } = templates.get(`${system}-${one.service}`);
+          assert.deepEqual(Parameters[logicalId(use.parameter)], { Type: 'String', Default: use.default, Description: use.summary });
+        }
       }
     });
 

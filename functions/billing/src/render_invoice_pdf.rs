@@ -29,7 +29,10 @@ pub struct RenderInvoicePdf {
 impl Consumer for RenderInvoicePdf {
     const NAME: &'static str = "render-invoice-pdf";
     const SERVICE: &'static str = crate::SERVICE;
-    const USES: &'static [Resource] = &[Resource::Bucket("invoices", Access::Write)];
+    const USES: &'static [Resource] = &[
+        Resource::Bucket("invoices", Access::Write),
+        Resource::Parameter(TaxRate::PARAMETER),
+    ];
     type Event = InvoiceCreated;
     type Guarantee = guarantee::Natural;
 }

@@ -4,6 +4,7 @@
 
 use storefront_contracts::Money;
 use thiserror::Error;
+use tidings_core::catalogue::Parameter;
 
 /// A rate of tax, in basis points: 2000 is 20 %.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,13 @@ const WHOLE: u32 = 10_000;
 impl TaxRate {
     /// 20 %.
     pub const DEFAULT: Self = Self(2_000);
+
+    /// By which it is chosen when the function is deployed.
+    pub const PARAMETER: Parameter = Parameter {
+        name: "tax-rate",
+        default: "2000",
+        summary: "The tax that prices include, in basis points: 2000 is 20 %",
+    };
 
     /// The rate that the variable `TAX_RATE` names; [`DEFAULT`](Self::DEFAULT) where it is not set.
     ///
@@ -118,6 +126,15 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_is_deployed_unless_another_is_chosen_is_the_default() {
+        assert_eq!(TaxRate::parse(TaxRate::PARAMETER.default), Ok(TaxRate::DEFAULT));
+        assert_eq!(
+            TaxRate::PARAMETER.name.to_ascii_uppercase().replace('-', "_"),
+            "TAX_RATE"
+        );
     }
 
     #[test]

@@ -182,6 +182,17 @@ pub const PERSON_KEYS: Table = Table::new("person-keys", "platform", "person");
 /// in the history.
 pub const SNAPSHOTS: Table = Table::new("snapshots", "platform", "aggregate_key").sorted_by("position");
 
+/// A plain value that whoever deploys may choose. The function is told it by the variable of this name (`tax-rate`: `TAX_RATE`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameter {
+    /// The name, as the catalogue writes names (`tax-rate`).
+    pub name: &'static str,
+    /// What it is unless something else is chosen.
+    pub default: &'static str,
+    /// What it is for, and in which unit.
+    pub summary: &'static str,
+}
+
 /// Something that a function may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
@@ -195,6 +206,8 @@ pub enum Resource {
     /// A secret of this name, with which a provider is reached: its key, or the address of a webhook. It is read when the function
     /// starts, and never written anywhere.
     Secret(&'static str),
+    /// A value that is chosen when the function is deployed.
+    Parameter(Parameter),
     /// Objects of a bucket of this name.
     Bucket(&'static str, Access),
     /// Sending commands of this type to the queue of their handler.
@@ -235,6 +248,11 @@ impl Serialize for Resource {
             Self::Personal(access) => json!({ "personal": access }),
             Self::Mail => json!({ "mail": "send" }),
             Self::Secret(name) => json!({ "secret": name }),
+            Self::Parameter(parameter) => json!({
+                "parameter": parameter.name,
+                "default": parameter.default,
+                "summary": parameter.summary,
+            }),
             Self::Bucket(name, access) => json!({ "bucket": name, "access": access }),
             Self::Send(command) => json!({ "command": command }),
             Self::Replies => json!({ "replies": "receive" }),
