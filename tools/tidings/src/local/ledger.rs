@@ -64,6 +64,13 @@ impl Ledger {
             .clone()
     }
 
+    /// How the last delivery of this event to this consumer ended.
+    pub fn end_of(&self, consumer: &str, event: &Envelope) -> Option<Entry> {
+        let (entries, event) = (self.entries(), event.key());
+        let own = |entry: &Entry| entry.consumer == consumer && entry.event.as_deref() == Some(&event);
+        entries.into_iter().rfind(own)
+    }
+
     fn note(&self, event: &Envelope) {
         let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
         if !published.iter().any(|known| known.key() == event.key()) {

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::{Context as _, anyhow, bail};
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use aws_sdk_dynamodb::Client;
@@ -16,6 +16,7 @@ use tidings_aws::{
     HandleBatch, TableNames,
     event_store::{Scan, Segment, Snapshotter},
     idempotency::IdempotencyTable,
+    observe::Verdict,
     outbox::Outbox,
     personal::{Keyring, PersonKeys},
     request::Requester,
@@ -136,7 +137,7 @@ impl LocalSystem {
         let world = World::new(
             Arc::new(topic),
             outside,
-            publishers_client(registry, &database, &mishaps),
+            handlers_client(registry, &database, &mishaps),
             tables,
             keyring(&database, data)?,
             requester(&bus, &ledger),
@@ -173,7 +174,7 @@ impl LocalSystem {
     /// Hands an event to one consumer, past topic and queue, and waits until it has handled it.
     ///
     /// # Errors
-    /// There is no such consumer, or it would have the event come back.
+    /// There is no such consumer, or it has not done it; with the reason that it gave.
     pub async fn hand(&self, consumer: &str, event: &Envelope) -> anyhow::Result<()> {
         let handler = self.handlers.get(consumer);
         let handler = handler.with_context(|| format!("there is no consumer {consumer}"))?;
@@ -182,13 +183,13 @@ impl LocalSystem {
         message.body = Some(event.to_json());
         let mut batch = SqsEvent::default();
         batch.records = vec![message];
-        let answered = handler.handle(batch, Timestamp::MAX).await;
-        ensure!(
-            answered.batch_item_failures.is_empty(),
-            "{consumer} did not handle {}",
-            event.event_type
-        );
-        Ok(())
+        handler.handle(batch, Timestamp::MAX).await;
+        let ended = self.ledger.end_of(consumer, event);
+        let ended = ended.with_context(|| format!("{consumer} has not ended"))?;
+        match ended.verdict {
+            Verdict::Done | Verdict::Duplicate => Ok(()),
+            verdict => bail!("{}", ended.reason.as_deref().unwrap_or(verdict.as_str())),
+        }
     }
 
     /// The events that the store holds of aggregates of this type.
@@ -248,8 +249,8 @@ impl LocalSystem {
     }
 }
 
-/// What publishers reach the tables with: as slow as the tables are made to be.
-fn publishers_client(registry: &Registry, database: &EmbeddedDynamoDb, mishaps: &Mishaps) -> Client {
+/// What handlers reach the tables with, those of consumers too: as slow as the tables are made to be.
+fn handlers_client(registry: &Registry, database: &EmbeddedDynamoDb, mishaps: &Mishaps) -> Client {
     let connector = SlowTables {
         database: database.connector(),
         mishaps: mishaps.clone(),

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use serde::Serialize;
 
 use super::{operations::reactions, shop::Shop};
 
@@ -11,7 +12,15 @@ pub struct Checkout {
     /// How long the customer has waited.
     pub answered: Duration,
     /// What failed it; none where the order was taken.
-    pub failed: Option<&'static str>,
+    pub failed: Option<Failed>,
+}
+
+/// The operation that failed an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failed {
+    pub consumer: &'static str,
+    /// Why, as the consumer has said it.
+    pub cause: String,
 }
 
 /// Reserves, charges and records as today, and then calls every consumer's function itself.
@@ -25,8 +34,9 @@ pub async fn checkout(shop: &Shop) -> anyhow::Result<Checkout> {
         .context("the order was not kept")?;
     let mut failed = None;
     for consumer in reactions() {
-        if shop.system.hand(consumer, placed).await.is_err() {
-            failed = Some(consumer);
+        if let Err(error) = shop.system.hand(consumer, placed).await {
+            let cause = error.to_string();
+            failed = Some(Failed { consumer, cause });
             break;
         }
     }

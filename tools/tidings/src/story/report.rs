@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{
     event_driven::Reactions,
+    in_a_row::Failed,
     operations::{DOWN, OPERATIONS, UNSTEADY},
 };
 
@@ -23,13 +24,16 @@ pub struct Report {
 #[serde(rename_all = "camelCase")]
 pub struct Before {
     pub answered_seconds: Seconds,
+    pub taken: Share,
     /// Orders taken while one provider was down.
     pub taken_in_outage: Share,
     /// Orders taken while one provider sometimes did not answer.
     pub taken_when_unsteady: Share,
+    /// What failed the others, in order: when all was well, in the outage, with the unsteady provider.
+    pub failed: Vec<Failed>,
 }
 
-/// Three before the answer.
+/// Two before the answer.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct After {
@@ -69,6 +73,11 @@ impl Seconds {
         times.sort_unstable();
         times.get(times.len() / 2).copied().unwrap_or_default().into()
     }
+
+    /// Whether it is no longer than that.
+    pub fn within(self, most: Duration) -> bool {
+        self.0 <= most.as_secs_f64()
+    }
 }
 
 impl Serialize for Seconds {
@@ -86,39 +95,6 @@ impl fmt::Display for Seconds {
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}", self.number, self.of)
-    }
-}
-
-impl Report {
-    /// What is not as the story says.
-    pub fn faults(&self) -> Vec<String> {
-        let (before, after) = (&self.in_a_row, &self.event_driven);
-        let whole = |share: Share| share.number == share.of;
-        let all = |reactions: &Reactions| reactions.done == reactions.of;
-        let holds = [
-            (whole(after.taken_in_outage), "an order was lost to the outage"),
-            (
-                whole(after.taken_when_unsteady),
-                "an order was lost to an unsteady provider",
-            ),
-            (
-                before.taken_in_outage.number == 0,
-                "the outage failed no checkout in a row",
-            ),
-            (all(&after.reactions), "something was not done"),
-            (!all(&after.during_outage), "nothing had to wait for the provider"),
-            (
-                all(&after.after_outage),
-                "something was not done after the outage",
-            ),
-            (after.during_outage.failed_tries > 0, "the outage was not seen"),
-            (
-                all(&after.when_unsteady),
-                "something was not done with an unsteady provider",
-            ),
-        ];
-        let faults = holds.into_iter().filter(|(holds, _)| !holds);
-        faults.map(|(_, fault)| fault.to_owned()).collect()
     }
 }
 
@@ -181,7 +157,11 @@ impl fmt::Display for Report {
             "-".into(),
             done(&after.when_unsteady),
         );
-        write!(f, "{table}")
+        write!(f, "{table}")?;
+        for Failed { consumer, cause } in &before.failed {
+            write!(f, "\nin a row, {consumer} failed an order: {cause}")?;
+        }
+        Ok(())
     }
 }
 

@@ -1,4 +1,5 @@
-//! A table that is made slow: every write to it by a publisher takes longer.
+//! A table that is made slow: every request to it takes longer, reads as well as writes, of publishers and queries and of consumers that have a
+//! table of their own. What the library keeps for a consumer (its record, the outbox, what it writes in the same transaction) does not pass here.
 
 use std::{fmt, time::Duration};
 
