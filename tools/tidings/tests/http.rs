@@ -315,6 +315,29 @@ fn what_is_no_json_or_too_large_or_against_the_schema_is_refused_as_described_an
 }
 
 #[test]
+fn a_parameter_of_a_path_that_is_too_long_for_a_key_is_named_and_never_a_fault_of_the_service() {
+    let local = Local::start(&[]);
+    let mut asked = 0;
+    for (path, method, _) in operations(&document()) {
+        let Some((_, name)) = path.split_once('{') else {
+            continue;
+        };
+        let (name, _) = name.split_once('}').unwrap();
+        let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
+        let long = with(path, &"x".repeat(3_000));
+        let (status, _, problem) = local.ask(&method.to_uppercase(), &long, &headers, "{}");
+        assert_eq!(status, 400, "{method} {path}: {problem}");
+        let problem: Value = serde_json::from_str(&problem).unwrap();
+        assert_eq!(
+            problem["errors"][0]["parameter"], name,
+            "{method} {path}: {problem}"
+        );
+        asked += 1;
+    }
+    assert!(asked > 10, "most endpoints are about one thing: {asked}");
+}
+
+#[test]
 fn another_method_is_told_which_are_taken_and_head_has_the_answer_without_its_body() {
     let local = Local::start(&[]);
     for (method, path, status, allow) in [

@@ -5,16 +5,23 @@ use tidings_core::catalogue::Endpoint;
 
 use super::{FieldError, Problem, Request};
 
+/// The longest parameter of a path, in bytes: what it names is part of a key, and a key takes 1,024 or 2,048 (AWS: DynamoDB quotas).
+pub(super) const LONGEST_IN_PATH: usize = 255;
+
 impl<E: Endpoint> Request<E> {
     /// The parameter of the path that the endpoint calls `name` (`/orders/{id}`).
     ///
     /// # Errors
-    /// When the request's path has another shape: 404.
+    /// When the request's path has another shape: 404. When the parameter is longer than anything is called: 400, which names it.
     pub fn path_parameter(&self, name: &str) -> Result<String, Problem> {
         let path = self.event.raw_path.as_deref().unwrap_or_default();
         let nothing = || Problem::not_found(format!("there is nothing at {path}; the path is {}", E::PATH));
         let value = matched(E::PATH, path, name).ok_or_else(nothing)?;
         let text = percent_decode_str(value).decode_utf8().map_err(|_| nothing())?;
+        if text.len() > LONGEST_IN_PATH {
+            let detail = format!("must be of {LONGEST_IN_PATH} bytes at most");
+            return Err(Problem::parameter(FieldError::parameter(name, detail)));
+        }
         Ok(text.into_owned())
     }
 
@@ -107,6 +114,26 @@ mod tests {
             let problem = request(path, "").path_parameter("id").unwrap_err();
             assert_eq!(problem.status(), 404, "{path}");
         }
+    }
+
+    #[test]
+    fn a_parameter_of_the_path_that_is_longer_than_a_key_takes_is_named() {
+        let longest = "é".repeat(LONGEST_IN_PATH / 2);
+        let path = |id: &str| format!("/orders/{id}/lines/7");
+        assert_eq!(
+            request(&path(&longest), "").path_parameter("id").unwrap(),
+            longest
+        );
+        let problem = request(&path(&format!("{longest}éé")), "")
+            .path_parameter("id")
+            .unwrap_err();
+        let [error] = problem.errors() else {
+            panic!("one error: {problem:?}")
+        };
+        assert_eq!(
+            (problem.status().as_u16(), error.parameter.as_deref()),
+            (400, Some("id"))
+        );
     }
 
     #[derive(Debug, PartialEq, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tidings_core::catalogue::{Endpoint, IdempotencyKey};
 
 use super::reference;
-use crate::http::once::key;
+use crate::http::{once::key, parameters::LONGEST_IN_PATH};
 
 /// All of the endpoint's, where `query` is the schema of its query string.
 pub(super) fn of<E: Endpoint>(query: &Value) -> Vec<Value> {
@@ -37,8 +37,9 @@ fn of_the_path(path: &str) -> Vec<Value> {
     let names = path
         .split('/')
         .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    let parameter =
-        |name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
+    // Characters, where the endpoint counts bytes: a schema can say no more.
+    let schema = json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_IN_PATH });
+    let parameter = |name| json!({ "name": name, "in": "path", "required": true, "schema": schema });
     names.map(parameter).collect()
 }
 
