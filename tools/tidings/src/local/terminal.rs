@@ -24,12 +24,12 @@ impl Terminal {
 
     /// A provider was called.
     pub fn called(self, call: &Call) {
-        let error = call
-            .error
-            .as_ref()
-            .map(|error| format!("  FAILED: {error}"))
-            .unwrap_or_default();
-        println!("{}  > {:<26} {}{error}", clock(), call.provider, call.asked);
+        let came = match (&call.made, &call.error) {
+            (_, Some(error)) => format!("  FAILED: {error}"),
+            (Some(made), None) => format!(": {made}"),
+            (None, None) => String::new(),
+        };
+        println!("{}  > {:<26} {}{came}", clock(), call.provider, call.asked);
     }
 
     /// An answer was dropped.

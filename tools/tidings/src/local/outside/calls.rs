@@ -17,6 +17,9 @@ pub struct Call {
     pub provider: &'static str,
     /// What was asked, in words that hold no secret.
     pub asked: String,
+    /// What the provider calls what it has made, where it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<String>,
     /// What came of it; none where it was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -47,13 +50,7 @@ impl Calls {
         calls.iter().cloned().collect()
     }
 
-    pub(super) fn note(&self, provider: &'static str, asked: String, error: Option<String>) {
-        let call = Call {
-            at: Timestamp::now(),
-            provider,
-            asked,
-            error,
-        };
+    pub(super) fn note(&self, call: Call) {
         if let Some(terminal) = &self.terminal {
             terminal.called(&call);
         }

@@ -30,7 +30,7 @@ impl ChargeCards for Cards {
             "charge {} {} for {}",
             charge.amount, charge.currency, charge.order_id
         );
-        let charged = self.stand_in.asked(what, async || {
+        let charged = self.stand_in.makes(what, async || {
             self.cards.charge(charge, key).await.map_err(Refused)
         });
         charged.await.map_err(|Refused(error)| error)

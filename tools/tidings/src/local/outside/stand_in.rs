@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use storefront_providers::{
     Booked, Chat, DocumentFolder, KeepDocuments, Mail, MailFolder, Mailer, Notice, Notify, Parcel, Warehouse,
 };
 use tidings_core::Failure;
 
-use super::{Calls, Mishaps};
+use super::{Call, Calls, Mishaps};
 
 /// Stands in for the provider of this name: is as slow and as failing as it is made to be, and keeps what it is told.
 #[derive(Clone)]
@@ -32,12 +33,41 @@ impl StandIn {
     where
         E: From<Failure> + std::fmt::Display,
     {
+        self.noted(what.into(), does, |_| None).await
+    }
+
+    /// The same, where it makes something and answers what it calls that.
+    pub(super) async fn makes<E>(
+        &self,
+        what: impl Into<String>,
+        does: impl AsyncFnOnce() -> Result<String, E>,
+    ) -> Result<String, E>
+    where
+        E: From<Failure> + std::fmt::Display,
+    {
+        self.noted(what.into(), does, |made| Some(made.clone())).await
+    }
+
+    async fn noted<T, E>(
+        &self,
+        asked: String,
+        does: impl AsyncFnOnce() -> Result<T, E>,
+        made: impl FnOnce(&T) -> Option<String>,
+    ) -> Result<T, E>
+    where
+        E: From<Failure> + std::fmt::Display,
+    {
         let done = match self.mishaps.befall(self.name).await {
             Ok(()) => does().await,
             Err(failure) => Err(failure.into()),
         };
-        let error = done.as_ref().err().map(ToString::to_string);
-        self.calls.note(self.name, what.into(), error);
+        self.calls.note(Call {
+            at: Timestamp::now(),
+            provider: self.name,
+            asked,
+            made: done.as_ref().ok().and_then(made),
+            error: done.as_ref().err().map(ToString::to_string),
+        });
         done
     }
 
