@@ -48,7 +48,7 @@ export type Use =
   | { mail: 'send' }
   | { personal: Exclude<Access, 'list'> }
   | { secret: string }
-  | { parameter: string; default: string; summary: string }
+  | { parameter: string; default: string; pattern: string; summary: string }
   | { bucket: string; access: Exclude<Access, 'list'> }
   | { command: string }
   | { replies: 'receive' };

@@ -1,7 +1,10 @@
 import { CfnParameter, Stack, Validations } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { Use } from './catalogue.ts';
 import { logicalId } from './names.ts';
+
+type Chosen = Extract<Use, { parameter: string }>;
 
 /** The processor the functions were built for. A parameter, because it depends on the build, not on the system. */
 export function architecture(scope: Construct): lambda.Architecture {
@@ -31,10 +34,15 @@ export function mailFrom(scope: Construct): string {
   }).valueAsString;
 }
 
-/** What a function lets whoever deploys choose. */
-export function chosen(scope: Construct, parameter: { parameter: string; default: string; summary: string }): string {
-  const { default: unlessChosen, summary } = parameter;
-  return once(scope, logicalId(parameter.parameter), { default: unlessChosen, description: summary }).valueAsString;
+/** What a function lets whoever deploys choose. A value that it would not start with is refused before anything is deployed. */
+export function chosen(scope: Construct, parameter: Chosen): string {
+  const { default: unlessChosen, pattern, summary } = parameter;
+  return once(scope, logicalId(parameter.parameter), {
+    default: unlessChosen,
+    allowedPattern: `^(?:${pattern})$`,
+    constraintDescription: `${summary} (${pattern})`,
+    description: summary,
+  }).valueAsString;
 }
 
 /** A stack declares a parameter when its first function needs it, and only then. */

@@ -64,14 +64,31 @@ function readUse(use: Field): Use {
   }
   if (use.has('personal')) return { personal: use.at('personal').oneOf('read', 'write', 'readWrite') };
   if (use.has('secret')) return { secret: name(use.at('secret')) };
-  if (use.has('parameter')) {
-    return { parameter: name(use.at('parameter')), default: use.at('default').text(), summary: use.at('summary').text() };
-  }
+  if (use.has('parameter')) return readParameter(use);
   if (use.has('bucket')) return { bucket: name(use.at('bucket')), access: use.at('access').oneOf('read', 'write', 'readWrite') };
   if (use.has('mail')) return { mail: use.at('mail').oneOf('send') };
   if (use.has('command')) return { command: name(use.at('command')) };
   if (use.has('replies')) return { replies: use.at('replies').oneOf('receive') };
-  return use.fail('a use that infra/lib/access.ts knows: {"table", "access"}, {"mail"}, {"personal"}, {"secret"}, {"parameter", "default", "summary"}, {"bucket", "access"}, {"command"} or {"replies"}');
+  return use.fail('a use that infra/lib/access.ts knows: {"table", "access"}, {"mail"}, {"personal"}, {"secret"}, {"parameter", "default", "pattern", "summary"}, {"bucket", "access"}, {"command"} or {"replies"}');
+}
+
+function readParameter(parameter: Field): Use {
+  const pattern = parameter.at('pattern').text();
+  const whole = expression(pattern) ?? parameter.at('pattern').fail('a regular expression');
+  return {
+    parameter: name(parameter.at('parameter')),
+    default: parameter.at('default').text(whole, `a text that ${pattern} matches`),
+    pattern,
+    summary: parameter.at('summary').text(),
+  };
+}
+
+function expression(pattern: string): RegExp | null {
+  try {
+    return new RegExp(`^(?:${pattern})$`);
+  } catch {
+    return null;
+  }
 }
 
 function readEndpoint(endpoint: Field): Endpoint {

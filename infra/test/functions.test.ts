@@ -35,12 +35,16 @@ for (const file of catalogues) {
       }
     });
 
-    test('what a function lets choose is a parameter of its stack, with a default', () => {
+    test('what a function lets choose is a parameter of its stack, with a default, and refuses what the function would not start with', () => {
       for (const one of declared) {
         for (const use of one.uses) {
           if (!('parameter' in use)) continue;
           const { Parameters } = templates.get(`${system}-${one.service}`);
-          assert.deepEqual(Parameters[logicalId(use.parameter)], { Type: 'String', Default: use.default, Description: use.summary });
+          const { AllowedPattern, ConstraintDescription, ...rest } = Parameters[logicalId(use.parameter)];
+          assert.deepEqual(rest, { Type: 'String', Default: use.default, Description: use.summary });
+          assert.ok(ConstraintDescription.startsWith(use.summary));
+          assert.match(use.default, new RegExp(AllowedPattern));
+          assert.doesNotMatch(`${use.default}%`, new RegExp(AllowedPattern));
         }
       }
     });

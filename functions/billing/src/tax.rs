@@ -35,6 +35,7 @@ impl TaxRate {
     pub const PARAMETER: Parameter = Parameter {
         name: "tax-rate",
         default: "2000",
+        pattern: "[0-9]{1,4}|10000",
         summary: "The tax that prices include, in basis points: 2000 is 20 %",
     };
 
@@ -131,10 +132,19 @@ mod tests {
     #[test]
     fn what_is_deployed_unless_another_is_chosen_is_the_default() {
         assert_eq!(TaxRate::parse(TaxRate::PARAMETER.default), Ok(TaxRate::DEFAULT));
-        assert_eq!(
-            TaxRate::PARAMETER.name.to_ascii_uppercase().replace('-', "_"),
-            "TAX_RATE"
-        );
+        assert_eq!(TaxRate::PARAMETER.variable(), "TAX_RATE");
+    }
+
+    #[test]
+    fn what_can_be_chosen_is_what_is_a_rate() {
+        let pattern = regex_lite::Regex::new(&format!("^(?:{})$", TaxRate::PARAMETER.pattern)).unwrap();
+        assert!(pattern.is_match(TaxRate::PARAMETER.default));
+        let rates = (0..=10_001).map(|points: u32| points.to_string());
+        let others = ["", "19%", "0.19", "-1", " 2000", "twenty", "99999", "0x10"];
+        for text in rates.chain(others.map(ToOwned::to_owned)) {
+            let rate = TaxRate::parse(&text);
+            assert_eq!(pattern.is_match(&text), rate.is_ok(), "{text:?}: {rate:?}");
+        }
     }
 
     #[test]

@@ -189,8 +189,19 @@ pub struct Parameter {
     pub name: &'static str,
     /// What it is unless something else is chosen.
     pub default: &'static str,
+    /// A regular expression that the whole value must match, so that a wrong one is refused before the function is told it. Of what JavaScript
+    /// and Java read alike: character classes, groups, `|` and repetitions.
+    pub pattern: &'static str,
     /// What it is for, and in which unit.
     pub summary: &'static str,
+}
+
+impl Parameter {
+    /// The variable by which the function is told it.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        self.name.to_ascii_uppercase().replace('-', "_")
+    }
 }
 
 /// Something that a function may touch.
@@ -251,6 +262,7 @@ impl Serialize for Resource {
             Self::Parameter(parameter) => json!({
                 "parameter": parameter.name,
                 "default": parameter.default,
+                "pattern": parameter.pattern,
                 "summary": parameter.summary,
             }),
             Self::Bucket(name, access) => json!({ "bucket": name, "access": access }),

@@ -15,6 +15,7 @@ fn refused(arguments: &[&str]) -> String {
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env_remove("MAIL_FROM")
         .env_remove("MAIL_FOLDER")
+        .env_remove("TAX_RATE")
         .output()
         .unwrap();
     assert!(!worker.status.success());
@@ -38,6 +39,14 @@ fn a_consumer_that_sends_mail_is_told_what_to_say() {
         "{told}"
     );
     assert!(told.contains("MAIL_FROM"), "{told}");
+}
+
+#[test]
+fn what_was_chosen_when_it_was_deployed_has_to_be_told_and_no_default_takes_its_place() {
+    let told = refused(&["render-invoice-pdf", "--invoices", "."]);
+    for word in ["render-invoice-pdf", "TAX_RATE", "in basis points"] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
 }
 
 #[test]

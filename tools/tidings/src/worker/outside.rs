@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, path::PathBuf};
 
+use anyhow::ensure;
 use storefront_providers::{NoProvider, Outside, Providers};
 use tidings_aws::environment::optional;
 use tidings_core::catalogue::Resource;
@@ -21,12 +22,13 @@ pub struct Folders {
 }
 
 /// The providers that a consumer declares, and no others. What its function is told by variables is told by the same ones here, or found by the names
-/// of what is deployed.
+/// of what is deployed; what whoever deployed has chosen has to be told.
 pub async fn outside(
     deployment: &Deployment,
     consumer: &ConsumerEntry,
     folders: &Folders,
 ) -> anyhow::Result<Outside> {
+    chosen(consumer)?;
     let mut said = HashMap::new();
     let chosen = [
         ("MAIL_FOLDER", &folders.mail),
@@ -63,6 +65,24 @@ pub async fn outside(
         };
         anyhow::Error::new(error).context(what)
     })
+}
+
+/// Fails where a value is not said that whoever deployed has chosen: with the default, a consumer would do otherwise than its function.
+fn chosen(consumer: &ConsumerEntry) -> anyhow::Result<()> {
+    for resource in consumer.uses {
+        let Resource::Parameter(parameter) = resource else {
+            continue;
+        };
+        let variable = parameter.variable();
+        ensure!(
+            optional(&variable).is_some(),
+            "{} was told {variable} when it was deployed, and has to be told here as well ({}; unless another was chosen, {variable}={})",
+            consumer.name,
+            parameter.summary,
+            parameter.default
+        );
+    }
+    Ok(())
 }
 
 fn variable(kind: &str, name: &str) -> String {
