@@ -24,7 +24,8 @@ use tidings_aws::{
 use tidings_core::{
     Consumer, EventType, Failure, Incoming, Projection, Takes,
     catalogue::{
-        self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS, Settings, Table,
+        self, Access, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS, Settings,
+        Table,
     },
     consumer::guarantee::Guarantee as _,
 };
@@ -56,6 +57,7 @@ pub struct EndpointEntry {
     pub method: &'static str,
     pub path: &'static str,
     publishes: Vec<EventType>,
+    uses: &'static [Resource],
     described: Value,
     /// Adds it to the description of the endpoints.
     pub describe: fn(&mut Description),
@@ -80,6 +82,8 @@ pub struct ScheduledEntry {
     pub every: Duration,
     /// How long one run may take.
     pub timeout: Duration,
+    publishes: Vec<EventType>,
+    uses: &'static [Resource],
     described: Value,
     pub make: Make<dyn RunOnce>,
 }
@@ -287,6 +291,8 @@ impl Registry {
             name: S::NAME,
             every: Duration::from_secs(60 * u64::from(S::EVERY_MINUTES)),
             timeout: S::SETTINGS.timeout,
+            publishes: S::publishes(),
+            uses: S::USES,
             described: catalogue::scheduled::<S>(),
             make: Box::new(move |world| Arc::new(ByItself(make(&world.for_who_uses(S::USES))))),
         });
@@ -349,10 +355,17 @@ impl Registry {
         &self.projections
     }
 
-    /// The types of the events that are kept in the event store: publishers write theirs there.
+    /// The types of the events that the event store can hold: what those publish that may write it. The others emit through the outbox.
     pub fn stored_types(&self) -> BTreeSet<&'static str> {
-        let published = self.publishers.iter().flat_map(|publisher| &publisher.publishes);
-        published.map(|event| event.name).collect()
+        let publishers = self.publishers.iter().map(|one| (one.uses, &one.publishes));
+        let consumers = self.consumers.iter().map(|one| (one.uses, &one.publishes));
+        let scheduled = self.scheduled.iter().map(|one| (one.uses, &one.publishes));
+        let writers = publishers.chain(consumers).chain(scheduled);
+        writers
+            .filter(|(uses, _)| writes_events(uses))
+            .flat_map(|(_, publishes)| publishes)
+            .map(|event| event.name)
+            .collect()
     }
 
     pub fn snapshotters(&self) -> &[SnapshotterEntry] {
@@ -368,6 +381,11 @@ impl Registry {
     }
 }
 
+fn writes_events(uses: &[Resource]) -> bool {
+    let writes = |resource: &Resource| matches!(resource, Resource::Table(table, Access::Write | Access::ReadWrite) if **table == EVENTS);
+    uses.iter().any(writes)
+}
+
 fn described<T>(entries: &[T], described: impl Fn(&T) -> &Value) -> Vec<Value> {
     entries.iter().map(|entry| described(entry).clone()).collect()
 }
@@ -378,6 +396,7 @@ impl EndpointEntry {
             method: E::METHOD,
             path: E::PATH,
             publishes: E::publishes(),
+            uses: E::USES,
             described: catalogue::endpoint::<E>(),
             describe: Description::add::<E>,
             make: Box::new(move |world| Arc::new(Served(make(&world.for_who_uses(E::USES))))),

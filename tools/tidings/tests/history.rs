@@ -150,6 +150,30 @@ fn a_backfill_reaches_its_consumer_alone_and_what_that_has_done_is_recognised() 
 }
 
 #[test]
+fn what_consumers_append_to_the_event_store_can_be_sent_and_what_they_emit_cannot() {
+    let folder = shop(1);
+    let of = |types| {
+        let arguments = [
+            "backfill",
+            "record-audit-log",
+            "--dry-run",
+            "--json",
+            "--types",
+            types,
+        ];
+        tidings(folder.path(), &arguments)
+    };
+    for stored in ["inventory.released", "deposit.made", "payment.refused"] {
+        assert_eq!(json_of(&of(stored))["sent"], 0, "there is none of {stored} yet");
+    }
+    let emitted = told(&of("invoice.created"));
+    assert!(
+        emitted.contains("takes no stored event invoice.created"),
+        "{emitted}"
+    );
+}
+
+#[test]
 fn a_backfill_that_could_do_harm_or_nothing_is_refused_with_what_to_do() {
     let folder = shop(1);
     let refused = |arguments: &[&str]| told(&tidings(folder.path(), &[&["backfill"], arguments].concat()));

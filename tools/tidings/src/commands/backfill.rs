@@ -184,7 +184,7 @@ fn selection(
         .collect();
     ensure!(
         !taken.is_empty(),
-        "{} takes no event that the event store keeps: what consumers emit is published and not kept",
+        "{} takes no event that the event store keeps: what consumers emit through the outbox is published and not kept",
         consumer.name
     );
     if let Some(other) = arguments
