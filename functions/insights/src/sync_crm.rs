@@ -1,7 +1,9 @@
 //! `sync-crm`: what those who care for customers are to know: who somebody is, and what they ordered.
 //!
-//! Leased, with the notice's id as the receiver's key: the same for every try. Notices come in any order, as events do; each says which
-//! number of its aggregate's history it is, so that an older name does not overwrite a newer one.
+//! Leased, with the notice's id as the receiver's key: the same for every try. Notices come in any order, as events do; each says of which kind of
+//! aggregate it is (`aggregate`) and which number of its history (`version`), so that an older name does not overwrite a newer one. Versions are
+//! compared within an aggregate: what a person is called is told by two, `user` and `customer`, each with numbers of its own. Across them the
+//! later `time` counts, which is a clock's.
 //!
 //! Of who has been erased the CRM hears nothing any more, not even an order without an address: a record there would be one of a person who
 //! is to be forgotten. It is told no postal address, which is the warehouse's business.
@@ -52,6 +54,7 @@ impl Leased for SyncCrm {
                 return Err(Failure::permanent(sealed.to_string()).of_class("Sealed"));
             }
         };
+        data["aggregate"] = json!(context.envelope.aggregatetype);
         data["version"] = json!(context.envelope.aggregateversion);
         data["time"] = json!(context.envelope.time);
         let id = context.idempotency_key().to_string();
@@ -173,16 +176,17 @@ mod tests {
         let expected = [
             (
                 "user.signed_up",
-                json!({ "customerId": "u-1", "name": "Ada", "email": "ada@example.com", "plan": "plus", "version": 1, "time": at }),
+                json!({ "customerId": "u-1", "name": "Ada", "email": "ada@example.com", "plan": "plus", "aggregate": "user", "version": 1,
+                    "time": at }),
             ),
             (
                 "user.renamed",
-                json!({ "customerId": "u-1", "name": "Countess", "version": 2, "time": at }),
+                json!({ "customerId": "u-1", "name": "Countess", "aggregate": "user", "version": 2, "time": at }),
             ),
             (
                 "order.placed",
                 json!({ "orderId": "o-1", "customerId": "u-1", "email": "ada@example.com", "total": total, "items": [],
-                    "version": 1, "time": at }),
+                    "aggregate": "order", "version": 1, "time": at }),
             ),
         ];
         assert_eq!(told, expected);
@@ -207,6 +211,7 @@ mod tests {
         given(&customer).by(&consumer).await.does_nothing_else();
         let notices = crm.notices();
         assert_eq!(notices[0].data["phone"], "+44 1");
+        assert_eq!(notices[0].data["aggregate"], "customer");
         assert!(
             !notices[0].data.to_string().contains("Secret Lane"),
             "{notices:?}"
