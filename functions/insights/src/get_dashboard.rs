@@ -1,13 +1,13 @@
 //! `get-dashboard`: what happened in the shop on a day, hour by hour and in sum.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Visitor};
 use tidings_aws::http::{Answer, Problem, Request, Serve};
 use tidings_core::{
-    Clock, Failure,
+    Clock,
     catalogue::{Access, Endpoint, Resource},
 };
 
@@ -73,12 +73,47 @@ pub struct Shown {
     refused: i64,
     /// Cards that were refused.
     payments_refused: i64,
-    /// What was ordered, by currency and in its minor unit.
+    /// What was ordered, by currency and in its minor unit; the largest number there is, where it is more than that.
     ordered: BTreeMap<String, i64>,
 }
 
 /// Counters by their names.
-type Numbers = BTreeMap<String, i64>;
+type Numbers = BTreeMap<String, Number>;
+
+/// A counter. One that is more than it can hold is as much as it can hold: the table counts further (DynamoDB's numbers have 38 digits), and
+/// the rest of the day is shown all the same.
+#[derive(Debug, Clone, Copy, Default)]
+struct Number(i64);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(number: D) -> Result<Self, D::Error> {
+        number.deserialize_any(AnyNumber)
+    }
+}
+
+/// A number of any size.
+struct AnyNumber;
+
+impl Visitor<'_> for AnyNumber {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Number, E> {
+        Ok(Number(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Number, E> {
+        Ok(Number(number.try_into().unwrap_or(i64::MAX)))
+    }
+
+    /// What has no whole number's type any more: the nearest that there is.
+    fn visit_f64<E>(self, number: f64) -> Result<Number, E> {
+        Ok(Number(number as i64))
+    }
+}
 
 /// A row of an hour.
 #[derive(Deserialize)]
@@ -102,8 +137,8 @@ impl Serve for GetDashboard {
         let mut total = Numbers::new();
         for row in &rows {
             let (hour, _) = row.hour.split_once('#').unwrap_or((&row.hour, ""));
-            add(hours.entry(hour).or_default(), &row.numbers)?;
-            add(&mut total, &row.numbers)?;
+            add(hours.entry(hour).or_default(), &row.numbers);
+            add(&mut total, &row.numbers);
         }
         let hours = hours.into_iter().map(|(hour, numbers)| Hour {
             hour: hour.to_owned(),
@@ -117,21 +152,18 @@ impl Serve for GetDashboard {
     }
 }
 
-fn add(sum: &mut Numbers, numbers: &Numbers) -> Result<(), Failure> {
-    for (name, number) in numbers {
-        let there = sum.entry(name.clone()).or_default();
-        *there = there
-            .checked_add(*number)
-            .ok_or_else(|| Failure::permanent(format!("the sum of {name} is more than a number can hold")))?;
+fn add(sum: &mut Numbers, numbers: &Numbers) {
+    for (name, Number(number)) in numbers {
+        let Number(there) = sum.entry(name.clone()).or_default();
+        *there = there.saturating_add(*number);
     }
-    Ok(())
 }
 
 fn shown(numbers: &Numbers) -> Shown {
-    let count = |name: &str| numbers.get(name).copied().unwrap_or_default();
+    let count = |name: &str| numbers.get(name).copied().unwrap_or_default().0;
     let ordered = numbers
         .iter()
-        .filter_map(|(name, amount)| Some((name.strip_prefix(ORDERED)?.to_owned(), *amount)));
+        .filter_map(|(name, Number(amount))| Some((name.strip_prefix(ORDERED)?.to_owned(), *amount)));
     Shown {
         placed: count("placed"),
         cancelled: count("cancelled"),
@@ -209,6 +241,28 @@ mod tests {
             "ordered": { "EUR": 750, "JPY": 300 } });
         let expected = json!({ "day": "2026-01-15", "hours": [morning, afternoon], "total": total });
         assert_eq!((status, body), (200, expected));
+    }
+
+    #[tokio::test]
+    async fn what_was_ordered_for_more_than_a_number_holds_is_shown_as_the_largest_number() {
+        let bench = Bench::open().await;
+        let worker = bench.worker(RefreshDashboard).await;
+        let most = 9_000_000_000_000_000_000;
+        for (count, hour) in [(40, "09"), (1, "10")] {
+            let at = format!("2026-01-15T{hour}:00:00Z");
+            let orders =
+                (0..count).map(|number| placed(&format!("o-{hour}-{number}"), most, Currency::EUR, &at));
+            let orders: Vec<_> = orders.collect();
+            assert_eq!(worker.deliver(orders.iter()).await, vec![Ended::Done; count]);
+        }
+        let Answered { status, body } = get("/dashboard?day=2026-01-15")
+            .to(&dashboard(&bench).await)
+            .await;
+        let shown = |of: &serde_json::Value| (of["placed"].clone(), of["ordered"]["EUR"].clone());
+        assert_eq!(status, 200, "{body}");
+        assert_eq!(shown(&body["hours"][0]), (json!(40), json!(i64::MAX)));
+        assert_eq!(shown(&body["hours"][1]), (json!(1), json!(most)));
+        assert_eq!(shown(&body["total"]), (json!(41), json!(i64::MAX)));
     }
 
     #[tokio::test]

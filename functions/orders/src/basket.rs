@@ -23,7 +23,8 @@ pub struct Line {
     /// The article.
     #[schemars(length(min = 1, max = LONGEST_SKU))]
     pub(crate) sku: String,
-    #[schemars(length(min = 1))]
+    /// As the customer has seen it, and as the invoice says.
+    #[schemars(length(min = 1, max = LONGEST_NAME))]
     pub(crate) name: String,
     #[schemars(range(min = 1, max = u32::MAX))]
     pub(crate) quantity: i64,
@@ -37,6 +38,9 @@ pub(crate) const MOST_LINES: usize = 500;
 
 /// Bytes of an article's name, at most (AWS: DynamoDB takes 2,048 as a key).
 const LONGEST_SKU: usize = 255;
+
+/// Characters of what an article is called, at most.
+const LONGEST_NAME: usize = 200;
 
 /// Decides whether the order can be taken; every field at fault is named.
 pub(crate) fn placed(
@@ -115,6 +119,11 @@ impl Line {
             (self.sku.trim().is_empty(), "sku", "must not be empty"),
             (self.sku.len() > LONGEST_SKU, "sku", "is too long"),
             (self.name.trim().is_empty(), "name", "must not be empty"),
+            (
+                self.name.chars().count() > LONGEST_NAME,
+                "name",
+                "must be of 200 characters at most",
+            ),
             (self.quantity < 1, "quantity", "must be 1 or more"),
             (self.quantity > u32::MAX.into(), "quantity", "is too large"),
             (
@@ -126,5 +135,35 @@ impl Line {
         faults
             .into_iter()
             .filter_map(|(fault, field, detail)| fault.then_some((field, detail)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> Basket {
+        Basket {
+            email: "ada@example.com".into(),
+            currency: "EUR".into(),
+            items: vec![Line {
+                sku: "mug-blue".into(),
+                name: name.into(),
+                quantity: 1,
+                unit_price: 1299,
+            }],
+        }
+    }
+
+    #[test]
+    fn a_name_of_more_than_200_characters_is_refused_by_its_field_and_by_the_schema() {
+        let ordered = |name: &str| placed(named(name), "o-1".into(), "u-1".into());
+        let longest = "é".repeat(LONGEST_NAME);
+        assert_eq!(ordered(&longest).unwrap().items[0].name, longest);
+        let errors = ordered(&format!("{longest}!")).unwrap_err();
+        let expected = FieldError::new("/items/0/name", "must be of 200 characters at most");
+        assert_eq!(errors, [expected]);
+        let schema = schemars::schema_for!(Line).to_value();
+        assert_eq!(schema["properties"]["name"]["maxLength"], LONGEST_NAME);
     }
 }
