@@ -1,6 +1,6 @@
 //! A sign-up and a checkout through the deployed functions, with every event delivered twice: each consumer's effect is there, once.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, io, process::Command};
 
 use accounts::{
     GetAccount, RegisterUser, UpdateCustomer, award_loyalty_points::account_of, create_profile::PROFILES,
@@ -233,8 +233,34 @@ async fn invoice(stack: &Stack, order: &str) -> anyhow::Result<()> {
     let pdf = lopdf::Document::load_mem(&file)?;
     let pages: Vec<_> = pdf.get_pages().into_keys().collect();
     let text = pdf.extract_text(&pages)?.replace('\n', " ");
-    for expected in [number.as_str(), "Blue mug", "Green tea", "30.98"] {
+    let expected = [number.as_str(), "Blue mug", "Green tea", "30.98"];
+    for expected in expected {
         assert!(text.contains(expected), "{expected} is not in: {text}");
     }
+    match pdftotext(&file)? {
+        None => eprintln!("pdftotext is not there: what it reads in the invoice was not looked at"),
+        Some(text) => {
+            for expected in expected {
+                assert!(
+                    text.contains(expected),
+                    "{expected} is not in what pdftotext reads: {text}"
+                );
+            }
+        }
+    }
     Ok(())
+}
+
+/// What `pdftotext` (poppler) reads in a PDF; none where it is not installed.
+fn pdftotext(pdf: &[u8]) -> anyhow::Result<Option<String>> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("invoice.pdf");
+    fs::write(&file, pdf)?;
+    let read = match Command::new("pdftotext").arg(&file).arg("-").output() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read?,
+    };
+    let said = String::from_utf8_lossy(&read.stderr);
+    ensure!(read.status.success(), "pdftotext: {said}");
+    Ok(Some(String::from_utf8(read.stdout)?))
 }
