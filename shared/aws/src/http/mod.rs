@@ -32,7 +32,8 @@ pub trait Serve: Endpoint + Sized {
     /// Answers a request.
     ///
     /// # Errors
-    /// A [`Problem`]; no state has been changed then. That it was refused may itself be told by an event.
+    /// A [`Problem`]. A request that cannot be read has changed nothing. One that is decided and refused can have been kept with its answer, and
+    /// told by an event of its own.
     fn serve(&self, request: &Request<Self>) -> impl Future<Output = Result<Answer<Self>, Problem>> + Send;
 }
 

@@ -78,7 +78,8 @@ impl Description {
             "info": {
                 "title": self.title,
                 "version": self.version,
-                "description": "A request that is refused is answered with problem details (RFC 9457), and has written and published nothing. \
+                "description": "A request that is refused is answered with problem details (RFC 9457). One that is malformed has written and published \
+                    nothing; a checkout that is refused (`place-order`: 402, 409) is kept with its answer, and states `order.refused`. \
                     Deployed, each operation has a URL of its own (the output `<Operation>Url` of its stack), and its path stands behind that.",
             },
             "servers": self.servers,
