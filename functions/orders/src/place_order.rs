@@ -141,9 +141,17 @@ const LONGEST_CARD: usize = 255;
 fn card_error(card: &str) -> Option<FieldError> {
     let visible = card.bytes().all(|byte| byte.is_ascii_graphic());
     let detail = format!(
-        "must be the payment provider's name for a card (tok_visa): {LONGEST_CARD} visible ASCII characters at most"
+        "must be the payment provider's name for a card (tok_visa), never its number: {LONGEST_CARD} visible ASCII characters at most"
     );
-    (card.is_empty() || card.len() > LONGEST_CARD || !visible).then(|| FieldError::new("/card", detail))
+    let wrong = card.is_empty() || card.len() > LONGEST_CARD || !visible || is_card_number(card);
+    wrong.then(|| FieldError::new("/card", detail))
+}
+
+/// Whether it looks like a card's own number (ISO/IEC 7812: 19 digits at most), which must not be kept anywhere here.
+fn is_card_number(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let separators = text.bytes().filter(|byte| matches!(byte, b'-' | b'.')).count();
+    (12..=19).contains(&digits) && digits + separators == text.len()
 }
 
 #[cfg(test)]
@@ -321,7 +329,15 @@ mod tests {
             |number| json!({ "sku": format!("a-{number}"), "name": "b", "quantity": 1, "unitPrice": 1 });
         let articles: Vec<_> = (0..=90).map(other).collect();
         assert_eq!(refused("/items", json!(articles)).await, fault("/items"));
-        for wrong in [json!(""), json!("tok visa"), json!("x".repeat(256)), json!(7)] {
+        let number = "4242424242424242";
+        for wrong in [
+            json!(number),
+            json!("4242-4242-4242-4242"),
+            json!(""),
+            json!("tok visa"),
+            json!("x".repeat(256)),
+            json!(7),
+        ] {
             assert_eq!(refused("/card", wrong).await, fault("/card"));
         }
         for wrong in [

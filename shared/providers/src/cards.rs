@@ -10,7 +10,7 @@ pub struct Charge {
     pub amount: i64,
     /// ISO 4217.
     pub currency: String,
-    /// The provider's name for the card, which the shop's page got from it (Stripe: a token, `tok_visa`). No card number comes here.
+    /// The provider's name for the card, which the shop's page got from it (Stripe: a token, `tok_visa`). A card's number is none.
     pub card: String,
     /// What is paid for.
     pub order_id: String,
@@ -25,6 +25,13 @@ pub trait ChargeCards: Send + Sync {
     /// # Errors
     /// [`ChargeError`].
     async fn charge(&self, charge: &Charge, key: &str) -> Result<String, ChargeError>;
+
+    /// The charge that was made for this order, if one was: for whoever comes when the provider may have forgotten the key. The provider may be
+    /// behind by a while (Stripe's search: a minute, and up to an hour in an outage).
+    ///
+    /// # Errors
+    /// When the provider does not tell.
+    async fn find(&self, order_id: &str) -> Result<Option<String>, Failure>;
 }
 
 /// Gives money back.
@@ -40,14 +47,17 @@ pub trait RefundCharges: Send + Sync {
 /// Why a card was not charged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChargeError {
-    /// Whoever issued the card would not have it, or there is no such card: asking again with the same key gets the same.
-    #[error("the card was refused: {code}")]
-    Declined {
-        /// Why, in the provider's word (`insufficient_funds`).
+    /// Nothing was charged, and this charge will never be made: whoever issued the card would not have it, there is no such card, or the
+    /// provider does not take this amount of this currency.
+    #[error("the payment was refused: {code}")]
+    Refused {
+        /// Why, in the provider's word (`insufficient_funds`, `amount_too_small`).
         code: String,
     },
-    /// Transient: whether it was charged is not known; asking again with the same key tells. Permanent: this request has charged nothing, and
-    /// never will (an amount that the provider does not take, a mistake of ours).
+    /// Another request with this key is being worked on: what it comes to is this one's answer too.
+    #[error("another request is charging the card")]
+    UnderWay,
+    /// Whether it was charged is not known. Asking again with the same key tells, if anything does.
     #[error("{}", .0.reason())]
     Failed(Failure),
 }

@@ -18,13 +18,17 @@ use crate::{Charge, ChargeCards, ChargeError, RefundCharges};
 /// too; with other parameters it is an error; and while its first request is under way it is a conflict. Whoever asks may be gone before it
 /// is answered: what he has asked for is done all the same.
 ///
-/// Cards are called as Stripe's test cards (Stripe, testing): `tok_chargeDeclined…` is declined, any other one is charged.
+/// Cards are called as Stripe's test cards (Stripe, testing): `tok_chargeDeclined…` is declined, any other one is charged. An amount
+/// below 50 is refused, as Stripe refuses it in most currencies.
 #[derive(Debug, Default)]
 pub struct CardsInMemory {
     kept: Mutex<HashMap<String, Kept>>,
     takes: Duration,
     lost: AtomicU32,
 }
+
+/// The smallest amount that is charged, in the currency's minor unit (Stripe: currencies, "Minimum and maximum charge amounts").
+const LEAST: i64 = 50;
 
 /// A charge that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,22 +88,24 @@ impl CardsInMemory {
         charge: &Charge,
         key: &'a str,
     ) -> Result<(Result<String, ChargeError>, Option<UnderWay<'a>>), ChargeError> {
-        let failed = |failure: Failure| ChargeError::Failed(failure.of_class("Stripe"));
         let mut kept = self.kept();
         if let Some(before) = kept.get(key) {
             if before.charge != *charge {
                 let reason = format!("the key {key} was used before, with other parameters");
-                return Err(failed(Failure::permanent(reason)));
+                return Err(ChargeError::Failed(Failure::permanent(reason).of_class("Stripe")));
             }
             if before.under_way {
-                let reason = format!("another request with the key {key} is under way");
-                return Err(failed(Failure::transient(reason)));
+                return Err(ChargeError::UnderWay);
             }
             return Ok((before.answer.clone(), None));
         }
         let answer = match charge.card.strip_prefix("tok_chargeDeclined") {
-            Some(why) => Err(ChargeError::Declined { code: decline(why) }),
-            None => Ok(format!("ch_{}", kept.len() + 1)),
+            Some(why) => Err(ChargeError::Refused { code: decline(why) }),
+            None if charge.amount < LEAST => Err(ChargeError::Refused {
+                code: "amount_too_small".to_owned(),
+            }),
+            // By the key: no other charge is ever called so, not even in a later process.
+            None => Ok(format!("ch_{key}")),
         };
         let made = Kept {
             charge: charge.clone(),
@@ -160,6 +166,14 @@ impl ChargeCards for CardsInMemory {
         }
         answer
     }
+
+    async fn find(&self, order_id: &str) -> Result<Option<String>, Failure> {
+        tokio::task::yield_now().await;
+        let mut charged = self.charged().into_iter();
+        Ok(charged
+            .find(|charged| charged.charge.order_id == order_id)
+            .map(|charged| charged.id))
+    }
 }
 
 #[async_trait]
@@ -214,7 +228,7 @@ mod tests {
         for _ in 0..2 {
             let code = "insufficient_funds".to_owned();
             let answer = cards.charge(&declined, "k").await;
-            assert_eq!(answer, Err(ChargeError::Declined { code }));
+            assert_eq!(answer, Err(ChargeError::Refused { code }));
         }
         assert!(cards.charged().is_empty());
     }
@@ -225,7 +239,7 @@ mod tests {
         let visa = charge("tok_visa");
         let (one, other) = tokio::join!(cards.charge(&visa, "k"), cards.charge(&visa, "k"));
         let (charged, met) = if one.is_ok() { (one, other) } else { (other, one) };
-        assert!(matches!(met, Err(ChargeError::Failed(Failure::Transient { .. }))));
+        assert_eq!(met, Err(ChargeError::UnderWay));
         assert_eq!(cards.charge(&visa, "k").await, charged);
 
         let gone = cards.charge(&visa, "l");

@@ -95,6 +95,10 @@ impl ChargeCards for Nobody {
     async fn charge(&self, _: &Charge, _: &str) -> Result<String, ChargeError> {
         Err(ChargeError::Failed(undeclared()))
     }
+
+    async fn find(&self, _: &str) -> Result<Option<String>, Failure> {
+        Err(undeclared())
+    }
 }
 
 #[async_trait]

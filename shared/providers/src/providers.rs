@@ -72,7 +72,7 @@ impl Providers {
             return Ok(Arc::new(MailFolder::create(folder)?));
         }
         let from = (self.variable)("MAIL_FROM").ok_or(NoProvider::NoSender)?;
-        Ok(Arc::new(Ses::new(aws_sdk_sesv2::Client::new(&self.config), from)))
+        Ok(Arc::new(Ses::new(&self.config, from)))
     }
 
     /// Keeps invoices: a folder where `INVOICES_FOLDER` is set (a local run), else the bucket `BUCKET_INVOICES`.

@@ -1,8 +1,12 @@
 //! Mail through Amazon SES, version 2.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
+use aws_config::SdkConfig;
 use aws_sdk_sesv2::{
     Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
     error::{BuildError, ProvideErrorMetadata as _, SdkError},
     operation::send_email::SendEmailError,
     types::{Body, Content, Destination, EmailContent, Message},
@@ -10,6 +14,11 @@ use aws_sdk_sesv2::{
 use tidings_core::Failure;
 
 use crate::{Mail, Mailer};
+
+/// What SES says of an identity that it has not verified: the sender, or in the sandbox the recipient.
+const NOT_VERIFIED: &str = "Email address is not verified";
+/// How long the one try may take.
+const CALL: Duration = Duration::from_secs(6);
 
 /// Sends from one verified identity.
 #[derive(Debug, Clone)]
@@ -20,10 +29,17 @@ pub struct Ses {
 
 impl Ses {
     /// Sends from the identity `from`.
+    ///
+    /// Each mail is asked for once, and the runtime tries again: SES keeps no keys, so a try that the SDK repeats because it took long would be
+    /// a second mail.
     #[must_use]
-    pub fn new(client: Client, from: impl Into<String>) -> Self {
+    pub fn new(config: &SdkConfig, from: impl Into<String>) -> Self {
+        let once = aws_sdk_sesv2::config::Builder::from(config)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(TimeoutConfig::builder().operation_timeout(CALL).build())
+            .build();
         Self {
-            client,
+            client: Client::from_conf(once),
             from: from.into(),
         }
     }
@@ -42,7 +58,7 @@ impl Mailer for Ses {
         send.send()
             .await
             .map(drop)
-            .map_err(|error| failure(error, &mail.to))
+            .map_err(|error| unnamed(failure(error), &mail.to))
     }
 }
 
@@ -58,12 +74,19 @@ fn content(mail: &Mail) -> Result<EmailContent, BuildError> {
 
 /// SES API v2, `SendEmail`, section "Errors": what the request itself is refused for stays refused. Limits pass; what is suspended, paused, not
 /// verified or not there is put right by whoever deployed it, and what waits goes out then.
-fn failure(error: SdkError<SendEmailError>, to: &str) -> Failure {
+///
+/// Of an identity that is not verified it says `MessageRejected`, and only the text tells.
+fn failure(error: SdkError<SendEmailError>) -> Failure {
     let class = match error.as_service_error() {
+        Some(SendEmailError::MessageRejected(rejected))
+            if rejected
+                .message()
+                .is_some_and(|why| why.starts_with(NOT_VERIFIED)) =>
+        {
+            "NotSetUp"
+        }
         Some(refused @ (SendEmailError::MessageRejected(_) | SendEmailError::BadRequestException(_))) => {
             let why = refused.message().unwrap_or("no reason given");
-            // SES quotes addresses; whose they are is nobody's business in a log.
-            let why = why.replace(to, "(the recipient)");
             return Failure::permanent(format!("SES refused the mail: {why}")).of_class("Refused");
         }
         Some(SendEmailError::TooManyRequestsException(_) | SendEmailError::LimitExceededException(_)) => {
@@ -80,10 +103,17 @@ fn failure(error: SdkError<SendEmailError>, to: &str) -> Failure {
     Failure::from(error).of_class(class)
 }
 
+/// SES quotes addresses; whose they are is nobody's business in a log.
+fn unnamed(mut failure: Failure, to: &str) -> Failure {
+    let (Failure::Transient { reason, .. } | Failure::Permanent { reason, .. }) = &mut failure;
+    *reason = reason.replace(to, "(the recipient)");
+    failure
+}
+
 #[cfg(test)]
 mod tests {
     use aws_config::{BehaviorVersion, Region, SdkConfig};
-    use aws_sdk_sesv2::config::{Credentials, SharedCredentialsProvider, retry::RetryConfig};
+    use aws_sdk_sesv2::config::{Credentials, SharedCredentialsProvider};
     use aws_smithy_runtime_api::client::{
         http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
         orchestrator::{HttpRequest, HttpResponse},
@@ -94,11 +124,11 @@ mod tests {
 
     /// Refuses every mail so, as SES does: the error's name in a header, its text in the body.
     #[derive(Debug, Clone)]
-    struct Refuses(u16, &'static str);
+    struct Refuses(u16, &'static str, &'static str);
 
     impl HttpConnector for Refuses {
         fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-            let body = SdkBody::from(r#"{"message":"not <ada@example.com>, please"}"#);
+            let body = SdkBody::from(format!(r#"{{"message":"{}"}}"#, self.2));
             let mut response = HttpResponse::new(self.0.try_into().unwrap(), body);
             response.headers_mut().insert("x-amzn-errortype", self.1);
             HttpConnectorFuture::ready(Ok(response))
@@ -106,12 +136,15 @@ mod tests {
     }
 
     async fn sent(status: u16, error: &'static str) -> Failure {
-        let connector = SharedHttpConnector::new(Refuses(status, error));
+        refused_with(Refuses(status, error, "not <ada@example.com>, please")).await
+    }
+
+    async fn refused_with(refuses: Refuses) -> Failure {
+        let connector = SharedHttpConnector::new(refuses);
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("us-east-1"))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
-            .retry_config(RetryConfig::disabled())
             .http_client(http_client_fn(move |_, _| connector.clone()))
             .build();
         let mail = Mail {
@@ -119,8 +152,10 @@ mod tests {
             subject: "Your order".into(),
             text: "Thank you".into(),
         };
-        let ses = Ses::new(Client::new(&config), "shop@example.com");
-        ses.send(&mail).await.unwrap_err()
+        Ses::new(&config, "shop@example.com")
+            .send(&mail)
+            .await
+            .unwrap_err()
     }
 
     #[tokio::test]
@@ -150,6 +185,16 @@ mod tests {
                 "{error}: {failure:?}"
             );
             assert_eq!(failure.class(), class, "{error}");
+            assert!(!failure.reason().contains("ada@"), "{failure:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_identity_that_is_not_verified_is_put_right_and_then_what_waits_goes_out() {
+        const WHY: &str = "Email address is not verified. The following identities failed the check in region US-EAST-1: ada@example.com";
+        let failure = refused_with(Refuses(400, "MessageRejected", WHY)).await;
+        assert!(matches!(failure, Failure::Transient { .. }), "{failure:?}");
+        assert_eq!(failure.class(), "NotSetUp");
+        assert!(!failure.reason().contains("ada@"), "{failure:?}");
     }
 }

@@ -104,7 +104,7 @@ async fn ask(outside: &Outside) -> Vec<String> {
     let charged = outside.cards.charge(&charge, "k").await;
     let charged = charged.map_err(|error| match error {
         ChargeError::Failed(failure) => failure,
-        declined @ ChargeError::Declined { .. } => Failure::permanent(declined.to_string()),
+        other => Failure::permanent(other.to_string()),
     });
     let done = [
         charged.map(drop),

@@ -12,7 +12,7 @@ use crate::{order::Order, place_order::OrderTaken};
 /// The answer to a request whose checkout has ended.
 ///
 /// # Errors
-/// Out of stock: 409, which names the lines. The card was declined: 402, which tells the provider's code.
+/// Out of stock: 409, which names the lines. The payment was refused: 402, which tells the provider's code.
 pub(crate) fn answer(checkout: &Checkout, ended: Ended) -> Result<OrderTaken, Problem> {
     let order = &checkout.order;
     match ended {
@@ -37,7 +37,8 @@ pub(crate) fn answer(checkout: &Checkout, ended: Ended) -> Result<OrderTaken, Pr
                 .telling("reason", "out-of-stock"))
         }
         Ended::Refused(Refusal::PaymentRefused { code }) => {
-            let detail = format!("the card was refused: {code}");
+            let code = told(code);
+            let detail = format!("the payment was refused: {code}");
             Err(Problem::new(StatusCode::PAYMENT_REQUIRED, detail)
                 .telling("reason", "payment-refused")
                 .telling("code", code))
@@ -45,14 +46,24 @@ pub(crate) fn answer(checkout: &Checkout, ended: Ended) -> Result<OrderTaken, Pr
     }
 }
 
+/// What a customer is told of a card that is declined. That it is reported lost or stolen, or thought to be misused, is not for whoever holds
+/// it (Stripe: decline codes); the event `payment.refused` says it.
+fn told(code: String) -> String {
+    match code.as_str() {
+        "fraudulent" | "lost_card" | "merchant_blacklist" | "pickup_card" | "stolen_card" => {
+            "generic_decline".to_owned()
+        }
+        _ => code,
+    }
+}
+
 impl From<Unfinished> for Problem {
-    /// What may pass is 503, and the same request goes on from where the checkout is.
+    /// What may pass is 503: `unfinished`, and the same request goes on from where the checkout is, as the sweeper does; or `given-up`, and nothing is
+    /// held.
     fn from(unfinished: Unfinished) -> Self {
         match unfinished {
-            Unfinished::Failed(failure) => failure.into(),
-            Unfinished::Voided => Self::unavailable(unfinished.to_string()),
-            Unfinished::Stale(_) => Self::unavailable("the checkout waits for somebody to look at it")
-                .because(unfinished.to_string()),
+            Unfinished::Failed(failure) => Self::from(failure).telling("reason", "unfinished"),
+            Unfinished::Voided => Self::unavailable(unfinished.to_string()).telling("reason", "given-up"),
         }
     }
 }

@@ -16,7 +16,19 @@ use crate::reservation::reservation_of;
 
 /// How long after the stock was reserved a card may still be charged. The provider knows a charge by its key for 24 hours (Stripe API,
 /// idempotent requests); after that the same key charges again.
-pub(super) const CHARGEABLE: Duration = Duration::from_secs(20 * 60 * 60);
+const CHARGEABLE: Duration = Duration::from_secs(20 * 60 * 60);
+
+/// How long after that it is asked which charge was made of it: by then the provider's search has caught up with the last one that was asked
+/// for (Stripe: up to an hour behind).
+const SETTLED: Duration = Duration::from_secs(22 * 60 * 60);
+
+/// Why there is no order where the provider knows of no charge in the end.
+const NOT_CHARGED: &str = "not_charged";
+
+/// How often, and how many times at most, a request looks whether another one that is charging the card has come to its end. Together no longer
+/// than the sweeper's last round leaves time for.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LOOKS: u32 = 15;
 
 /// How the payment of an order is called. There is one, so whoever knows the order finds it; a payment that was refused is called as its
 /// checkout is, of which an order may have had several.
@@ -32,13 +44,8 @@ impl Checkouts {
         card: String,
         reserved: Timestamp,
     ) -> Result<Checkout, Unfinished> {
-        if self.clock.now() > reserved.saturating_add(CHARGEABLE).unwrap_or(Timestamp::MAX) {
-            // Somebody may have ended it in the meantime.
-            let there = self.now_at(&checkout).await?;
-            return match there.stage {
-                Stage::Reserved { .. } => Err(Unfinished::Stale(there.request_id())),
-                _ => Ok(there),
-            };
+        if self.is_past(CHARGEABLE, reserved) {
+            return self.settle(checkout, reserved).await;
         }
         let total = checkout.order.total;
         let charge = Charge {
@@ -49,11 +56,50 @@ impl Checkouts {
         };
         match self.cards.charge(&charge, checkout.id()).await {
             Ok(charge_id) => self.place(checkout, charge_id).await,
-            Err(ChargeError::Declined { code }) => {
+            Err(ChargeError::Refused { code }) => {
                 self.refuse(checkout, Refusal::PaymentRefused { code }).await
             }
+            Err(ChargeError::UnderWay) => self.follow(&checkout).await,
             Err(ChargeError::Failed(failure)) => Err(Unfinished::Failed(failure)),
         }
+    }
+
+    /// The card is charged no more: either it was, or there is no order.
+    async fn settle(&self, checkout: Checkout, reserved: Timestamp) -> Result<Checkout, Unfinished> {
+        // Somebody may have ended it in the meantime.
+        let there = self.now_at(&checkout).await?;
+        if !matches!(there.stage, Stage::Reserved { .. }) {
+            return Ok(there);
+        }
+        if !self.is_past(SETTLED, reserved) {
+            let reason = "whether the card was charged is asked when the provider's search has caught up";
+            return Err(Unfinished::Failed(Failure::transient(reason)));
+        }
+        match self.cards.find(&there.order.order_id).await? {
+            Some(charge_id) => self.place(there, charge_id).await,
+            None => {
+                let code = NOT_CHARGED.to_owned();
+                self.refuse(there, Refusal::PaymentRefused { code }).await
+            }
+        }
+    }
+
+    fn is_past(&self, time: Duration, since: Timestamp) -> bool {
+        self.clock.now() > since.saturating_add(time).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Waits for what the request comes to that is charging the card.
+    async fn follow(&self, checkout: &Checkout) -> Result<Checkout, Unfinished> {
+        for _ in 0..LOOKS {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let there = self.now_at(checkout).await?;
+            if !matches!(there.stage, Stage::Reserved { .. }) {
+                return Ok(there);
+            }
+        }
+        Err(Unfinished::Failed(Failure::transient(
+            ChargeError::UnderWay.to_string(),
+        )))
     }
 
     /// States that the order is placed, paid for and reserved, and moves the checkout to its end, in one transaction.

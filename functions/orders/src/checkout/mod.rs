@@ -4,7 +4,7 @@
 //!            1 asked              2 reserved                    3 charged, 4 placed
 //! (nothing) ─────────▶ pending ────────────────▶ reserved ───────────────────────────▶ placed     order.placed, payment.processed,
 //!                         │                         │                                             inventory.reserved
-//!                         └─ out of stock ─▶ refused ◀─ the card was declined, the stock released
+//!                         └─ out of stock ─▶ refused ◀─ the payment was refused, the stock released
 //! ```
 //!
 //! Each arrow is one transaction, under the condition that the checkout is where the arrow begins; only the charge is outside, and the
@@ -98,9 +98,6 @@ pub enum Unfinished {
     /// The sweeper has voided it: nothing was reserved. It can be asked for anew.
     #[error("the checkout was given up while it was under way; try again")]
     Voided,
-    /// Its stock has been reserved for so long that the provider may have forgotten whether it charged the card. A person has to look.
-    #[error("whether the card of the checkout {0} was charged is not known, and can be asked no more")]
-    Stale(String),
 }
 
 impl Checkouts {

@@ -60,7 +60,7 @@ pub(crate) enum Refusal {
         /// Which lines, and what is left.
         faults: Vec<Fault>,
     },
-    /// Whoever issued the card would not have it.
+    /// Whoever issued the card would not have it, or the provider not the amount.
     PaymentRefused {
         /// Why, in the provider's word.
         code: String,

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt as _, future::try_join_all, stream};
 use jiff::Timestamp;
 use tidings_core::{Failure, catalogue::PENDING};
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use super::{Checkouts, Ended, Stage, Unfinished, state::moment};
 
@@ -33,16 +33,11 @@ pub struct Swept {
     pub refused: usize,
     /// Checkouts that could not be ended now: the next run tries again.
     pub waiting: usize,
-    /// Checkouts that only a person can end: the provider may have forgotten whether it charged the card.
-    pub stale: usize,
 }
 
 /// Some checkouts could not be ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{} checkouts could not be ended, and {} more wait for somebody who asks the provider whether it charged the card; the log names them",
-    .0.waiting, .0.stale
-)]
+#[error("{} checkouts could not be ended; the log names them", .0.waiting)]
 pub struct Unswept(pub Swept);
 
 impl Swept {
@@ -52,9 +47,7 @@ impl Swept {
     /// [`Unswept`].
     pub fn complete(self) -> Result<Self, Unswept> {
         match self {
-            Self {
-                waiting: 0, stale: 0, ..
-            } => Ok(self),
+            Self { waiting: 0, .. } => Ok(self),
             _ => Err(Unswept(self)),
         }
     }
@@ -65,7 +58,6 @@ impl Swept {
             CameTo::Placed => self.placed += 1,
             CameTo::Refused => self.refused += 1,
             CameTo::Waits => self.waiting += 1,
-            CameTo::Stale => self.stale += 1,
             CameTo::Others => {}
         }
     }
@@ -76,7 +68,6 @@ enum CameTo {
     Placed,
     Refused,
     Waits,
-    Stale,
     /// Somebody else has ended it.
     Others,
 }
@@ -117,10 +108,13 @@ impl Checkouts {
 
     /// Ends the checkout of this key.
     async fn end(&self, key: &str) -> CameTo {
+        let (mut id, mut order) = (String::new(), String::new());
         let ended = async {
             let Some(checkout) = self.find(key).await? else {
                 return Ok(CameTo::Others);
             };
+            id = checkout.request_id();
+            order.clone_from(&checkout.order.order_id);
             match &checkout.stage {
                 Stage::Pending { .. } => Ok(match self.void(&checkout).await? {
                     true => CameTo::Voided,
@@ -138,12 +132,10 @@ impl Checkouts {
         match Box::pin(ended).await {
             Ok(came_to) => came_to,
             Err(Unfinished::Voided) => CameTo::Others,
-            Err(stale @ Unfinished::Stale(_)) => {
-                error!(%stale, "a checkout waits for a person: look it up at the payment provider, by its order");
-                CameTo::Stale
-            }
             Err(Unfinished::Failed(failure)) => {
                 warn!(
+                    checkout = id,
+                    order,
                     reason = failure.reason(),
                     "a checkout could not be ended; the next run tries again"
                 );

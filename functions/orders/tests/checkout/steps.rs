@@ -1,5 +1,7 @@
 //! What each end of a checkout leaves, and what is answered.
 
+use std::{sync::Arc, time::Duration};
+
 use orders::{
     GetStock, PlaceOrder, ReceiveStock,
     checkout::{CHECKOUTS, Swept},
@@ -9,8 +11,9 @@ use serde_json::json;
 use storefront_contracts::{
     InventoryReserved, OrderPlaced, OrderRefused, PaymentProcessed, PaymentRefused, RefusalReason, StockItem,
 };
+use storefront_providers::CardsInMemory;
 use tidings_core::{Envelope, Event, Incoming as _};
-use tidings_testkit::{get, post};
+use tidings_testkit::{Bench, get, post};
 
 use super::shop::{PLACED, Shop, request};
 
@@ -121,12 +124,58 @@ async fn a_card_that_is_declined_releases_the_stock_and_only_the_refusals_are_to
 }
 
 #[tokio::test]
+async fn an_amount_that_the_provider_does_not_take_is_a_refused_payment_and_holds_no_stock() {
+    let shop = Shop::with(10, 10).await;
+    let publisher = PlaceOrder {
+        checkouts: shop.checkouts().await,
+    };
+    let pennies = json!({ "email": "ada@example.com", "currency": "EUR", "card": "tok_visa", "items": [
+        { "sku": "mug", "name": "Mug", "quantity": 3, "unitPrice": 1 },
+    ]});
+    let ask = || {
+        post(&pennies)
+            .caller("u-1")
+            .header("idempotency-key", "k")
+            .to(&publisher)
+    };
+    let answered = ask().await;
+    assert_eq!(
+        (answered.status, &answered.body["code"]),
+        (402, &json!("amount_too_small"))
+    );
+    assert_eq!(ask().await, answered);
+    assert_eq!(shop.stock().await, [10, 10]);
+    assert_eq!(shop.told().await, ["order.refused", "payment.refused"]);
+}
+
+#[tokio::test]
+async fn whoever_holds_a_card_that_is_reported_lost_or_stolen_is_not_told_so() {
+    for (card, code) in [
+        ("tok_chargeDeclinedStolenCard", "stolen_card"),
+        ("tok_chargeDeclinedLostCard", "lost_card"),
+    ] {
+        let shop = Shop::with(10, 10).await;
+        let answered = shop.order("k", card, 1, 0).await;
+        assert_eq!(
+            (answered.status, &answered.body["code"]),
+            (402, &json!("generic_decline"))
+        );
+        assert!(!answered.body.to_string().contains(code), "{answered:?}");
+        let (_, refused) = only::<PaymentRefused>(&shop).await;
+        assert_eq!(refused.code, code);
+    }
+}
+
+#[tokio::test]
 async fn where_the_provider_does_not_answer_the_same_request_goes_on_from_there_with_one_charge() {
     let shop = Shop::with(10, 10).await;
     shop.cards.lose_answers(2);
     for _ in 0..2 {
         let answered = shop.order("k", "tok_visa", 2, 3).await;
-        assert_eq!(answered.status, 503, "{answered:?}");
+        assert_eq!(
+            (answered.status, &answered.body["reason"]),
+            (503, &json!("unfinished"))
+        );
         assert_eq!((shop.stock().await, shop.told().await.len()), ([8, 7], 0));
     }
     let answered = shop.order("k", "tok_visa", 2, 3).await;
@@ -138,7 +187,7 @@ async fn where_the_provider_does_not_answer_the_same_request_goes_on_from_there_
     assert_eq!(
         shop.checkouts()
             .await
-            .sweep(std::time::Duration::ZERO, jiff::Timestamp::MAX)
+            .sweep(Duration::ZERO, jiff::Timestamp::MAX)
             .await
             .unwrap(),
         Swept::default()
@@ -147,7 +196,9 @@ async fn where_the_provider_does_not_answer_the_same_request_goes_on_from_there_
 
 #[tokio::test(start_paused = true)]
 async fn requests_with_one_key_at_once_are_one_order_and_answered_alike() {
-    let shop = Shop::with(10, 10).await;
+    // A charge takes longer than it takes the others to find that it is under way.
+    let cards = Arc::new(CardsInMemory::taking(Duration::from_millis(700)));
+    let shop = Shop::on(Bench::open().await, cards, 10, 10).await;
     for (seed, card) in (0..20).flat_map(|seed| [(seed, "tok_visa"), (seed, "tok_chargeDeclined")]) {
         let shop = Shop::on(shop.bench.clone().with_latency(seed), shop.cards.clone(), 10, 10).await;
         let (before, key) = (shop.cards.charged().len(), format!("{seed}-{card}"));
@@ -169,7 +220,7 @@ async fn requests_with_one_key_at_once_are_one_order_and_answered_alike() {
 async fn a_key_that_has_expired_is_a_new_checkout_with_an_order_and_a_charge_of_its_own() {
     let shop = Shop::with(10, 10).await;
     let first = shop.order("k", "tok_visa", 1, 1).await;
-    shop.bench.pass(std::time::Duration::from_secs(31 * 24 * 60 * 60));
+    shop.bench.pass(Duration::from_secs(31 * 24 * 60 * 60));
     let second = shop.order("k", "tok_visa", 1, 1).await;
     assert_eq!((first.status, second.status), (202, 202));
     assert_ne!(first.body["orderId"], second.body["orderId"]);

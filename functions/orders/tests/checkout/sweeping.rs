@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use orders::checkout::{CHECKOUTS, GRACE, Swept};
-use storefront_providers::{Charge, ChargeCards, ChargeError};
+use storefront_providers::{CardsInMemory, Charge, ChargeCards, ChargeError};
 use tidings_core::{Clock as _, Failure};
 
 use super::shop::{PLACED, Shop};
@@ -39,6 +39,10 @@ struct Down;
 impl ChargeCards for Down {
     async fn charge(&self, _: &Charge, _: &str) -> Result<String, ChargeError> {
         Err(ChargeError::Failed(Failure::transient("no answer")))
+    }
+
+    async fn find(&self, _: &str) -> Result<Option<String>, Failure> {
+        Err(Failure::transient("no answer"))
     }
 }
 
@@ -88,30 +92,48 @@ async fn while_the_provider_is_down_a_checkout_waits_and_the_run_says_so() {
     assert_eq!(sweep(&shop).await.placed, 1);
 }
 
+/// A provider that keeps no keys any more, and knows the charges that it made.
+struct Forgetful(Arc<CardsInMemory>);
+
+#[async_trait]
+impl ChargeCards for Forgetful {
+    async fn charge(&self, charge: &Charge, _: &str) -> Result<String, ChargeError> {
+        panic!("it charges {} a second time", charge.order_id)
+    }
+
+    async fn find(&self, order_id: &str) -> Result<Option<String>, Failure> {
+        self.0.find(order_id).await
+    }
+}
+
 #[tokio::test]
-async fn a_checkout_that_the_provider_may_have_forgotten_is_never_charged_and_is_told_of_each_time() {
-    for (hours, stale) in [(19, false), (21, true)] {
-        let shop = left_reserved("tok_visa", true).await;
-        shop.bench.pass(Duration::from_secs(hours * 60 * 60));
-        let forgetful = Shop {
-            bench: shop.bench.clone(),
-            cards: Arc::default(),
-        };
-        // The provider knows the key for as long as it says, and not for longer.
-        let provider = if stale { &forgetful } else { &shop };
-        let swept = sweep(provider).await;
-        assert_eq!(
-            (swept.stale, swept.placed),
-            (usize::from(stale), usize::from(!stale))
-        );
-        let answered = provider.order("k", "tok_visa", 1, 2).await;
-        assert_eq!(answered.status, if stale { 503 } else { 202 });
-        assert_eq!(swept.complete().is_err(), stale);
-        assert!(forgetful.cards.charged().is_empty());
-        if stale {
-            assert_eq!(sweep(&forgetful).await.stale, 1, "it stays in sight");
-            assert_eq!((shop.stock().await, shop.told().await.len()), ([9, 8], 0));
+async fn a_checkout_whose_key_the_provider_may_have_forgotten_is_settled_by_what_was_charged() {
+    for charged in [true, false] {
+        let shop = left_reserved("tok_visa", charged).await;
+        let checkouts = shop.checkouts_with(Arc::new(Forgetful(shop.cards.clone()))).await;
+        let hours = |hours: u64| Duration::from_secs(hours * 60 * 60);
+
+        // The search may not know of it yet.
+        shop.bench.pass(hours(21));
+        let swept = checkouts.sweep(GRACE, Timestamp::MAX).await.unwrap();
+        assert_eq!((swept.waiting, swept.clone().complete().is_err()), (1, true));
+        let publisher = orders::PlaceOrder { checkouts };
+        let ask = || super::shop::request("k", "tok_visa", 1, 2).to(&publisher);
+        assert_eq!(ask().await.status, 503);
+        assert_eq!((shop.stock().await, shop.told().await.len()), ([9, 8], 0));
+
+        shop.bench.pass(hours(2));
+        let swept = publisher.checkouts.sweep(GRACE, Timestamp::MAX).await.unwrap();
+        assert_eq!((swept.placed, swept.refused), (charged.into(), (!charged).into()));
+        let answered = ask().await;
+        if charged {
+            assert_eq!((answered.status, shop.stock().await), (202, [9, 8]));
+            assert_eq!(shop.told().await, PLACED);
+        } else {
+            assert_eq!((answered.status, shop.stock().await), (402, [10, 10]));
+            assert_eq!(shop.told().await, ["order.refused", "payment.refused"]);
         }
+        assert_eq!(shop.cards.charged().len(), usize::from(charged));
     }
 }
 

@@ -72,7 +72,7 @@ fn answered<E: Endpoint>(answer: Result<Answer<E>, Problem>) -> LambdaFunctionUr
 }
 
 fn refused<E: Endpoint>(problem: Problem) -> LambdaFunctionUrlResponse {
-    let (status, reason) = (problem.status.as_u16(), &problem.detail);
+    let (status, reason) = (problem.status.as_u16(), problem.logged());
     if problem.status.is_server_error() {
         error!(
             endpoint = E::NAME,

@@ -45,6 +45,11 @@ impl FieldError {
         }
     }
 
+    fn name(&self) -> &str {
+        let field = || self.pointer.trim_start_matches('#');
+        self.parameter.as_deref().unwrap_or_else(field)
+    }
+
     /// Says what is wrong with a parameter of the path or of the query string, or with a header.
     #[must_use]
     pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
@@ -95,13 +100,20 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
+    /// What the log says of it: which fields are wrong, and not what was in them.
+    pub(super) fn logged(&self) -> String {
+        if self.errors.is_empty() {
+            return self.detail.clone();
+        }
+        let names: Vec<_> = self.errors.iter().map(FieldError::name).collect();
+        format!("wrong: {}", names.join(", "))
+    }
+
     fn with(status: StatusCode, errors: Vec<FieldError>) -> Self {
         let first = errors.first().map(|error| {
-            let name = error
-                .parameter
-                .as_deref()
-                .unwrap_or_else(|| error.pointer.trim_start_matches('#'));
-            format!("{name} {}", error.detail).trim_start().to_owned()
+            format!("{} {}", error.name(), error.detail)
+                .trim_start()
+                .to_owned()
         });
         Self {
             status,

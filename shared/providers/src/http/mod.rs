@@ -62,6 +62,11 @@ impl Http {
         self.client.post(address.join(path))
     }
 
+    /// A question to `path` below an address.
+    pub(crate) fn get(&self, address: &Address, path: &str, query: &[(&str, &str)]) -> RequestBuilder {
+        self.client.get(address.join(path)).query(query)
+    }
+
     /// Makes a call, and reads what `provider` answers, whatever it is.
     ///
     /// # Errors

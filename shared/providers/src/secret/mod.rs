@@ -67,7 +67,7 @@ impl Secret {
         config: &SdkConfig,
         variable: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self, NoSecret> {
-        let said = |field: Field| variable(&field.variable(wanted.name)).map(SecretString::from);
+        let said = |field: Field| variable(&field.variable(wanted.name)).and_then(|text| text_of(&text));
         let said = Self {
             url: said(Field::Url),
             key: said(Field::Key),
@@ -106,6 +106,12 @@ impl Secret {
         };
         wanted.fields.iter().find(|field| !is_there(field)).copied()
     }
+}
+
+/// A field as it is meant: without the line break that a file or a shell has put behind it. None where nothing is left.
+fn text_of(text: &str) -> Option<SecretString> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| SecretString::from(text))
 }
 
 /// The variable that names the parameter of a secret.

@@ -2,7 +2,6 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_ssm::{Client, operation::get_parameter::GetParameterError};
-use secrecy::SecretString;
 use serde_json::{Map, Value};
 use tidings_core::Failure;
 
@@ -60,7 +59,7 @@ fn parse(text: &str) -> Result<Secret, Why> {
     let mut fields: Map<String, Value> = serde_json::from_str(text).map_err(|_| Why::NoJson)?;
     let mut take = |field: Field| match fields.remove(field.name()) {
         None => Ok(None),
-        Some(Value::String(text)) if !text.is_empty() => Ok(Some(SecretString::from(text))),
+        Some(Value::String(text)) => super::text_of(&text).map(Some).ok_or(Why::NoFields),
         Some(_) => Err(Why::NoFields),
     };
     let [url, key] = Field::ALL.map(&mut take);

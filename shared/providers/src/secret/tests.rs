@@ -64,6 +64,19 @@ fn shown(field: &Option<SecretString>) -> &str {
 const DEPLOYED: (&str, &str) = ("SECRET_CRM", "/shop/crm");
 
 #[tokio::test]
+async fn a_line_break_behind_a_field_is_none_of_it() {
+    let kept = holding(r#"{"url":"https://crm.example\n","key":" whsec_1\n"}"#);
+    let said = [("CRM_URL", "https://crm.example\n"), ("CRM_KEY", "whsec_1\n")];
+    for (answers, variables) in [(kept, &[DEPLOYED][..]), (holding(""), &said[..])] {
+        let secret = read(answers, variables).await.unwrap();
+        assert_eq!(
+            (shown(&secret.url), shown(&secret.key)),
+            ("https://crm.example", "whsec_1")
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_deployed_function_reads_the_parameter_that_it_is_told() {
     let secret = read(
         holding(r#"{"url":"https://crm.example","key":"whsec_1"}"#),

@@ -1,8 +1,6 @@
 //! How Stripe counts money. Mostly in the currency's minor unit of ISO 4217, as we do; here is where not (Stripe: currencies, "Minor units in
 //! API amounts", "Special cases").
 
-use tidings_core::Failure;
-
 /// A currency that Stripe counts otherwise than ISO 4217.
 enum Special {
     /// Has a minor unit no longer, and is still counted in hundredths.
@@ -16,25 +14,19 @@ enum Special {
 /// The amount as Stripe takes it.
 ///
 /// # Errors
-/// Permanent for an amount that Stripe cannot charge: it would have to be another one, and which is not for us to say.
-pub(super) fn for_stripe(amount: i64, currency: &str) -> Result<i64, Failure> {
-    let cannot = |why: &str| {
-        Failure::permanent(format!(
-            "{STRIPE} cannot take this amount of {currency}: {why}",
-            STRIPE = super::STRIPE
-        ))
-        .of_class("AmountRefused")
-    };
+/// For an amount that Stripe cannot charge, with Stripe's code for that (Stripe: error codes): it would have to be another one, and which is
+/// not for us to say.
+pub(super) fn for_stripe(amount: i64, currency: &str) -> Result<i64, &'static str> {
     if amount <= 0 {
-        return Err(cannot("it is not above zero"));
+        return Err("amount_too_small");
     }
     match special(currency) {
         None => Ok(amount),
-        Some(Special::Hundredths) => amount.checked_mul(100).ok_or_else(|| cannot("it is too large")),
+        Some(Special::Hundredths) => amount.checked_mul(100).ok_or("amount_too_large"),
         Some(Special::Whole) if amount % 100 == 0 => Ok(amount / 100),
-        Some(Special::Whole) => Err(cannot("it is not a whole one")),
         Some(Special::Tens) if amount % 10 == 0 => Ok(amount),
-        Some(Special::Tens) => Err(cannot("the last of its three decimals is not 0")),
+        // Not a whole one; the last of its three decimals is not 0.
+        Some(Special::Whole | Special::Tens) => Err("invalid_charge_amount"),
     }
 }
 
@@ -71,24 +63,14 @@ mod tests {
 
     #[test]
     fn an_amount_that_stripe_cannot_charge_is_not_rounded() {
-        for (amount, currency) in [
-            (5124, "KWD"),
-            (550, "MGA"),
-            (0, "EUR"),
-            (-1, "EUR"),
-            (i64::MAX, "ISK"),
+        for (amount, currency, why) in [
+            (5124, "KWD", "invalid_charge_amount"),
+            (550, "MGA", "invalid_charge_amount"),
+            (0, "EUR", "amount_too_small"),
+            (-1, "EUR", "amount_too_small"),
+            (i64::MAX, "ISK", "amount_too_large"),
         ] {
-            let refused = for_stripe(amount, currency);
-            assert!(
-                matches!(
-                    refused,
-                    Err(Failure::Permanent {
-                        class: "AmountRefused",
-                        ..
-                    })
-                ),
-                "{refused:?}"
-            );
+            assert_eq!(for_stripe(amount, currency), Err(why), "{amount} {currency}");
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use serde::Deserialize;
+use tidings_core::Failure;
 
-use super::{Stripe, amount, refusal::Refusal};
+use super::{STRIPE, Stripe, amount, refusal::Refusal};
 use crate::{Charge, ChargeCards, ChargeError};
 
 #[derive(Deserialize)]
@@ -14,8 +15,13 @@ struct Made {
     failure_code: Option<String>,
 }
 
-/// Only what is charged later than it is asked for is `pending`, which no card is; it may still fail.
-#[derive(Deserialize, PartialEq)]
+#[derive(Deserialize)]
+struct Found {
+    data: Vec<Made>,
+}
+
+/// What is charged later than it is asked for (a bank's debit) is `pending`, and may still fail.
+#[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Status {
     Succeeded,
@@ -26,7 +32,10 @@ enum Status {
 #[async_trait]
 impl ChargeCards for Stripe {
     async fn charge(&self, charge: &Charge, key: &str) -> Result<String, ChargeError> {
-        let taken = amount::for_stripe(charge.amount, &charge.currency).map_err(ChargeError::Failed)?;
+        let refused = |code: &str| ChargeError::Refused {
+            code: code.to_owned(),
+        };
+        let taken = amount::for_stripe(charge.amount, &charge.currency).map_err(refused)?;
         let form = [
             ("amount", taken.to_string()),
             ("currency", charge.currency.to_ascii_lowercase()),
@@ -36,12 +45,33 @@ impl ChargeCards for Stripe {
         ];
         let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
         match self.post::<Made>("/v1/charges", &form, key).await {
-            Ok(made) if made.status == Status::Failed => Err(ChargeError::Declined {
-                code: made.failure_code.unwrap_or_else(|| "card_declined".to_owned()),
-            }),
-            Ok(made) => Ok(made.id),
-            Err(Refusal::Card(code)) => Err(ChargeError::Declined { code }),
+            Ok(made) => match made.status {
+                Status::Succeeded => Ok(made.id),
+                Status::Failed => Err(refused(made.failure_code.as_deref().unwrap_or("card_declined"))),
+                // Not paid yet, and so nothing to send goods for. No card comes to this.
+                Status::Pending => {
+                    let reason = format!("{STRIPE} has the charge pending: it is not paid");
+                    Err(ChargeError::Failed(
+                        Failure::transient(reason).of_class("Pending"),
+                    ))
+                }
+            },
+            Err(Refusal::Payment(code)) => Err(ChargeError::Refused { code }),
+            Err(Refusal::UnderWay(_)) => Err(ChargeError::UnderWay),
             Err(other) => Err(ChargeError::Failed(other.into())),
         }
+    }
+
+    /// By the order's id in the charge's metadata (Stripe: API reference, search charges; search query language).
+    async fn find(&self, order_id: &str) -> Result<Option<String>, Failure> {
+        if !order_id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        {
+            return Err(Failure::permanent("an order's id cannot be searched for").of_class("NoRequest"));
+        }
+        let query = format!("metadata['order_id']:'{order_id}' AND status:'succeeded'");
+        let found: Found = self.get("/v1/charges/search", &[("query", &query)]).await?;
+        Ok(found.data.into_iter().next().map(|made| made.id))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Every call has an `Idempotency-Key`: Stripe keeps the first answer to a key for at least 24 hours, whatever it was, also a 500, and gives
 //! it to whoever asks again (Stripe: API reference, idempotent requests). So a try that comes later than that can be a second effect, and
-//! one that comes after a 500 gets the same 500, until somebody looks (dead letter).
+//! one that comes after a 500 gets the same 500. What became of a charge is found by its order then ([`find`](crate::ChargeCards::find)).
 
 mod amount;
 mod charges;
@@ -10,6 +10,7 @@ mod customers;
 mod refunds;
 mod refusal;
 
+use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use tidings_core::Failure;
@@ -45,13 +46,19 @@ impl Stripe {
         form: &[(&str, &str)],
         key: &str,
     ) -> Result<T, Refusal> {
-        let request = self
-            .http
-            .post(&self.address, path)
+        let request = self.http.post(&self.address, path);
+        self.ask(request.header("idempotency-key", key).form(form)).await
+    }
+
+    /// Asks for what there is.
+    async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, Refusal> {
+        self.ask(self.http.get(&self.address, path, query)).await
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Refusal> {
+        let request = request
             .bearer_auth(self.key.expose_secret())
-            .header("stripe-version", VERSION)
-            .header("idempotency-key", key)
-            .form(form);
+            .header("stripe-version", VERSION);
         let answer = self.http.call(STRIPE, request).await.map_err(Refusal::Unknown)?;
         if answer.is_success() {
             return made(&answer);

@@ -9,8 +9,10 @@ use crate::http::{Answer, is_code, refused};
 /// What Stripe says.
 #[derive(Debug, PartialEq)]
 pub(super) enum Refusal {
-    /// The card is not charged, and will not be by the same request. With the code that says why.
-    Card(String),
+    /// Nothing is charged, and will not be by the same request: for the card, or for the amount. With the code that says why.
+    Payment(String),
+    /// Another request with the same key is being worked on, or an object is locked for a moment.
+    UnderWay(Failure),
     /// The request is refused for this code.
     Request { code: Option<String>, failure: Failure },
     /// There was no answer, or one that says nothing of what became of it.
@@ -20,10 +22,12 @@ pub(super) enum Refusal {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Card(code) => {
-                Self::permanent(format!("{STRIPE} refuses the card: {code}")).of_class("CardDeclined")
+            Refusal::Payment(code) => {
+                Self::permanent(format!("{STRIPE} refuses the payment: {code}")).of_class("PaymentRefused")
             }
-            Refusal::Request { failure, .. } | Refusal::Unknown(failure) => failure,
+            Refusal::UnderWay(failure) | Refusal::Request { failure, .. } | Refusal::Unknown(failure) => {
+                failure
+            }
         }
     }
 }
@@ -50,15 +54,17 @@ struct Said {
 pub(super) fn read(answer: &Answer) -> Refusal {
     let said = answer.json::<Body>().map(|body| body.error).unwrap_or_default();
     let status = answer.status.as_u16();
-    if let Some(code) = declined(status, &said) {
-        return Refusal::Card(code);
+    if let Some(code) = payment_refused(status, &said) {
+        return Refusal::Payment(code);
     }
     let code = said.code.as_deref();
     let failure = refused(STRIPE, answer, code);
+    if status == 409 || code == Some("token_in_use") {
+        return Refusal::UnderWay(Failure::transient(failure.reason()).of_class("InFlight"));
+    }
     let failure = match failure {
-        // Another request with the same key is being worked on, or an object is locked for a moment.
-        Failure::Permanent { reason, .. } if status == 409 || answer.should_retry == Some(true) => {
-            Failure::transient(reason).of_class("InFlight")
+        Failure::Permanent { reason, .. } if answer.should_retry == Some(true) => {
+            Failure::transient(reason).of_class("Retryable")
         }
         // What there is not enough of comes in again.
         Failure::Permanent { reason, .. } if code == Some("balance_insufficient") => {
@@ -72,21 +78,22 @@ pub(super) fn read(answer: &Answer) -> Refusal {
     }
 }
 
-/// The code, if it is the card that is refused: by who issued it (402), or because what should name it names none (any more).
-fn declined(status: u16, said: &Said) -> Option<String> {
-    let is_card = said.kind.as_deref() == Some("card_error") || status == 402;
-    let names_no_card = said.kind.as_deref() == Some("invalid_request_error")
-        && matches!(status, 400 | 404)
-        && said
-            .param
-            .as_deref()
-            .is_some_and(|param| param == "source" || param.starts_with("source["));
-    let used = matches!(said.code.as_deref(), Some("token_already_used" | "token_in_use"));
-    if !is_card && !names_no_card && !used {
+/// The code, if it is the payment that is refused: by who issued the card (402), because what should name a card names none (any more), or
+/// because the amount or its currency is not taken.
+fn payment_refused(status: u16, said: &Said) -> Option<String> {
+    let about = said.param.as_deref().unwrap_or_default();
+    let at_fault = said.kind.as_deref() == Some("invalid_request_error") && matches!(status, 400 | 404);
+    let unsaid = if said.kind.as_deref() == Some("card_error") || status == 402 {
+        "card_declined"
+    } else if said.code.as_deref() == Some("token_already_used") {
+        "token_already_used"
+    } else if at_fault && (about == "source" || about.starts_with("source[")) {
+        "no_such_card"
+    } else if at_fault && matches!(about, "amount" | "currency") {
+        "invalid_charge_amount"
+    } else {
         return None;
-    }
+    };
     let why = said.decline_code.as_deref().or(said.code.as_deref());
-    let why = why.filter(|code| is_code(code));
-    let unsaid = if is_card { "card_declined" } else { "no_such_card" };
-    Some(why.unwrap_or(unsaid).to_owned())
+    Some(why.filter(|code| is_code(code)).unwrap_or(unsaid).to_owned())
 }

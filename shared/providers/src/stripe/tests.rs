@@ -77,7 +77,7 @@ async fn a_customer_is_made_with_the_shops_name_for_them() {
 }
 
 #[tokio::test]
-async fn a_card_that_is_refused_is_no_failure_of_ours_and_says_why() {
+async fn a_payment_that_is_refused_is_no_failure_of_ours_and_says_why() {
     for (status, body, why) in [
         (
             402,
@@ -116,10 +116,20 @@ async fn a_card_that_is_refused_is_no_failure_of_ours_and_says_why() {
             r#"{"id":"ch_1","status":"failed","failure_code":"card_declined"}"#,
             "card_declined",
         ),
+        (
+            400,
+            r#"{"error":{"type":"invalid_request_error","code":"amount_too_small","param":"amount"}}"#,
+            "amount_too_small",
+        ),
+        (
+            400,
+            r#"{"error":{"type":"invalid_request_error","message":"Invalid currency: xyz","param":"currency"}}"#,
+            "invalid_charge_amount",
+        ),
     ] {
         assert_eq!(
             charged(status, body).await,
-            Err(ChargeError::Declined { code: why.into() }),
+            Err(ChargeError::Refused { code: why.into() }),
             "{body}"
         );
     }
@@ -128,11 +138,7 @@ async fn a_card_that_is_refused_is_no_failure_of_ours_and_says_why() {
 #[tokio::test]
 async fn whether_a_card_was_charged_is_found_out_by_asking_again() {
     for (status, body, class) in [
-        (
-            409,
-            r#"{"error":{"type":"idempotency_error","code":"idempotency_key_in_use"}}"#,
-            "InFlight",
-        ),
+        (200, r#"{"id":"py_1","status":"pending"}"#, "Pending"),
         (
             429,
             r#"{"error":{"type":"invalid_request_error","code":"rate_limit"}}"#,
@@ -167,6 +173,25 @@ async fn whether_a_card_was_charged_is_found_out_by_asking_again() {
 }
 
 #[tokio::test]
+async fn who_asks_while_another_is_asking_is_told_so() {
+    for (status, body) in [
+        (
+            409,
+            r#"{"error":{"type":"idempotency_error","code":"idempotency_key_in_use"}}"#,
+        ),
+        (
+            400,
+            r#"{"error":{"type":"invalid_request_error","code":"token_in_use"}}"#,
+        ),
+    ] {
+        assert_eq!(charged(status, body).await, Err(ChargeError::UnderWay), "{body}");
+        let failure = refunded(status, body).await.unwrap_err();
+        assert!(matches!(failure, Failure::Transient { .. }), "{failure:?}");
+        assert_eq!(failure.class(), "InFlight");
+    }
+}
+
+#[tokio::test]
 async fn stripe_says_itself_of_some_refusals_that_another_try_helps() {
     let says: &[Says] = &[(
         400,
@@ -181,17 +206,12 @@ async fn stripe_says_itself_of_some_refusals_that_another_try_helps() {
 }
 
 #[tokio::test]
-async fn a_mistake_of_ours_is_refused_for_good() {
+async fn a_mistake_of_ours_says_nothing_of_whether_the_card_was_charged() {
     for (status, body, why) in [
         (
             400,
             r#"{"error":{"type":"idempotency_error"}}"#,
             "Stripe answers 400",
-        ),
-        (
-            400,
-            r#"{"error":{"type":"invalid_request_error","code":"amount_too_small","param":"amount"}}"#,
-            "Stripe answers 400: amount_too_small",
         ),
         (
             404,
@@ -216,11 +236,34 @@ async fn an_amount_that_stripe_cannot_charge_is_not_asked_for() {
         currency: "KWD".into(),
         ..charge()
     };
-    let Err(ChargeError::Failed(failure)) = at(&stripe).charge(&fils, "k").await else {
-        panic!("charged")
-    };
-    assert_eq!(failure.class(), "AmountRefused");
+    let code = "invalid_charge_amount".to_owned();
+    let refused = at(&stripe).charge(&fils, "k").await;
+    assert_eq!(refused, Err(ChargeError::Refused { code }));
     assert!(stripe.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_charge_is_found_by_its_order_and_one_that_is_not_there_is_none() {
+    const FOUND: &str =
+        r#"{"object":"search_result","data":[{"id":"ch_1","status":"succeeded"}],"has_more":false}"#;
+    const NONE: &str = r#"{"object":"search_result","data":[],"has_more":false}"#;
+    let stripe = Provider::that_says(&[(200, &[], FOUND), (200, &[], NONE), (500, &[], "")]).await;
+    assert_eq!(at(&stripe).find("ord-1").await, Ok(Some("ch_1".into())));
+    let [asked] = &stripe.asked()[..] else {
+        panic!("one request")
+    };
+    assert_eq!(
+        asked.path,
+        "/v1/charges/search?query=metadata%5B%27order_id%27%5D%3A%27ord-1%27+AND+status%3A%27succeeded%27"
+    );
+    assert_eq!(asked.header("authorization"), "Bearer sk_test_51H8");
+    assert_eq!(at(&stripe).find("ord-1").await, Ok(None));
+    let failure = at(&stripe).find("ord-1").await.unwrap_err();
+    assert!(matches!(failure, Failure::Transient { .. }), "{failure:?}");
+    assert!(
+        at(&stripe).find("ord'").await.is_err(),
+        "nobody writes the query for us"
+    );
 }
 
 #[tokio::test]

@@ -61,7 +61,13 @@ impl SignedWebhook {
         if answer.is_success() {
             return Ok(answer);
         }
-        Err(refused(self.name, &answer, None))
+        Err(match refused(self.name, &answer, None) {
+            // The try before, which we no longer wait for, is being worked on under the same id.
+            Failure::Permanent { reason, .. } if matches!(answer.status.as_u16(), 409 | 425) => {
+                Failure::transient(reason).of_class("InFlight")
+            }
+            other => other,
+        })
     }
 }
 

@@ -90,6 +90,16 @@ async fn a_notice_that_comes_again_has_the_same_id() {
 }
 
 #[tokio::test]
+async fn who_is_still_busy_with_the_try_before_is_asked_again() {
+    for says in [(409, &[] as &[_], ""), (425, &[], "")] {
+        let crm = Provider::that_says(Box::leak(Box::new([says]))).await;
+        let failure = to(&crm).notify(&notice()).await.unwrap_err();
+        assert!(matches!(failure, Failure::Transient { .. }), "{failure:?}");
+        assert_eq!(failure.class(), "InFlight");
+    }
+}
+
+#[tokio::test]
 async fn a_notice_that_is_refused_is_refused_for_good() {
     for status in [400, 404, 410, 422] {
         let says: Says = (status, &[], r#"{"detail":"no Ada here"}"#);

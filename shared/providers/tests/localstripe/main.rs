@@ -127,7 +127,7 @@ async fn a_card_that_is_refused_is_told_and_nothing_is_charged() {
     let server = LocalStripe::start();
     let stripe = server.opened_by(KEY).await;
     let refused = stripe.charge(&charge("pm_card_chargeCustomerFail"), "k").await;
-    let declined = ChargeError::Declined {
+    let declined = ChargeError::Refused {
         code: "card_declined".into(),
     };
     assert_eq!(refused, Err(declined));

@@ -35,6 +35,13 @@ impl ChargeCards for Cards {
         });
         charged.await.map_err(|Refused(error)| error)
     }
+
+    async fn find(&self, order_id: &str) -> Result<Option<String>, Failure> {
+        let found = self.stand_in.asked(format!("charge of {order_id}?"), async || {
+            self.cards.find(order_id).await.map_err(Failed)
+        });
+        found.await.map_err(|Failed(failure)| failure)
+    }
 }
 
 #[async_trait]
@@ -112,7 +119,7 @@ mod tests {
     #[tokio::test]
     async fn a_card_is_refused_by_its_name() {
         let code = |card: &'static str| async move { cards().charge(&charge(card), "k").await.unwrap_err() };
-        let declined = |code: &str| ChargeError::Declined { code: code.into() };
+        let declined = |code: &str| ChargeError::Refused { code: code.into() };
         assert_eq!(code("tok_chargeDeclined").await, declined("generic_decline"));
         assert_eq!(
             code("tok_chargeDeclinedInsufficientFunds").await,
