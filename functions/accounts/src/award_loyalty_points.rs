@@ -2,18 +2,25 @@
 //!
 //! A deposit is the next event of the account's history, and which number that is only the history knows: others put money into the account
 //! and take it out. So this is a leased consumer that reads, and effect-once all the same: what it appends commits
-//! with its record ([why](../../../docs/adr/0018-reading-before-deciding.md)).
+//! with its record ([why](../../../docs/adr/0018-reading-before-deciding.md)), and with the order's row ([`ORDER_POINTS`]), by which an order that was called off
+//! before gets nothing.
+//!
+//! `order.placed` does not tell whether the order is paid: one on account (the command `place-order`) earns its points like any other.
 
 use storefront_contracts::{AccountOpened, Currency, DepositMade, GUEST, Money, OrderPlaced};
 use tidings_aws::event_store::{AsOf, EventStore};
 use tidings_core::{
-    Aggregate as _, Consumer, Context, Effects, Event, EventType, Failure, Leased, Repeat, Versioned,
+    Aggregate as _, Condition, Consumer, Context, Effects, Event, EventType, Failure, Leased, Repeat,
+    Versioned,
     catalogue::{Access, EVENTS, Resource, SNAPSHOTS},
     consumer::guarantee,
     effects::Otherwise,
 };
 
-use crate::aggregate::{Account, AccountCommand, AccountRefusal, account::AccountEvent};
+use crate::{
+    aggregate::{Account, AccountCommand, AccountRefusal, account::AccountEvent},
+    order_points::{Earned, ORDER_POINTS, Points},
+};
 
 /// An order of so many minor units earns one: 1 %, rounded down.
 const PER_POINT: i64 = 100;
@@ -30,6 +37,7 @@ impl Consumer for AwardLoyaltyPoints {
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Table(&SNAPSHOTS, Access::Read),
+        Resource::Table(&ORDER_POINTS, Access::Write),
     ];
     type Event = OrderPlaced;
     type Guarantee = guarantee::Leased;
@@ -53,7 +61,17 @@ impl Leased for AwardLoyaltyPoints {
         }
         let id = account_of(&order.user_id, points.currency);
         let account = self.events.load::<Account>(&id, AsOf::Now).await?;
-        append(&account, award(&account.state, &id, order.user_id, points)?)
+        let effects = append(&account, award(&account.state, &id, order.user_id, points)?)?;
+        let earned = Earned {
+            order_id: order.order_id,
+            points: Some(Points {
+                account_id: id,
+                amount: points,
+            }),
+        };
+        // Where there is a row, the order is called off, or has been awarded before.
+        let once = Condition::Absent(ORDER_POINTS.partition_key);
+        Ok(effects.put_if(&ORDER_POINTS, &earned, once, Otherwise::Superseded)?)
     }
 }
 
@@ -94,17 +112,20 @@ fn award(
 }
 
 /// The account's rules refuse it, as they would the next time.
-fn refused(refusal: AccountRefusal) -> Failure {
+pub(crate) fn refused(refusal: AccountRefusal) -> Failure {
     Failure::permanent(format!("no points: the amount {refusal}")).of_class("AccountRefusal")
 }
 
-/// Appends them behind what was read. Where something has been appended meanwhile, nothing is, and the message comes back for what is true
-/// then.
-fn append(account: &Versioned<Account>, events: Vec<AccountEvent>) -> Result<Effects, Failure> {
+/// Somebody else was faster: the message comes back for what is true then.
+pub(crate) fn overtaken() -> Failure {
+    Failure::transient("the account has changed meanwhile").of_class("Overtaken")
+}
+
+/// Appends them behind what was read. Where something has been appended meanwhile, nothing is.
+pub(crate) fn append(account: &Versioned<Account>, events: Vec<AccountEvent>) -> Result<Effects, Failure> {
     let mut effects = Effects::none();
     for (version, event) in (account.version + 1..).zip(events) {
-        let overtaken = Failure::transient("the account has changed meanwhile").of_class("Overtaken");
-        let otherwise = Otherwise::Fail(overtaken);
+        let otherwise = Otherwise::Fail(overtaken());
         effects = match event {
             AccountEvent::AccountOpened(opened) => effects.append(&opened, version, otherwise)?,
             AccountEvent::DepositMade(deposit) => effects.append(&deposit, version, otherwise)?,

@@ -1,4 +1,4 @@
-//! `deposit`: puts money into an account.
+//! `deposit`: puts money into an account. Anybody may; what is in it then is shown to whomever the account is open to.
 
 use storefront_contracts::DepositMade;
 use tidings_aws::{
@@ -13,7 +13,7 @@ use tidings_core::{
 use crate::{
     aggregate::{Account, AccountCommand, AccountRefusal},
     amount::Amount,
-    views::AccountView,
+    views::PaidInto,
 };
 
 /// The publisher.
@@ -35,7 +35,7 @@ impl Endpoint for Deposit {
     const USES: &'static [Resource] = crate::MOVES_MONEY;
     type Body = Amount;
     type Query = ();
-    type Answer = AccountView;
+    type Answer = PaidInto;
 
     fn publishes() -> Vec<EventType> {
         vec![DepositMade::event_type()]
@@ -53,10 +53,11 @@ impl Serve for Deposit {
             amount,
             transfer_id: None,
         });
+        let caller = author.actor.id.as_deref();
         let depositing = once.work::<AccountRefusal, _>(&self.events, &author, |mut work| async move {
             let account = work.load::<Account>(id).await?;
             let account = work.decide(account, deposit)?;
-            Ok(work.answer(Answer::new(&AccountView::of(id, &account))))
+            Ok(work.answer(Answer::new(&PaidInto::of(id, &account, caller))))
         });
         depositing.await
     }

@@ -2,7 +2,7 @@
 //! them are kept as their events.
 //!
 //! What they are is in [`aggregate`]; the functions, one a file, read a request, decide on the aggregates and answer. [`history`] is how a query
-//! asks for an earlier state. `create-profile` and `award-loyalty-points` are the service's consumers.
+//! asks for an earlier state. `create-profile`, `award-loyalty-points` and `withdraw-loyalty-points` are the service's consumers.
 
 pub mod aggregate;
 mod amount;
@@ -16,12 +16,14 @@ pub mod get_profile;
 pub mod get_user;
 mod history;
 pub mod open_account;
+pub mod order_points;
 pub mod register_user;
 pub mod rename_user;
 pub mod transfer;
 pub mod update_customer;
 mod views;
 pub mod withdraw;
+pub mod withdraw_loyalty_points;
 
 pub use award_loyalty_points::AwardLoyaltyPoints;
 pub use change_email::ChangeEmail;
@@ -32,12 +34,14 @@ pub use get_customer::GetCustomer;
 pub use get_profile::GetProfile;
 pub use get_user::GetUser;
 pub use open_account::OpenAccount;
+pub use order_points::OrderPoints;
 pub use register_user::RegisterUser;
 pub use rename_user::RenameUser;
 use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, Resource, SNAPSHOTS};
 pub use transfer::Transfer;
 pub use update_customer::UpdateCustomer;
 pub use withdraw::Withdraw;
+pub use withdraw_loyalty_points::WithdrawLoyaltyPoints;
 
 const SERVICE: &str = env!("CARGO_PKG_NAME");
 

@@ -16,7 +16,7 @@ use tidings_core::{
 use crate::{
     aggregate::{Account, AccountCommand, AccountRefusal, Completed, TransferRefusal},
     amount::currency,
-    views::AccountView,
+    views::{AccountView, Payee},
 };
 
 /// The publisher.
@@ -75,13 +75,6 @@ pub struct Transferred {
     /// The account that it came to.
     to: Payee,
     transfer_id: String,
-}
-
-/// An account that money came to: what is in it is not the caller's to know.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Payee {
-    account_id: String,
 }
 
 impl Serve for Transfer {

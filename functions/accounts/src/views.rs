@@ -39,6 +39,36 @@ impl AccountView {
     }
 }
 
+/// An account that money came to: what is in it is shown to whomever it is open to, and to nobody else.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PaidInto {
+    /// One of the caller's, or of nobody's.
+    Open(AccountView),
+    /// Somebody else's.
+    Closed(Payee),
+}
+
+/// An account that money came to: what is in it is not the caller's to know.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Payee {
+    pub(crate) account_id: String,
+}
+
+impl PaidInto {
+    /// The account of this id, as this caller may see it.
+    pub fn of(id: &str, account: &Versioned<Account>, caller: Option<&str>) -> Self {
+        let opened = account.state.opened();
+        match opened.is_some_and(|opened| opened.is_open_to(caller)) {
+            true => Self::Open(AccountView::of(id, account)),
+            false => Self::Closed(Payee {
+                account_id: id.to_owned(),
+            }),
+        }
+    }
+}
+
 /// What is answered when a user has changed: nothing personal, because answers are kept.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -3,11 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use accounts::{
-    AwardLoyaltyPoints, Deposit, GetAccount, Withdraw, aggregate::Account, award_loyalty_points::account_of,
+    AwardLoyaltyPoints, Deposit, GetAccount, OrderPoints, Withdraw, WithdrawLoyaltyPoints,
+    aggregate::Account, award_loyalty_points::account_of, order_points::ORDER_POINTS,
 };
 use serde_json::{Value, json};
-use storefront_contracts::{AccountOpened, Currency, DepositMade, GUEST, Money, OrderPlaced};
+use storefront_contracts::{
+    AccountOpened, Currency, DepositMade, GUEST, Money, OrderCancelled, OrderPlaced, WithdrawalMade,
+};
 use tidings_aws::event_store::AsOf;
+use tidings_core::{Condition, effects::Otherwise};
 use tidings_testkit::{Bench, Death, Ended, Given, get, given, post};
 
 const ACCOUNT: &str = "loyalty-u-1-EUR";
@@ -42,6 +46,29 @@ async fn award(bench: &Bench) -> AwardLoyaltyPoints {
     }
 }
 
+async fn withdraw(bench: &Bench) -> WithdrawLoyaltyPoints {
+    WithdrawLoyaltyPoints {
+        events: bench.events_with_snapshots().await,
+        points: OrderPoints::new(bench.dynamodb(), ORDER_POINTS.name),
+    }
+}
+
+fn cancelled(id: impl ToString) -> Given {
+    given(&OrderCancelled {
+        order_id: format!("o-{}", id.to_string()),
+        user_id: Some("u-1".into()),
+        reason: "changed my mind".into(),
+    })
+}
+
+/// The customer takes so much out of their points.
+async fn spend(bench: &Bench, amount: i64) {
+    let spend = post(&json!(euros(amount))).at(&format!("/accounts/{ACCOUNT}/withdrawals"));
+    let spend = spend.caller("u-1").header("idempotency-key", "spend-1");
+    let (events, answers) = (bench.events_with_snapshots().await, bench.answers());
+    assert_eq!(spend.to(&Withdraw { events, answers }).await.status, 201);
+}
+
 async fn shown(bench: &Bench, path: &str) -> Value {
     let events = bench.events_with_snapshots().await;
     let account = get(&format!("/accounts/{path}")).caller("u-1");
@@ -63,9 +90,16 @@ async fn the_first_points_open_an_account_that_is_the_customers() {
     };
     let awarded = given(&order(1, "u-1", euros(3_098)));
     let awarded = awarded.by(&award(&bench).await).await;
+    let earned = json!({ "orderId": "o-1", "points": { "accountId": ACCOUNT, "amount": euros(30) } });
     awarded
         .appends(&opened, 1)
         .appends(&deposit, 2)
+        .puts_if(
+            &ORDER_POINTS,
+            &earned,
+            Condition::Absent("orderId"),
+            Otherwise::Superseded,
+        )
         .does_nothing_else();
 }
 
@@ -84,10 +118,7 @@ async fn points_are_in_an_account_for_each_currency_and_can_be_looked_at_and_spe
     let yen = shown(&bench, &account_of("u-1", Currency::JPY)).await;
     assert_eq!(yen["balance"], json!(money(40, Currency::JPY)));
 
-    let spend = post(&json!(euros(10))).at(&format!("/accounts/{ACCOUNT}/withdrawals"));
-    let spend = spend.caller("u-1").header("idempotency-key", "spend-1");
-    let (events, answers) = (bench.events_with_snapshots().await, bench.answers());
-    assert_eq!(spend.to(&Withdraw { events, answers }).await.status, 201);
+    spend(&bench, 10).await;
     worker.deliver([given(&order(4, "u-1", euros(1_000)))]).await;
     assert_eq!(shown(&bench, ACCOUNT).await["balance"], json!(euros(30)));
     let before = shown(&bench, &format!("{ACCOUNT}?version=3")).await;
@@ -178,4 +209,91 @@ async fn points_that_no_account_can_hold_are_set_aside_with_the_cause() {
     let too_much = given(&order(9, "u-1", euros(100)));
     let reason = "no points: the amount is too large: the account would hold more than can be counted";
     assert_eq!(worker.deliver([too_much]).await, [Ended::set_aside(reason)]);
+}
+
+#[tokio::test]
+async fn the_points_of_an_order_that_is_called_off_are_taken_back_once_and_no_others() {
+    let bench = Bench::open().await;
+    let (award, withdraw) = (
+        bench.worker(award(&bench).await).await,
+        bench.worker(withdraw(&bench).await).await,
+    );
+    for placed in orders(2) {
+        assert_eq!(award.deliver([placed]).await, [Ended::Done]);
+    }
+    let first = cancelled(1);
+    withdraw.deliver_and_die(Death::BeforeCompletion, [&first]).await;
+    assert_eq!(shown(&bench, ACCOUNT).await["balance"], json!(euros(200)));
+    bench.pass(std::time::Duration::from_secs(60));
+    withdraw.deliver_and_die(Death::AfterCompletion, [&first]).await;
+    assert_eq!(withdraw.deliver([&first]).await, [Ended::Duplicate]);
+    // Another event that says the same finds nothing earned; and the order cannot earn them again.
+    let another = withdraw.deliver([cancelled(1).id("another")]).await;
+    let again = award.deliver([orders(1).remove(0).id("again")]).await;
+    assert_eq!([another, again].concat(), vec![Ended::Done; 2]);
+
+    let account = shown(&bench, ACCOUNT).await;
+    assert_eq!(
+        (&account["balance"], &account["version"]),
+        (&json!(euros(100)), &json!(4))
+    );
+    let stated = bench.stated().await;
+    let taken: WithdrawalMade = serde_json::from_str(stated[3].data()).unwrap();
+    assert_eq!((taken.account_id.as_str(), taken.amount), (ACCOUNT, euros(100)));
+}
+
+#[tokio::test]
+async fn an_order_whose_cancellation_comes_first_earns_nothing() {
+    let bench = Bench::open().await;
+    let (award, withdraw) = (
+        bench.worker(award(&bench).await).await,
+        bench.worker(withdraw(&bench).await).await,
+    );
+    assert_eq!(withdraw.deliver([cancelled(1)]).await, [Ended::Done]);
+    assert_eq!(award.deliver(orders(1)).await, [Ended::Done]);
+    assert!(bench.stated().await.is_empty());
+}
+
+#[tokio::test]
+async fn of_points_that_are_spent_what_is_left_is_taken_back() {
+    let bench = Bench::open().await;
+    let (award, withdraw) = (
+        bench.worker(award(&bench).await).await,
+        bench.worker(withdraw(&bench).await).await,
+    );
+    award.deliver(orders(1)).await;
+    spend(&bench, 70).await;
+    assert_eq!(withdraw.deliver([cancelled(1)]).await, [Ended::Done]);
+    assert_eq!(shown(&bench, ACCOUNT).await["balance"], json!(euros(0)));
+
+    // Nothing is left at all.
+    let bench = Bench::open().await;
+    let award = bench.worker(self::award(&bench).await).await;
+    let withdraw = bench.worker(self::withdraw(&bench).await).await;
+    award.deliver(orders(1)).await;
+    spend(&bench, 100).await;
+    assert_eq!(withdraw.deliver([cancelled(1)]).await, [Ended::Done]);
+    assert_eq!(shown(&bench, ACCOUNT).await["version"], 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn points_that_are_awarded_while_their_order_is_called_off_are_nobodys_in_the_end() {
+    for seed in 0..20 {
+        let bench = Bench::open().await.with_latency(seed);
+        let (award, withdraw) = (
+            bench.worker(award(&bench).await).await,
+            bench.worker(withdraw(&bench).await).await,
+        );
+        let (placed, called_off) = (orders(1), [cancelled(1)]);
+        for _ in 0..10 {
+            let (awarded, withdrawn) = tokio::join!(award.deliver(&placed), withdraw.deliver(&called_off));
+            if [awarded, withdrawn].concat().iter().all(Ended::is_acknowledged) {
+                break;
+            }
+        }
+        let events = bench.events_with_snapshots().await;
+        let account = events.load::<Account>(ACCOUNT, AsOf::Now).await.unwrap();
+        let left = account.state.opened().map_or(0, |opened| opened.balance.amount);
+        assert_eq!(left, 0, "seed {seed}");
+    }
 }

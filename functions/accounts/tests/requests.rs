@@ -275,7 +275,17 @@ async fn an_account_is_its_callers_and_others_may_only_deposit() {
     assert_eq!(opened.body["ownerId"], "u-1");
     let id = opened.body["accountId"].as_str().unwrap();
     let by = |caller: &str, amount| bank.keyed(post(&euros(amount))).caller(caller);
-    assert_eq!(bank.deposit(id, by("u-2", 10)).await.status, 201);
+    let deposited = bank.deposit(id, by("u-2", 9)).await;
+    assert_eq!(
+        (deposited.status, deposited.body),
+        (201, json!({ "accountId": id })),
+        "neither the balance nor the owner"
+    );
+    let deposited = bank.deposit(id, by("u-1", 1)).await;
+    assert_eq!(
+        (&deposited.body["balance"], &deposited.body["ownerId"]),
+        (&euros(10), &json!("u-1"))
+    );
     assert_eq!(bank.withdraw(id, by("u-2", 1)).await.status, 403);
     assert_eq!(
         bank.withdraw(id, bank.keyed(post(&euros(1)))).await.status,

@@ -64,6 +64,7 @@ mod tests {
     fn cancelled(order_id: &str) -> OrderCancelled {
         OrderCancelled {
             order_id: order_id.into(),
+            user_id: Some("u-1".into()),
             reason: "changed my mind".into(),
         }
     }

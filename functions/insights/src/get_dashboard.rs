@@ -207,6 +207,7 @@ mod tests {
         let worker = bench.worker(RefreshDashboard).await;
         let cancelled = OrderCancelled {
             order_id: "o-1".into(),
+            user_id: Some("u-1".into()),
             reason: "changed my mind".into(),
         };
         let refused = PaymentRefused {

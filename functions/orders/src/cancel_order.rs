@@ -1,4 +1,4 @@
-//! `cancel-order`: an order is called off.
+//! `cancel-order`: an order is called off, by who placed it.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,10 +23,13 @@ pub struct CancelOrder {
 impl Endpoint for CancelOrder {
     const NAME: &'static str = "cancel-order";
     const SERVICE: &'static str = crate::SERVICE;
-    const SUMMARY: &'static str = "Calls an order off.";
+    const SUMMARY: &'static str = "Calls an order off, for whoever placed it.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders/{id}/cancellation";
-    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+    const USES: &'static [Resource] = &[
+        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Personal(Access::ReadWrite),
+    ];
     type Body = Cancellation;
     type Query = ();
     type Answer = OrderChanged;
@@ -56,7 +59,11 @@ impl Serve for CancelOrder {
             let detail = format!("must be a text of 1 to {LONGEST_REASON} characters");
             return Err(Problem::fields(vec![FieldError::new("/reason", detail)]));
         }
-        let changed = decided(&self.events, request, &id, &OrderCommand::Cancel { reason }).await?;
+        let cancel = OrderCommand::Cancel {
+            reason: reason.into(),
+            by: request.actor().id,
+        };
+        let changed = decided(&self.events, request, &id, &cancel).await?;
         Ok(Answer::new(&changed))
     }
 }

@@ -1,4 +1,7 @@
 //! `change-order-status`: an order came further.
+//!
+//! For the shop's staff: how far an order is does not depend on who ordered it, so nobody is asked whose it is. Who may call the function is
+//! a permission of its own.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,7 +26,7 @@ pub struct ChangeOrderStatus {
 impl Endpoint for ChangeOrderStatus {
     const NAME: &'static str = "change-order-status";
     const SERVICE: &'static str = crate::SERVICE;
-    const SUMMARY: &'static str = "An order came further.";
+    const SUMMARY: &'static str = "An order came further; for the shop's staff.";
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/orders/{id}/status";
     const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];

@@ -1,4 +1,4 @@
-//! `get-order`: an order with its lines, out of the read model.
+//! `get-order`: an order with its lines, out of the read model, for whoever placed it.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use tidings_core::{
 
 use crate::{
     answers::{OrderShown, SummaryShown},
-    order::Order,
+    order::{Order, only_their_own},
     order_view::{ORDER_VIEWS, OrderViews},
 };
 
@@ -27,7 +27,7 @@ pub struct GetOrder {
 impl Endpoint for GetOrder {
     const NAME: &'static str = "get-order";
     const SERVICE: &'static str = crate::SERVICE;
-    const SUMMARY: &'static str = "An order with its lines.";
+    const SUMMARY: &'static str = "An order with its lines, for whoever placed it.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/orders/{id}";
     const USES: &'static [Resource] = &[Resource::Table(&ORDER_VIEWS, Access::Read)];
@@ -51,6 +51,7 @@ pub struct Parameters {
 }
 
 /// The order that the request is about, in short, and its lines, as far as the read model has come; with a token, at least as far as that says.
+/// Another user's is not shown.
 pub(crate) async fn shown<E: Endpoint<Query = Parameters>>(
     views: &Views<OrderViews>,
     request: &Request<E>,
@@ -68,5 +69,6 @@ pub(crate) async fn shown<E: Endpoint<Query = Parameters>>(
     // The path is the caller's own text; it is not repeated.
     let view = view.ok_or_else(|| Problem::not_found("there is no such order, or it is not shown yet"))?;
     let summary = view.summary;
+    only_their_own(&summary.user_id, request.actor().id.as_deref())?;
     Ok((SummaryShown { summary, version }, view.lines))
 }

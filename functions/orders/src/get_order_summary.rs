@@ -1,4 +1,4 @@
-//! `get-order-summary`: an order without its lines.
+//! `get-order-summary`: an order without its lines, for whoever placed it.
 
 use tidings_aws::{
     http::{Answer, Problem, Request, Serve},
@@ -21,7 +21,7 @@ pub struct GetOrderSummary {
 impl Endpoint for GetOrderSummary {
     const NAME: &'static str = "get-order-summary";
     const SERVICE: &'static str = crate::SERVICE;
-    const SUMMARY: &'static str = "An order without its lines.";
+    const SUMMARY: &'static str = "An order without its lines, for whoever placed it.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/orders/{id}/summary";
     const USES: &'static [Resource] = &[Resource::Table(&ORDER_VIEWS, Access::Read)];

@@ -2,9 +2,10 @@
 //!
 //! A list is read from an index, which follows the read model a little later than that follows the events.
 
+use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::OrderStatus;
+use storefront_contracts::{OrderStatus, order_is_open_to};
 use tidings_aws::{
     http::{Answer, FieldError, Problem, Request, Serve},
     projection::{Cursor, Views},
@@ -18,8 +19,8 @@ use crate::{
 
 /// The query.
 ///
-/// Whose orders: those of `user`, or else the caller's own. The function answers whoever may call it (IAM, where it is deployed so), and that
-/// is the shop's own backend, which knows who its users are.
+/// Whose orders: those of `user`, or else the caller's own. A caller whom the authoriser names is shown no other user's, except guests'. Where it names
+/// nobody, whoever may call the function is answered: a backend that knows who its users are.
 pub struct ListOrders {
     /// The read model.
     pub views: Views<OrderViews>,
@@ -68,6 +69,12 @@ impl Serve for ListOrders {
         let user = user.or_else(|| request.actor().id);
         let user =
             user.ok_or_else(|| wrong("user", "must say whose orders, where the caller is nobody".into()))?;
+        if !order_is_open_to(&user, request.actor().id.as_deref()) {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "the orders are somebody else's",
+            ));
+        }
         let limit = limit.unwrap_or(USUAL);
         if !(1..=MOST).contains(&limit) {
             return Err(wrong("limit", format!("must be 1 to {MOST}")));

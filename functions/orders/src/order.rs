@@ -3,17 +3,17 @@
 //! ```text
 //! placed ─────▶ paid ─────▶ shipped ─────▶ delivered
 //! placed ─────────────────▶ shipped                       on account: it is shipped before it is paid
-//! placed, paid ───────────▶ cancelled                     what has left the warehouse cannot be called off
+//! placed, paid ───────────▶ cancelled                     by who ordered; what has left the warehouse cannot be called off
 //! ```
 
 use http::StatusCode;
 use storefront_contracts::{
     OrderCancelled, OrderPlaced, OrderStatus,
     OrderStatus::{Cancelled, Delivered, Paid, Placed, Shipped},
-    OrderStatusChanged,
+    OrderStatusChanged, order_is_open_to,
 };
 use tidings_aws::http::Problem;
-use tidings_core::{Aggregate, events};
+use tidings_core::{Aggregate, Personal, events};
 
 events! {
     /// What happens to an order.
@@ -24,6 +24,7 @@ events! {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Order {
     id: String,
+    user_id: String,
     status: Option<OrderStatus>,
 }
 
@@ -37,7 +38,9 @@ pub enum OrderCommand {
     /// Calls it off.
     Cancel {
         /// Why.
-        reason: String,
+        reason: Personal<String>,
+        /// Who asks, if that is known.
+        by: Option<String>,
     },
 }
 
@@ -50,6 +53,9 @@ pub enum OrderRefusal {
     /// There is no order of this id.
     #[error("there is no such order")]
     Unknown,
+    /// Another user has placed it.
+    #[error("the order is somebody else's")]
+    NotYours,
     /// It is not on the way there.
     #[error("an order that is {from} cannot become {to}; {}", next(*from))]
     Illegal {
@@ -93,6 +99,12 @@ impl Order {
         self.status
     }
 
+    /// Whether this caller may ask for what is whoever ordered's to ask.
+    fn only_for(&self, caller: Option<&str>) -> Result<(), OrderRefusal> {
+        self.status.ok_or(OrderRefusal::Unknown)?;
+        only_their_own(&self.user_id, caller)
+    }
+
     /// Goes to a status by stating `event`; where it is there already, there is nothing to state.
     fn go(
         &self,
@@ -107,6 +119,15 @@ impl Order {
     }
 }
 
+/// Users see and call off only what they have ordered themselves.
+///
+/// # Errors
+/// When the caller is known, and the order is another user's.
+pub(crate) fn only_their_own(user_id: &str, caller: Option<&str>) -> Result<(), OrderRefusal> {
+    let open = order_is_open_to(user_id, caller);
+    open.then_some(()).ok_or(OrderRefusal::NotYours)
+}
+
 impl Aggregate for Order {
     const TYPE: &'static str = "order";
     type Event = OrderEvent;
@@ -118,11 +139,7 @@ impl Aggregate for Order {
         match command {
             OrderCommand::Place(_) if self.status.is_some() => Err(OrderRefusal::AlreadyPlaced),
             OrderCommand::Place(order) => Ok(vec![order.clone().into()]),
-            OrderCommand::ChangeStatus(Cancelled) | OrderCommand::Cancel { .. }
-                if self.status == Some(Cancelled) =>
-            {
-                Ok(Vec::new())
-            }
+            OrderCommand::ChangeStatus(Cancelled) if self.status == Some(Cancelled) => Ok(Vec::new()),
             // Nobody calls an order off without a reason.
             OrderCommand::ChangeStatus(Cancelled) => {
                 let from = self.status.ok_or(OrderRefusal::Unknown)?;
@@ -132,10 +149,17 @@ impl Aggregate for Order {
                 let to = *to;
                 OrderStatusChanged { order_id, from, to }.into()
             }),
-            OrderCommand::Cancel { reason } => self.go(Cancelled, |_| {
-                let reason = reason.clone();
-                OrderCancelled { order_id, reason }.into()
-            }),
+            OrderCommand::Cancel { reason, by } => {
+                self.only_for(by.as_deref())?;
+                self.go(Cancelled, |_| {
+                    let cancelled = OrderCancelled {
+                        order_id,
+                        user_id: Some(self.user_id.clone()),
+                        reason: reason.clone(),
+                    };
+                    cancelled.into()
+                })
+            }
         }
     }
 
@@ -143,6 +167,7 @@ impl Aggregate for Order {
         match event {
             OrderEvent::OrderPlaced(placed) => Self {
                 id: placed.order_id,
+                user_id: placed.user_id,
                 status: Some(Placed),
             },
             OrderEvent::OrderStatusChanged(changed) => Self {
@@ -158,12 +183,13 @@ impl Aggregate for Order {
 }
 
 impl From<OrderRefusal> for Problem {
-    /// An unknown order is 404, what its state does not allow is 409. An illegal change tells the order's status (`current`) and what is
+    /// An unknown order is 404, somebody else's is 403, and what its state does not allow is 409. An illegal change tells the order's status (`current`) and what is
     /// possible (`allowed`).
     fn from(refusal: OrderRefusal) -> Self {
         let detail = refusal.to_string();
         match refusal {
             OrderRefusal::Unknown => Self::not_found(detail),
+            OrderRefusal::NotYours => Self::new(StatusCode::FORBIDDEN, detail),
             OrderRefusal::AlreadyPlaced => Self::new(StatusCode::CONFLICT, detail),
             OrderRefusal::Illegal { from, .. } => Self::new(StatusCode::CONFLICT, detail)
                 .telling("current", from.as_str())
@@ -177,7 +203,7 @@ impl From<OrderRefusal> for Problem {
 
 #[cfg(test)]
 mod tests {
-    use storefront_contracts::{Currency, Money};
+    use storefront_contracts::{Currency, GUEST, Money};
 
     use super::*;
 
@@ -223,6 +249,7 @@ mod tests {
         match status {
             Cancelled => OrderCommand::Cancel {
                 reason: "changed my mind".into(),
+                by: Some("u-1".into()),
             },
             to => OrderCommand::ChangeStatus(to),
         }
@@ -284,8 +311,35 @@ mod tests {
             panic!("{events:?}")
         };
         assert_eq!(
-            (cancelled.order_id.as_str(), cancelled.reason.as_str()),
+            (
+                cancelled.order_id.as_str(),
+                cancelled.reason.known().unwrap().as_str()
+            ),
             ("o-1", "changed my mind")
+        );
+        assert_eq!(cancelled.user_id.as_deref(), Some("u-1"));
+    }
+
+    #[test]
+    fn an_order_is_called_off_by_who_placed_it_or_by_a_caller_whom_nobody_knows() {
+        let cancel = |by: Option<&str>| OrderCommand::Cancel {
+            reason: "changed my mind".into(),
+            by: by.map(ToOwned::to_owned),
+        };
+        for status in OrderStatus::ALL {
+            let refusal = order_that_is(status).decide(&cancel(Some("u-2"))).unwrap_err();
+            assert_eq!(refusal, OrderRefusal::NotYours, "{status}");
+        }
+        for by in [None, Some("u-1")] {
+            assert_eq!(given([placed()]).decide(&cancel(by)).unwrap().len(), 1);
+        }
+        let guests = OrderPlaced {
+            user_id: GUEST.into(),
+            ..order()
+        };
+        assert_eq!(
+            given([guests.into()]).decide(&cancel(Some("u-2"))).unwrap().len(),
+            1
         );
     }
 

@@ -1,4 +1,6 @@
 //! `receive-stock`: pieces of an article have arrived, and can be sold.
+//!
+//! For the shop's staff: who may call the function is a permission of its own.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,7 +27,8 @@ pub struct ReceiveStock {
 impl Endpoint for ReceiveStock {
     const NAME: &'static str = "receive-stock";
     const SERVICE: &'static str = crate::SERVICE;
-    const SUMMARY: &'static str = "Adds pieces of an article that have arrived to the stock.";
+    const SUMMARY: &'static str =
+        "Adds pieces of an article that have arrived to the stock; for the shop's staff.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/stock/{sku}/receipts";
     const STATUS: u16 = 201;

@@ -75,6 +75,7 @@ mod tests {
     fn cancelled() -> OrderCancelled {
         OrderCancelled {
             order_id: "o-1".into(),
+            user_id: Some("u-1".into()),
             reason: "changed my mind".into(),
         }
     }

@@ -146,6 +146,7 @@ fn histories(random: &mut Rng, events: usize) -> Vec<Envelope> {
             let event = match to {
                 OrderStatus::Cancelled => OrderCancelled {
                     order_id: id.clone(),
+                    user_id: Some("u-1".into()),
                     reason: "by chance".into(),
                 }
                 .into(),

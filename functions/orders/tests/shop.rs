@@ -9,10 +9,11 @@ use orders::{
     ProjectOrders, checkout::CHECKOUTS, order_view::ORDER_VIEWS, stock::STOCK,
 };
 use serde_json::{Value, json};
+use storefront_contracts::GUEST;
 use storefront_providers::CardsInMemory;
 use tidings_aws::projection::{Projector, ReadToken, Views};
 use tidings_core::{Entropy as _, Envelope};
-use tidings_testkit::{Answered, Bench, Ended, Message, Worker, get, post};
+use tidings_testkit::{Answered, Bench, Call, Ended, Message, Worker, get, post};
 
 /// The orders service on a bench. Events are handed to the projection when a test says so.
 struct Shop {
@@ -72,9 +73,13 @@ impl Shop {
     }
 
     async fn cancel(&self, id: &str, reason: &str) -> Answered {
+        self.cancel_by(None, id, reason).await
+    }
+
+    async fn cancel_by(&self, caller: Option<&str>, id: &str, reason: &str) -> Answered {
         let events = self.bench.events().await;
         let request = post(&json!({ "reason": reason })).at(&format!("/orders/{id}/cancellation"));
-        request.to(&CancelOrder { events }).await
+        by(caller, request).to(&CancelOrder { events }).await
     }
 
     /// The projection takes what has happened since the last time.
@@ -128,6 +133,14 @@ impl Shop {
         let orders = answered.body["orders"].as_array().unwrap();
         let ids = orders.iter().map(|order| text(&order["orderId"])).collect();
         (ids, answered.body["next"].as_str().map(ToOwned::to_owned))
+    }
+}
+
+/// The request, from this caller.
+fn by(caller: Option<&str>, request: Call) -> Call {
+    match caller {
+        Some(caller) => request.caller(caller),
+        None => request,
     }
 }
 
@@ -212,7 +225,59 @@ async fn an_order_is_called_off_once_for_the_first_reason() {
     assert_eq!(shop.cancel(&id, "another reason").await, cancelled);
     let stated = shop.stated().await;
     assert_eq!(stated.len(), 2);
-    assert!(stated[1].data().contains("ordered twice"));
+    let told: Value = serde_json::from_str(stated[1].data()).unwrap();
+    assert_eq!((stated[1].schemaversion, &told["userId"]), (2, &json!("u-1")));
+    assert_eq!(told["reason"]["sealed"]["person"], "u-1", "{told}");
+    assert!(
+        !told.to_string().contains("twice"),
+        "what somebody wrote is not kept in the clear: {told}"
+    );
+}
+
+#[tokio::test]
+async fn an_order_is_whose_it_is_to_see_and_to_call_off_and_a_guests_is_anybodys_who_knows_it() {
+    let mut shop = Shop::open().await;
+    let (hers, guests) = (shop.place("usr-ada").await, shop.place(GUEST).await);
+    shop.project().await;
+    let before = shop.stated().await;
+    let asked = async |caller: Option<&str>, id: &str| {
+        let (order, summary) = (
+            GetOrder { views: shop.views() },
+            GetOrderSummary { views: shop.views() },
+        );
+        let order = by(caller, get(&format!("/orders/{id}"))).to(&order).await;
+        let summary = by(caller, get(&format!("/orders/{id}/summary")))
+            .to(&summary)
+            .await;
+        [order, summary].map(|answered| answered.status)
+    };
+
+    let eve = Some("usr-eve");
+    assert_eq!(asked(eve, &hers).await, [403, 403]);
+    let refused = shop.cancel_by(eve, &hers, "not hers").await;
+    assert_eq!(
+        (refused.status, &refused.body["detail"]),
+        (403, &json!("the order is somebody else's"))
+    );
+    let list = ListOrders { views: shop.views() };
+    for (user, status) in [("usr-ada", 403), ("usr-eve", 200), (GUEST, 200)] {
+        let listed = get(&format!("/orders?user={user}"))
+            .caller("usr-eve")
+            .to(&list)
+            .await;
+        assert_eq!(listed.status, status, "{user}: {listed:?}");
+    }
+    assert_eq!(shop.stated().await, before, "nothing is written");
+
+    for (caller, id) in [(None, &hers), (Some("usr-ada"), &hers), (eve, &guests)] {
+        assert_eq!(asked(caller, id).await, [200, 200], "{caller:?}");
+    }
+    for (caller, id) in [(Some("usr-ada"), &hers), (eve, &guests)] {
+        let cancelled = shop.cancel_by(caller, id, "changed my mind").await;
+        assert_eq!(cancelled.status, 200, "{caller:?}");
+    }
+    let refused = shop.cancel_by(eve, &hers, "again").await;
+    assert_eq!(refused.status, 403, "also where it is called off already");
 }
 
 #[tokio::test]
@@ -310,7 +375,7 @@ async fn a_list_is_the_callers_own_unless_it_says_whose() {
     let query = ListOrders { views: shop.views() };
     let answered = get("/orders").caller("u-1").to(&query).await;
     assert_eq!(answered.body["orders"][0]["orderId"], own.as_str());
-    let answered = get("/orders?user=u-2").caller("u-1").to(&query).await;
+    let answered = get("/orders?user=u-2").to(&query).await;
     assert_eq!(answered.body["orders"][0]["orderId"], other.as_str());
     assert_eq!(fault(&get("/orders").to(&query).await), (400, "user"));
 }

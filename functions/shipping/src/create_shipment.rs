@@ -3,6 +3,9 @@
 //! Where a parcel goes, shipping's own copy of the customer says; nobody is called back. A copy that has not come yet is waited for, and waiting
 //! does not pause the orders of others. A guest has no copy: they collect their parcel.
 //!
+//! An order that is called off is not packed: `call-off-shipment` has left a mark. Where that comes while the warehouse is being asked, it comes too late, and
+//! the parcel is there.
+//!
 //! Leased: packing is an effect outside. The warehouse knows an order by the idempotency key, so beginning again packs nothing twice.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -20,13 +23,15 @@ use tracing::info;
 
 use crate::{
     customer_copies::{CustomerCopies, SHIPPING_CUSTOMERS},
-    shipments::SHIPMENTS,
+    shipments::{SHIPMENT, SHIPMENTS, Shipments},
 };
 
 /// The consumer.
 pub struct CreateShipment {
     /// Who is shipped to.
     pub customers: CustomerCopies,
+    /// Which orders are called off.
+    pub shipments: Shipments,
     /// Packs.
     pub warehouse: Arc<dyn Warehouse>,
 }
@@ -36,7 +41,7 @@ impl Consumer for CreateShipment {
     const SERVICE: &'static str = crate::SERVICE;
     const USES: &'static [Resource] = &[
         Resource::Table(&SHIPPING_CUSTOMERS, Access::Read),
-        Resource::Table(&SHIPMENTS, Access::Write),
+        Resource::Table(&SHIPMENTS, Access::ReadWrite),
         Resource::Personal(Access::Read),
         Resource::Secret("warehouse"),
     ];
@@ -52,6 +57,13 @@ impl Leased for CreateShipment {
     const REPEAT: Repeat = Repeat::ProviderKey;
 
     async fn perform(&self, order: OrderPlaced, context: &Context) -> Result<Effects, Failure> {
+        if self.shipments.is_called_off(&order.order_id).await? {
+            info!(
+                order_id = order.order_id,
+                "nothing is shipped: the order is called off"
+            );
+            return Ok(Effects::none());
+        }
         let items = packed(&order)?;
         let to = match order.user_id.as_str() {
             GUEST => None,
@@ -86,7 +98,8 @@ impl Leased for CreateShipment {
             tracking: booked.tracking,
             items,
         };
-        let once = Condition::Absent(SHIPMENTS.partition_key);
+        // A mark that has come meanwhile gives way: the parcel is packed.
+        let once = Condition::Absent(SHIPMENT);
         Ok(Effects::none()
             .put_if(&SHIPMENTS, &created, once, Otherwise::Superseded)?
             .emit(&created, 1)?)

@@ -1,8 +1,9 @@
-//! `get-shipment`: who brings an order, and by which name the carrier knows it.
+//! `get-shipment`: who brings an order, and by which name the carrier knows it, for whoever ordered.
 
+use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
-use storefront_contracts::ShipmentCreated;
+use storefront_contracts::{ShipmentCreated, order_is_open_to};
 use tidings_aws::http::{Answer, Problem, Request, Serve};
 use tidings_core::catalogue::{Access, Endpoint, Resource};
 
@@ -17,7 +18,8 @@ pub struct GetShipment {
 impl Endpoint for GetShipment {
     const NAME: &'static str = "get-shipment";
     const SERVICE: &'static str = crate::SERVICE;
-    const SUMMARY: &'static str = "Who brings an order, and by which name the carrier knows it.";
+    const SUMMARY: &'static str =
+        "Who brings an order, and by which name the carrier knows it; for whoever ordered.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/orders/{id}/shipment";
     const USES: &'static [Resource] = &[Resource::Table(&SHIPMENTS, Access::Read)];
@@ -54,7 +56,14 @@ impl Serve for GetShipment {
         let order_id = request.path_parameter("id")?;
         let shipment = self.shipments.of_order(&order_id).await?;
         let missing = || Problem::not_found("there is no shipment of this order, or it is not there yet");
-        Ok(Answer::new(&Shipment::of(shipment.ok_or_else(missing)?)))
+        let shipment = shipment.ok_or_else(missing)?;
+        if !order_is_open_to(&shipment.user_id, request.actor().id.as_deref()) {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "the order is somebody else's",
+            ));
+        }
+        Ok(Answer::new(&Shipment::of(shipment)))
     }
 }
 

@@ -1,7 +1,9 @@
 //! The shipping service: what shipping costs, and parcels.
 //!
-//! A parcel goes where shipping's own copy of the customer says ([`customer_copies`], kept by `keep-customer-copy`); `create-shipment` has it packed.
+//! A parcel goes where shipping's own copy of the customer says ([`customer_copies`], kept by `keep-customer-copy`); `create-shipment` has it packed, unless `call-off-shipment`
+//! has heard that the order is called off.
 
+pub mod call_off_shipment;
 pub mod create_shipment;
 pub mod customer_copies;
 pub mod get_shipment;
@@ -11,6 +13,7 @@ pub mod keep_customer_copy;
 pub mod shipments;
 mod tariff;
 
+pub use call_off_shipment::CallOffShipment;
 pub use create_shipment::CreateShipment;
 pub use customer_copies::CustomerCopies;
 pub use get_shipment::GetShipment;

@@ -1,12 +1,26 @@
 //! Shipments: what the warehouse has taken on, an item an order, written by `create-shipment`. Nothing personal is in it.
+//!
+//! Of an order that was called off before it was packed there is a mark instead, written by `call-off-shipment`.
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use serde::Serialize;
 use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 use storefront_contracts::ShipmentCreated;
+use tidings_aws::transaction::Item;
 use tidings_core::{Failure, catalogue::Table};
 
-/// The shipments, by order: `shipment.created`, as it was emitted.
+/// The shipments, by order: `shipment.created`, as it was emitted, or a [`CalledOff`].
 pub const SHIPMENTS: Table = Table::new("shipments", crate::SERVICE, "orderId");
+
+/// The attribute that a shipment has, and a mark has not.
+pub(crate) const SHIPMENT: &str = "shipmentId";
+
+/// The mark of an order of which nothing is to be packed any more.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CalledOff {
+    pub(crate) order_id: String,
+}
 
 /// The table of shipments, to be read.
 #[derive(Clone)]
@@ -30,8 +44,23 @@ impl Shipments {
     /// # Errors
     /// When DynamoDB does not answer.
     pub async fn of_order(&self, order_id: &str) -> Result<Option<ShipmentCreated>, Failure> {
+        let row = self.row(order_id, false).await?;
+        let shipment = row.filter(|row| row.contains_key(SHIPMENT));
+        Ok(shipment.map(from_item).transpose()?)
+    }
+
+    /// Whether the order was called off before it was packed, as far as shipping has been told by now.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn is_called_off(&self, order_id: &str) -> Result<bool, Failure> {
+        let row = self.row(order_id, true).await?;
+        Ok(row.is_some_and(|row| !row.contains_key(SHIPMENT)))
+    }
+
+    async fn row(&self, order_id: &str, consistent: bool) -> Result<Option<Item>, Failure> {
         let get = self.dynamodb.get_item().table_name(&self.table);
         let get = get.key(SHIPMENTS.partition_key, AttributeValue::S(order_id.to_owned()));
-        Ok(get.send().await?.item.map(from_item).transpose()?)
+        Ok(get.consistent_read(consistent).send().await?.item)
     }
 }

@@ -10,11 +10,12 @@ use std::{
 
 use serde_json::{Value, json};
 use shipping::{
-    CreateShipment, CustomerCopies, GetShipment, KeepCustomerCopy, Shipments,
+    CallOffShipment, CreateShipment, CustomerCopies, GetShipment, KeepCustomerCopy, Shipments,
     customer_copies::SHIPPING_CUSTOMERS, shipments::SHIPMENTS,
 };
 use storefront_contracts::{
-    Currency, CustomerUpdated, GUEST, Item, Money, OrderPlaced, PostalAddress, ShipmentCreated, StockItem,
+    Currency, CustomerUpdated, GUEST, Item, Money, OrderCancelled, OrderPlaced, PostalAddress,
+    ShipmentCreated, StockItem,
 };
 use storefront_providers::{Booked, Packed, Parcel, Warehouse};
 use tidings_core::Failure;
@@ -83,6 +84,11 @@ impl Yard {
             .collect()
     }
 
+    async fn call_off(&self, order: &str) -> Ended {
+        let call_off = self.bench.worker(CallOffShipment).await;
+        call_off.deliver([cancelled(order)]).await.remove(0)
+    }
+
     async fn shipment(&self, order: &str) -> tidings_testkit::Answered {
         let shipments = Shipments::new(self.bench.dynamodb(), SHIPMENTS.name);
         let asked = get(&format!("/orders/{order}/shipment"));
@@ -95,6 +101,7 @@ fn create(bench: &Bench, depot: &Arc<Depot>) -> CreateShipment {
     let (dynamodb, keyring) = (bench.dynamodb(), bench.keyring());
     CreateShipment {
         customers: CustomerCopies::new(dynamodb, SHIPPING_CUSTOMERS.name, Some(keyring)),
+        shipments: Shipments::new(bench.dynamodb(), SHIPMENTS.name),
         warehouse: depot.clone(),
     }
 }
@@ -138,6 +145,14 @@ fn order(id: &str, user: &str) -> Given {
             currency: Currency::EUR,
         },
         items: vec![item("tea", 2), item("mug", 2), item("tea", 1)],
+    })
+}
+
+fn cancelled(order: &str) -> Given {
+    given(&OrderCancelled {
+        order_id: order.into(),
+        user_id: Some("u-1".into()),
+        reason: "ordered twice".into(),
     })
 }
 
@@ -219,6 +234,83 @@ async fn a_parcel_has_each_article_once_and_goes_to_the_customer_of_whom_nothing
 }
 
 #[tokio::test]
+async fn a_shipment_is_shown_to_whoever_ordered_and_to_no_other_known_caller() {
+    let yard = Yard::open().await;
+    yard.keep.deliver([yard.update(1, "London").await]).await;
+    let ordered = [order("o-1", "u-1"), order("o-2", GUEST)];
+    assert_eq!(yard.ship.deliver(&ordered).await, vec![Ended::Done; 2]);
+    for (id, caller, status) in [
+        ("o-1", "u-1", 200),
+        ("o-1", "usr-eve", 403),
+        ("o-2", "usr-eve", 200),
+    ] {
+        let shipments = Shipments::new(yard.bench.dynamodb(), SHIPMENTS.name);
+        let asked = get(&format!("/orders/{id}/shipment")).caller(caller);
+        let answered = asked.to(&GetShipment { shipments }).await;
+        assert_eq!(answered.status, status, "{id} for {caller}: {answered:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_called_off_is_not_packed_whether_it_waits_for_an_address_or_comes_later() {
+    let yard = Yard::open().await;
+    let waiting = order("o-1", "u-1");
+    assert!(awaits(&yard.ship.deliver([&waiting]).await[0]));
+    for id in ["o-1", "o-2"] {
+        assert_eq!(yard.call_off(id).await, Ended::Done);
+    }
+    yard.keep.deliver([yard.update(1, "London").await]).await;
+    let ended = yard.ship.deliver([waiting, order("o-2", GUEST)]).await;
+    assert_eq!(ended, vec![Ended::Done; 2]);
+    assert_eq!(*yard.depot.asked.lock().unwrap(), 0);
+    assert!(yard.bench.emitted::<ShipmentCreated>().await.is_empty());
+    assert_eq!(yard.shipment("o-1").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_cancellation_that_comes_when_the_parcel_is_packed_leaves_its_shipment() {
+    let yard = Yard::open().await;
+    let ordered = order("o-1", GUEST);
+    assert_eq!(yard.ship.deliver([&ordered]).await, [Ended::Done]);
+    let packed = yard.shipment("o-1").await;
+    assert_eq!(yard.call_off("o-1").await, Ended::Done);
+    assert_eq!((packed.status, yard.shipment("o-1").await), (200, packed));
+}
+
+/// A warehouse that packs while the order is called off.
+struct TooLate {
+    depot: Arc<Depot>,
+    call_off: Worker<CallOffShipment>,
+}
+
+#[async_trait::async_trait]
+impl Warehouse for TooLate {
+    async fn pack(&self, parcel: &Parcel, key: &str) -> Result<Booked, Failure> {
+        let ended = self.call_off.deliver([cancelled(&parcel.order_id)]).await;
+        assert_eq!(ended, [Ended::Done]);
+        self.depot.pack(parcel, key).await
+    }
+}
+
+#[tokio::test]
+async fn a_parcel_that_is_packed_while_its_order_is_called_off_is_told_of() {
+    let yard = Yard::open().await;
+    let call_off = yard.bench.worker(CallOffShipment).await;
+    let warehouse = TooLate {
+        depot: yard.depot.clone(),
+        call_off,
+    };
+    let create = CreateShipment {
+        warehouse: Arc::new(warehouse),
+        ..create(&yard.bench, &yard.depot)
+    };
+    let ship = yard.bench.worker(create).await;
+    assert_eq!(ship.deliver([order("o-1", GUEST)]).await, [Ended::Done]);
+    assert_eq!(yard.shipment("o-1").await.status, 200);
+    assert_eq!(yard.bench.emitted::<ShipmentCreated>().await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_guest_collects_their_parcel() {
     let yard = Yard::open().await;
     assert_eq!(yard.ship.deliver([order("o-1", GUEST)]).await, [Ended::Done]);
@@ -290,6 +382,7 @@ async fn a_copy_that_nobody_opens_is_a_mistake_and_no_reason_to_ship_nothing() {
     yard.keep.deliver([yard.update(1, "London").await]).await;
     let without_keys = CreateShipment {
         customers: CustomerCopies::new(yard.bench.dynamodb(), SHIPPING_CUSTOMERS.name, None),
+        shipments: Shipments::new(yard.bench.dynamodb(), SHIPMENTS.name),
         warehouse: yard.depot.clone(),
     };
     let failed = order("o-1", "u-1").by(&without_keys).await;

@@ -23,7 +23,9 @@ pub use customer::{CustomerUpdated, PostalAddress};
 pub use inventory::{InventoryReleased, InventoryReserved, StockItem};
 pub use invoice::InvoiceCreated;
 pub use money::{Currency, Money, Overflow, currency_schema};
-pub use order::{GUEST, Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged};
+pub use order::{
+    GUEST, Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged, order_is_open_to,
+};
 pub use payment::{PaymentProcessed, PaymentRefused};
 pub use place_order::{Fault, OrderAnswer, OrderLine, OrderRefused, PlaceOrder, RefusalReason};
 pub use quote_shipping::{QuoteShipping, ShippingQuote, ShippingRefusal};

@@ -9,6 +9,22 @@ use crate::Money;
 /// Who orders where nobody is authenticated.
 pub const GUEST: &str = "guest";
 
+/// Whether an order of this user is this caller's to see and to call off. A guest's is anybody's who knows its id; and where nobody is
+/// authenticated, no caller is known, and nobody can be told from another.
+#[must_use]
+pub fn order_is_open_to(user_id: &str, caller: Option<&str>) -> bool {
+    user_id == GUEST || caller.is_none_or(|caller| caller == user_id)
+}
+
+/// The person of an order: who ordered. A guest is nobody that is known again, so each order of one is a person of its own: it is erased by
+/// the order's id.
+fn person_of<'a>(user_id: &'a str, order_id: &'a str) -> &'a str {
+    match user_id {
+        GUEST => order_id,
+        user => user,
+    }
+}
+
 /// `order.placed`: a customer ordered, and the shop took the order.
 ///
 /// Version 1 had only a total; version 2 adds `items`. An order read from version 1 has none.
@@ -50,12 +66,8 @@ impl Event for OrderPlaced {
         &self.order_id
     }
 
-    /// Who ordered. A guest is nobody that is known again, so each order of one is a person of its own: it is erased by the order's id.
     fn person(&self) -> Option<&str> {
-        Some(match self.user_id.as_str() {
-            GUEST => &self.order_id,
-            user => user,
-        })
+        Some(person_of(&self.user_id, &self.order_id))
     }
 
     fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
@@ -151,21 +163,37 @@ impl Event for OrderStatusChanged {
 }
 
 /// `order.cancelled`: an order was called off before it left the warehouse.
+///
+/// Version 1 had the reason in the clear, and did not say who had ordered; a reader of it cannot read a reason that is sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderCancelled {
     /// The order.
     pub order_id: String,
+    /// Who had ordered; not told by version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
     /// Why, in the words of whoever called it off.
-    pub reason: String,
+    pub reason: Personal<String>,
 }
 
 impl Event for OrderCancelled {
     const TYPE: &'static str = "order.cancelled";
+    const VERSION: u32 = 2;
+    const MIN_READER: u32 = 2;
     const AGGREGATE: &'static str = "order";
 
     fn aggregate_id(&self) -> &str {
         &self.order_id
+    }
+
+    fn person(&self) -> Option<&str> {
+        let user_id = self.user_id.as_deref()?;
+        Some(person_of(user_id, &self.order_id))
+    }
+
+    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| serde_json::from_str(data))
     }
 }
 
@@ -192,6 +220,32 @@ mod tests {
     fn an_order_is_its_users_and_a_guests_is_its_own() {
         assert_eq!(placed_by("u-1").person(), Some("u-1"));
         assert_eq!(placed_by(GUEST).person(), Some("ord-1"));
+    }
+
+    #[test]
+    fn the_reason_of_a_cancellation_is_a_value_of_whoever_ordered() {
+        let cancelled = |user_id: &str| OrderCancelled {
+            order_id: "ord-1".into(),
+            user_id: Some(user_id.into()),
+            reason: "Ada has moved".into(),
+        };
+        assert_eq!(cancelled("u-1").person(), Some("u-1"));
+        assert_eq!(cancelled(GUEST).person(), Some("ord-1"));
+        assert!(!format!("{:?}", cancelled("u-1")).contains("moved"));
+    }
+
+    #[test]
+    fn an_order_is_open_to_whoever_placed_it_and_where_nobody_is_known_to_all() {
+        for (user, caller, open) in [
+            ("u-1", Some("u-1"), true),
+            ("u-1", Some("u-2"), false),
+            ("u-1", Some(GUEST), false),
+            ("u-1", None, true),
+            (GUEST, Some("u-2"), true),
+            (GUEST, None, true),
+        ] {
+            assert_eq!(order_is_open_to(user, caller), open, "{user} {caller:?}");
+        }
     }
 
     #[test]

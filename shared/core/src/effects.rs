@@ -65,7 +65,7 @@ pub enum Action {
 /// What must hold for a write to happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// The item is not there yet; names its partition key.
+    /// The item is not there yet, or has no such attribute; names its partition key, or an attribute.
     Absent(&'static str),
     /// The item holds no such number, or a smaller one: an event that is newer than a projection.
     Newer {

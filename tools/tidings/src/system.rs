@@ -3,8 +3,8 @@
 
 use accounts::{
     AwardLoyaltyPoints, ChangeEmail, CreateProfile, Deposit, GetAccount, GetCustomer, GetProfile, GetUser,
-    OpenAccount, RegisterUser, RenameUser, Transfer, UpdateCustomer, Withdraw, aggregate::Account,
-    create_profile::PROFILES,
+    OpenAccount, OrderPoints, RegisterUser, RenameUser, Transfer, UpdateCustomer, Withdraw,
+    WithdrawLoyaltyPoints, aggregate::Account, create_profile::PROFILES, order_points::ORDER_POINTS,
 };
 use billing::{CreateInvoice, CreateStripeCustomer, RefundPayment, RenderInvoicePdf, TaxRate};
 use insights::{
@@ -21,8 +21,8 @@ use orders::{
 };
 use platform::RecordAuditLog;
 use shipping::{
-    CreateShipment, CustomerCopies, GetShipment, GetShippingQuote, HandleQuoteShipping, KeepCustomerCopy,
-    Shipments, customer_copies::SHIPPING_CUSTOMERS, shipments::SHIPMENTS,
+    CallOffShipment, CreateShipment, CustomerCopies, GetShipment, GetShippingQuote, HandleQuoteShipping,
+    KeepCustomerCopy, Shipments, customer_copies::SHIPPING_CUSTOMERS, shipments::SHIPMENTS,
 };
 use tidings_aws::event_store::Kinds;
 use tidings_core::catalogue::{EVENTS, OUTBOX};
@@ -126,6 +126,7 @@ pub fn storefront() -> Registry {
                 world.table(&SHIPPING_CUSTOMERS),
                 world.keyring(),
             ),
+            shipments: Shipments::new(world.dynamodb(), world.table(&SHIPMENTS)),
             warehouse: world.outside().warehouse,
         })
         .consumer(|_| CreateInvoice)
@@ -160,6 +161,11 @@ pub fn storefront() -> Registry {
         })
         .consumer(|world| ReleaseStock {
             events: world.events(),
+        })
+        .consumer(|_| CallOffShipment)
+        .consumer(|world| WithdrawLoyaltyPoints {
+            events: world.events(),
+            points: OrderPoints::new(world.dynamodb(), world.table(&ORDER_POINTS)),
         })
         .consumer(|world| RefundPayment {
             events: world.events(),
