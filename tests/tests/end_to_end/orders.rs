@@ -68,8 +68,12 @@ async fn an_order_is_placed_changed_shown_and_listed() -> anyhow::Result<()> {
         Ok(())
     })
     .await?;
+    let (code, somebody_elses) = stack
+        .ask::<ListOrders>("/orders?user=somebody-else", None, &Value::Null)
+        .await?;
+    assert_eq!(code, 403, "{somebody_elses}");
     let (code, wrong) = stack
-        .ask::<ListOrders>("/orders?user=u&limit=0", None, &Value::Null)
+        .ask::<ListOrders>("/orders?limit=0", None, &Value::Null)
         .await?;
     assert_eq!((code, &wrong["errors"][0]["parameter"]), (400, &json!("limit")));
     assert_eq!(stack.depth("project-orders-dlq").await?, 0);
