@@ -1,6 +1,6 @@
 """Starts ministack so that it enforces the templates' permissions on this machine.
 
-Four things stand in the way, and are put right here:
+Five things stand in the way, and are put right here:
 
 - Queues, topics and buckets refuse whoever comes without TLS, and ministack obeys them. The server listens on loopback
   only, so there is nothing to encrypt: each request is marked as a proxy that ends TLS would mark it.
@@ -9,6 +9,7 @@ Four things stand in the way, and are put right here:
 - KMS checks a request that names an alias as one for the alias's key, and a policy may ask which aliases that key has
   (`kms:ResourceAliases`); ministack checks it as one for the alias, and does not know whose it is.
 - ministack does not know whose mail SES is asked to send, so a permission that names its sender would never match.
+- SES refuses an address that is none; ministack takes whatever it gets.
 
 Where `emulator up --faults` asks for it, calls of functions fail (`faults.py`). The outside world answers on the same port (`outside.py`).
 """
@@ -60,12 +61,21 @@ def with_aliases(service, action, body, query_params):
 def enforce_sender(method, path, headers, body, query_params, request_id):
     if (method, path) != ("POST", "/v2/email/outbound-emails"):
         return enforce_ses(method, path, headers, body, query_params, request_id)
-    sender = json.loads(body).get("FromEmailAddress", "")
-    return ministack._enforce_data_plane(
+    mail = json.loads(body)
+    sender = mail.get("FromEmailAddress", "")
+    denied = ministack._enforce_data_plane(
         "sesv2", "ses:SendEmail", headers, query_params, request_id,
         resource_arn=f"arn:aws:ses:{get_region()}:{get_account_id()}:identity/{sender}",
         service_context={"ses:fromaddress": sender},
     )  # fmt: skip
+    return denied or refuse_addresses(mail.get("Destination", {}).get("ToAddresses", []))
+
+
+def refuse_addresses(addresses):
+    if not any(any(letter.isspace() for letter in address) for address in addresses):
+        return None
+    headers = {"Content-Type": "application/json", "x-amzn-errortype": "BadRequestException"}
+    return 400, headers, json.dumps({"message": "Domain contains control or whitespace"}).encode()
 
 
 share = float(os.environ.get("TIDINGS_FAULTS", "0"))

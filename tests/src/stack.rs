@@ -36,8 +36,6 @@ pub struct Stack {
     pub lambda: aws_sdk_lambda::Client,
     /// S3.
     pub s3: aws_sdk_s3::Client,
-    /// SES.
-    pub ses: aws_sdk_sesv2::Client,
     /// SNS.
     pub sns: aws_sdk_sns::Client,
     /// SQS.
@@ -122,7 +120,6 @@ impl Stack {
             tables: Tables::new(aws_sdk_dynamodb::Client::new(tables), format!("{SYSTEM}-")),
             lambda: aws_sdk_lambda::Client::new(config),
             s3: s3(config),
-            ses: aws_sdk_sesv2::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
             topic_arn: topic.with_context(|| {
                 format!("no topic {SYSTEM}-events at {endpoint}: deploy the system there")

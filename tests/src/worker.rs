@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
+use billing::TaxRate;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
@@ -53,6 +54,8 @@ impl Worker {
             .args(["worker", "--mail"])
             .arg(mail)
             .args(arguments)
+            // What the stack of billing is deployed with, unless whoever deploys chooses another.
+            .env(TaxRate::PARAMETER.variable(), TaxRate::PARAMETER.default)
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)

@@ -1,7 +1,6 @@
 //! What a consumer cannot handle ends in its own dead-letter queue, and nowhere else.
 
 use anyhow::{Context as _, ensure};
-use aws_sdk_sesv2::{error::SdkError, types::MailType};
 use storefront_contracts::Currency;
 use tidings_core::{Consumer as _, Envelope};
 use tidings_tests::{Stack, dead_letters::Letter, eventually, orders::order_placed, stack::CONSUMERS};
@@ -74,18 +73,17 @@ async fn a_mail_that_the_provider_refuses_is_set_aside_by_the_mailing_consumer_a
     stack: &Stack,
 ) -> anyhow::Result<()> {
     if stack.peek("_ministack/health").is_none() {
-        eprintln!("SKIPPED: only the emulator's mail provider can be told to refuse a recipient.");
+        eprintln!("SKIPPED: only the emulator's mail provider may be sent what is no address.");
         return Ok(());
     }
     let others = CONSUMERS.map(|consumer| (consumer, format!("{consumer}-dlq")));
     let others = others.iter().filter(|(consumer, _)| *consumer != MAIL);
-    sandbox(stack, true).await?;
     let event = order_placed(2, Currency::NOK)?;
-    let poison = Envelope::parse(&event.to_json().replace("@example.com", "@refused.example.org"))?;
+    let poison = Envelope::parse(&event.to_json().replace("@example.com", "@exam ple.com"))?;
     stack.publish(std::slice::from_ref(&poison)).await?;
 
     let letter = stack.dead_letter(MAIL, &poison.to_json()).await?;
-    let reason = "SES refused the mail: Email address is not verified";
+    let reason = "SES refused the mail: Domain contains control or whitespace";
     is_explained(&letter, MAIL, &poison, reason)?;
     is_recorded(stack, &poison, MAIL, "failed", reason).await?;
     for (consumer, dead_letters) in others {
@@ -96,25 +94,6 @@ async fn a_mail_that_the_provider_refuses_is_set_aside_by_the_mailing_consumer_a
             "{consumer} sets nothing aside"
         );
     }
-    sandbox(stack, false).await
-}
-
-/// In SES's sandbox only verified recipients get mail: here, those at example.com.
-async fn sandbox(stack: &Stack, on: bool) -> anyhow::Result<()> {
-    let verify = stack
-        .ses
-        .create_email_identity()
-        .email_identity("example.com")
-        .send()
-        .await;
-    if let Err(error) = verify.map_err(SdkError::into_service_error) {
-        ensure!(error.is_already_exists_exception(), error);
-    }
-    let account = stack.ses.put_account_details().production_access_enabled(!on);
-    let account = account
-        .mail_type(MailType::Transactional)
-        .website_url("https://example.com");
-    account.send().await?;
     Ok(())
 }
 
