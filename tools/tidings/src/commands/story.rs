@@ -66,8 +66,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn before(arguments: &Arguments, progress: &ProgressBar) -> anyhow::Result<Before> {
-    let shop = Shop::open().await?;
-    let run = async |when: &'static str| {
+    // A shop each time: what one has learnt of an outage (its breaker) is nothing to the next.
+    let run = async |when: &'static str, name: &str, rate: f64| {
+        let shop = Shop::open().await?;
+        fail(&shop, name, rate);
         let mut run = Vec::new();
         for number in 1..=arguments.checkouts {
             progress.set_message(format!(
@@ -82,12 +84,9 @@ async fn before(arguments: &Arguments, progress: &ProgressBar) -> anyhow::Result
         number: run.iter().filter(|checkout| checkout.failed.is_none()).count(),
         of: run.len(),
     };
-    let steady = run("all well").await?;
-    fail(&shop, DOWN, 1.0);
-    let outage = run("a provider is down").await?;
-    fail(&shop, DOWN, 0.0);
-    fail(&shop, UNSTEADY.0, UNSTEADY.1);
-    let unsteady = run("a provider is unsteady").await?;
+    let steady = run("all well", DOWN, 0.0).await?;
+    let outage = run("a provider is down", DOWN, 1.0).await?;
+    let unsteady = run("a provider is unsteady", UNSTEADY.0, UNSTEADY.1).await?;
     Ok(Before {
         answered_seconds: Seconds::median(steady.iter().map(|checkout| checkout.answered).collect()),
         taken: taken(&steady),
