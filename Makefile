@@ -3,6 +3,13 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
+# The stages of `make test`, in their order.
+STAGES := lint test-rust test-simulation test-infra test-e2e
+# Always of the whole workspace, whatever is built of it: for another choice of packages, dependencies have other features, and half of
+# them would be compiled again.
+TESTS := --workspace --locked --lib --bin tidings --test '*'
+TIDINGS := cargo build -q --workspace --locked --bin tidings && $${CARGO_TARGET_DIR:-target}/debug/tidings
+
 # Built by cargo-lambda, one binary a function; the emulator and `cdk deploy` read them there.
 FUNCTIONS := $(foreach service,$(notdir $(wildcard functions/*)),-p $(service))
 TOOLS := .tools/venv
@@ -10,11 +17,13 @@ TOOLS := .tools/venv
 LOCALSTRIPE := .tools/localstripe
 CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda lambda
 EMULATOR := infra/emulator/emulator
+# Tools that are not on the machine are installed here.
+export PATH := $(CURDIR)/.tools/cargo/bin:$(PATH)
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 export TIDINGS_APP := $(CURDIR)/target/cdk.out
 
-.PHONY: help run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions app tools localstripe \
+.PHONY: help run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions app nextest tools localstripe \
 	synth stack stack-down \
 	deploy watch invoke clean
 
@@ -22,59 +31,60 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## the whole system in one process, on loopback (PORT=8080, DATA=file to keep the data)
-	cargo run -q -p tidings -- local $(if $(DATA),--data "$(DATA)")
+	$(TIDINGS) local $(if $(DATA),--data "$(DATA)")
 
 demo: ## a sample order and a duplicate of its event, and what became of them
-	cargo run -q -p tidings -- demo
+	$(TIDINGS) demo
 
 story: ## the checkout measured: 14 operations in a row against event-driven (ARGS='--checkouts 5', '--json')
-	cargo run -q -p tidings -- story $(ARGS)
+	$(TIDINGS) story $(ARGS)
 
-test: lint test-rust test-simulation test-infra test-e2e ## everything: format, lints, unit, contract, simulation, infrastructure, end to end
+test: ## everything: format, lints, unit, contract, simulation, infrastructure, end to end; says how long each took
+	@tools/stages $(STAGES)
 
-lint: ## format and clippy, warnings denied
+lint: nextest ## format and clippy, warnings denied
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 format: ## formats the Rust code
 	cargo fmt --all
 
-test-rust: tools localstripe ## unit, property, contract and crash tests
-	cargo nextest run --workspace --locked --exclude tidings-tests --exclude tidings-simulator
-	cargo test -p tidings-testkit --locked --doc
-	cargo nextest run -p tidings-tests --locked --test contract --test crashes
+test-rust: nextest tools localstripe ## unit, property, contract and crash tests
+	cargo build --workspace --locked --examples --test it
+	cargo nextest run $(TESTS) -E 'not package(tidings-simulator) and (not package(tidings-tests) or test(/^(contract|crashes)::/))'
+	cargo test --workspace --locked --doc
 
-test-simulation: ## 200,000 simulated deliveries, and every mutant of the protocol killed
-	cargo nextest run --release -p tidings-simulator --locked --no-capture
+test-simulation: nextest ## 200,000 simulated deliveries, and every mutant of the protocol killed
+	cargo nextest run $(TESTS) --no-capture -E 'package(tidings-simulator)'
 
 test-large: ## a replay of 100,000 events, a history of 100,000, a thousand transfers at once (EVENTS=100000); not part of `make test`
-	TIDINGS_REPLAY_EVENTS=$(or $(EVENTS),100000) cargo nextest run --release -p orders --locked --test replay --no-capture
+	TIDINGS_REPLAY_EVENTS=$(or $(EVENTS),100000) cargo nextest run --release -p orders --locked --test it --no-capture -E 'test(/^replay::/)'
 	TIDINGS_TRANSFERS=1000 TIDINGS_EVENTS=$(or $(EVENTS),100000) \
-		cargo nextest run --release -p accounts --locked --no-capture -E 'binary(transfers) | binary(long_history)'
+		cargo nextest run --release -p accounts --locked --no-capture -E 'test(/^(transfers|long_history)::/)'
 
 simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--deliveries 10000000', '--help')
 	cargo run --release -q -p tidings-simulator --locked -- $(ARGS)
 
 fuzz: ## malformed envelopes and SQS records (CASES=1000000)
-	PROPTEST_CASES=$(or $(CASES),1000000) cargo nextest run -p tidings-aws --locked --test malformed --no-capture
+	PROPTEST_CASES=$(or $(CASES),1000000) cargo nextest run -p tidings-aws --locked --test it --no-capture -E 'test(/^malformed::/)'
 
 test-infra: catalogue infra/node_modules ## the synthesised templates against the platform's rules, and cdk-nag
 	npm --prefix infra run check
 	npm --prefix infra test
 
-test-e2e: app ## the deployed template and the real binaries, on the emulator
-	cargo nextest run -p tidings-tests --locked -E 'not (binary(contract) or binary(crashes) or binary(localstack))'
+test-e2e: nextest app ## the deployed template and the real binaries, on the emulator
+	cargo nextest run $(TESTS) -E 'package(tidings-tests) and not test(/^(contract|crashes|localstack)::/)'
 
 test-localstack: catalogue ## what every transport must do, on LocalStack with the worker; not part of `make test` (needs Python 3.13)
-	cargo nextest run -p tidings-tests --locked --test localstack --no-capture
+	cargo nextest run -p tidings-tests --locked --test it --no-capture -E 'test(/^localstack::/)'
 
 soak: app ## faults of every kind, end to end, for long (EVENTS=10000, SEED=7)
 	TIDINGS_SOAK_EVENTS=$(or $(EVENTS),10000) TIDINGS_FAULTS_SEED=$(SEED) \
-		cargo nextest run -p tidings-tests --locked --no-capture -E 'binary(end_to_end) & test(/^faults::/)'
+		cargo nextest run -p tidings-tests --locked --no-capture -E 'test(/^end_to_end::faults::/)'
 
 catalogue: ## the catalogue, from the code, for the infrastructure
 	@mkdir -p target
-	cargo run -q -p tidings --locked -- catalog --json > $(TIDINGS_CATALOGUE).new
+	$(TIDINGS) catalog --json > $(TIDINGS_CATALOGUE).new
 	mv $(TIDINGS_CATALOGUE).new $(TIDINGS_CATALOGUE)
 
 functions: tools ## every function, for this machine's processor
@@ -108,6 +118,9 @@ watch: tools ## functions under `cargo lambda watch`, on an embedded DynamoDB
 invoke: tools ## invokes a watched function (FUNCTION=name, EVENT=file)
 	@test -n "$(FUNCTION)" -a -n "$(EVENT)" || { echo "usage: make invoke FUNCTION=name EVENT=file" >&2; exit 2; }
 	$(CARGO_LAMBDA) invoke $(FUNCTION) --invoke-port $(or $(WATCH_PORT),9000) --data-file $(EVENT)
+
+nextest: ## cargo-nextest, into .tools, unless the machine has it
+	@command -v cargo-nextest > /dev/null || cargo install --locked --root .tools/cargo cargo-nextest
 
 tools: $(TOOLS)/.installed ## cargo-lambda, into .tools
 

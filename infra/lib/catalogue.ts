@@ -75,6 +75,8 @@ export type Filter = { type: (string | { prefix: string })[] } | null;
 export interface Consumer extends Declared {
   guarantee: 'transactional' | 'leased' | 'natural';
   publishes: EventVersion[];
+  /** Whether what it takes or emits can be too large for the topic: only then it reaches the bucket for such data. */
+  claimCheck: boolean;
   takes: Takes;
   filter: Filter;
   batchSize: number;

@@ -30,9 +30,10 @@ export class ConsumerOf extends Construct {
     const access = together(
       idempotency(this, names),
       consuming(queue, deadLetters),
-      collecting(this, names),
       ...(handles ? [answering(this, names)] : []),
-      ...(consumer.publishes.length > 0 ? [emitting(this, names), depositing(this, names)] : []),
+      ...(consumer.claimCheck ? [collecting(this, names)] : []),
+      ...(consumer.publishes.length > 0 ? [emitting(this, names)] : []),
+      ...(consumer.claimCheck && consumer.publishes.length > 0 ? [depositing(this, names)] : []),
       using(this, system, consumer.uses),
     );
     const { lambda } = new RustFunction(this, system, consumer, access);

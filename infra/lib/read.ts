@@ -105,6 +105,7 @@ function readConsumer(consumer: Field): Consumer {
     ...readDeclared(consumer),
     guarantee: consumer.at('guarantee').oneOf('transactional', 'leased', 'natural'),
     publishes: readPublishes(consumer),
+    claimCheck: consumer.at('claimCheck').flag(),
     takes: readTakes(consumer.at('takes')),
     // Taken word for word: `rules.ts` compares all of it with what the consumer takes.
     filter: consumer.at('filter').orNull((filter) => filter.value as Filter),

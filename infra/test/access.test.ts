@@ -98,7 +98,7 @@ for (const file of catalogues) {
         }),
         ...((isHandler(one) || isReaper(one)) && { REPLY_PREFIX: prefix }),
         ...(emits(one) && { OUTBOX_TABLE: `${system}-outbox` }),
-        ...((isConsumer(one) || publishesItself(one)) && { CLAIM_CHECK_BUCKET: bucket }),
+        ...((claims(one) || publishesItself(one)) && { CLAIM_CHECK_BUCKET: bucket }),
         ...(publishesItself(one) && { TOPIC_ARN: arn('sns', `${system}-events`) }),
         ...Object.fromEntries(uses),
       };
@@ -113,8 +113,8 @@ for (const file of catalogues) {
         lines.push(...on(arn('sqs', queuesOf(one)[0]!), 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'));
         lines.push(...on(arn('sqs', queuesOf(one)[1]!), 'sqs:SendMessage'));
       }
-      if (isConsumer(one)) lines.push(...on(`arn:AWS::Partition:s3:::${bucket}/*`, 's3:GetObject'), ...on(`arn:AWS::Partition:s3:::${bucket}`, 's3:ListBucket'));
-      if (emits(one) || publishesItself(one)) lines.push(...on(`arn:AWS::Partition:s3:::${bucket}/*`, 's3:PutObject'));
+      if (claims(one)) lines.push(...on(`arn:AWS::Partition:s3:::${bucket}/*`, 's3:GetObject'), ...on(`arn:AWS::Partition:s3:::${bucket}`, 's3:ListBucket'));
+      if ((emits(one) && claims(one)) || publishesItself(one)) lines.push(...on(`arn:AWS::Partition:s3:::${bucket}/*`, 's3:PutObject'));
       if (emits(one)) lines.push(...on(tableArn('outbox'), 'dynamodb:PutItem'));
       if (publishesItself(one)) lines.push(...on(arn('sns', `${system}-events`), 'sns:Publish'));
       if (isRelay(one) || isSnapshotter(one)) {
@@ -217,6 +217,11 @@ function isHandler(one: Declared): boolean {
 /** A consumer emits through the outbox, in the transaction of its record, and never publishes itself. */
 function emits(one: Declared): boolean {
   return isConsumer(one) && one.publishes.length > 0;
+}
+
+/** Only a consumer that can meet an event which is too large for the topic reaches the bucket for such data. */
+function claims(one: Declared): boolean {
+  return isConsumer(one) && one.claimCheck;
 }
 
 function publishesItself(one: Declared): boolean {

@@ -47,7 +47,7 @@ impl Contract {
     fn of<E: Event>() -> Self {
         let read = |envelope: &Envelope| Ok(serde_json::to_value(E::decode(envelope)?)?);
         Self {
-            event: E::event_type(),
+            event: E::EVENT_TYPE,
             read,
         }
     }
@@ -55,7 +55,7 @@ impl Contract {
     fn of_command<C: Command>() -> Self {
         let read = |envelope: &Envelope| Ok(serde_json::to_value(Received::<C>::decode(envelope)?.0)?);
         Self {
-            event: C::command_type(),
+            event: C::COMMAND_TYPE,
             read,
         }
     }

@@ -32,7 +32,7 @@ impl Watch {
     pub async fn start() -> anyhow::Result<Self> {
         // Built beforehand, because builds take their time, and what follows is waited for only so long.
         run(Command::new("cargo")
-            .args(["build", "--quiet", "--locked", "-p", "tidings"])
+            .args(["build", "--quiet", "--locked", "--workspace", "--bin", "tidings"])
             .current_dir(root()))?;
         let port = TcpListener::bind((Ipv6Addr::LOCALHOST, 0))?.local_addr()?.port();
         let dynamodb = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();

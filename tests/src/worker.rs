@@ -24,7 +24,7 @@ use crate::{
 pub fn tidings() -> anyhow::Result<PathBuf> {
     let mut build = Command::new("cargo");
     run(build
-        .args(["build", "--quiet", "--locked", "-p", "tidings"])
+        .args(["build", "--quiet", "--locked", "--workspace", "--bin", "tidings"])
         .current_dir(root()))?;
     Ok(target().join("debug/tidings"))
 }

@@ -8,7 +8,10 @@
 //! `order.placed` does not tell whether the order is paid: one on account (the command `place-order`) earns its points like any other.
 
 use storefront_contracts::{AccountOpened, Currency, DepositMade, GUEST, Money, OrderPlaced};
-use tidings_aws::event_store::{AsOf, EventStore};
+use tidings_aws::{
+    ConsumerFunction,
+    event_store::{AsOf, EventStore},
+};
 use tidings_core::{
     Aggregate as _, Condition, Consumer, Context, Effects, Event, EventType, Failure, Leased, Repeat,
     Versioned,
@@ -39,12 +42,19 @@ impl Consumer for AwardLoyaltyPoints {
         Resource::Table(&SNAPSHOTS, Access::Read),
         Resource::Table(&ORDER_POINTS, Access::Write),
     ];
+    const PUBLISHES: &'static [EventType] = &[AccountOpened::EVENT_TYPE, DepositMade::EVENT_TYPE];
     type Event = OrderPlaced;
     type Guarantee = guarantee::Leased;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![AccountOpened::event_type(), DepositMade::event_type()]
-    }
+/// The Lambda function `award-loyalty-points`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(AwardLoyaltyPoints {
+            events: setting.events()?,
+        })
+    })
 }
 
 impl Leased for AwardLoyaltyPoints {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::UserEmailChanged;
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, Problem, Request, Serve},
 };
@@ -33,13 +34,20 @@ impl Endpoint for ChangeEmail {
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];
+    const PUBLISHES: &'static [EventType] = &[UserEmailChanged::EVENT_TYPE];
     type Body = Body;
     type Query = ();
     type Answer = UserChanged;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![UserEmailChanged::event_type()]
-    }
+/// The Lambda function `change-email`.
+#[must_use]
+pub fn function() -> EndpointFunction<ChangeEmail> {
+    EndpointFunction::new(async |setting| {
+        Ok(ChangeEmail {
+            events: setting.events()?,
+        })
+    })
 }
 
 /// The body of a request.

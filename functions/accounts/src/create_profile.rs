@@ -5,6 +5,7 @@
 
 use serde_json::json;
 use storefront_contracts::UserSignedUp;
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Condition, Consumer, Context, Effects, Failure, Transactional,
     catalogue::{Access, Resource, Table},
@@ -25,6 +26,12 @@ impl Consumer for CreateProfile {
     const USES: &'static [Resource] = &[Resource::Table(&PROFILES, Access::Write)];
     type Event = UserSignedUp;
     type Guarantee = guarantee::Transactional;
+}
+
+/// The Lambda function `create-profile`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |_| Ok(CreateProfile))
 }
 
 impl Transactional for CreateProfile {

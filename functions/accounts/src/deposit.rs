@@ -2,6 +2,7 @@
 
 use storefront_contracts::DepositMade;
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, Answers, Problem, Request, Serve},
 };
@@ -33,13 +34,21 @@ impl Endpoint for Deposit {
     const STATUS: u16 = 201;
     const KEY: IdempotencyKey = IdempotencyKey::Required;
     const USES: &'static [Resource] = crate::MOVES_MONEY;
+    const PUBLISHES: &'static [EventType] = &[DepositMade::EVENT_TYPE];
     type Body = Amount;
     type Query = ();
     type Answer = PaidInto;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![DepositMade::event_type()]
-    }
+/// The Lambda function `deposit`.
+#[must_use]
+pub fn function() -> EndpointFunction<Deposit> {
+    EndpointFunction::new(async |setting| {
+        Ok(Deposit {
+            events: setting.events()?,
+            answers: setting.answers()?,
+        })
+    })
 }
 
 impl Serve for Deposit {

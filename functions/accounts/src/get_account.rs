@@ -1,6 +1,7 @@
 //! `get-account`: what is in an account, now or as of a version or a time. Where the account has an owner, the owner asks.
 
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, Problem, Request, Serve},
 };
@@ -31,6 +32,16 @@ impl Endpoint for GetAccount {
     type Body = ();
     type Query = Asked;
     type Answer = AccountView;
+}
+
+/// The Lambda function `get-account`.
+#[must_use]
+pub fn function() -> EndpointFunction<GetAccount> {
+    EndpointFunction::new(async |setting| {
+        Ok(GetAccount {
+            events: setting.events()?,
+        })
+    })
 }
 
 impl Serve for GetAccount {

@@ -1,6 +1,7 @@
 //! `get-customer`: whom parcels are for and where they go, now or as of a version or a time.
 
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, Problem, Request, Serve},
 };
@@ -31,6 +32,16 @@ impl Endpoint for GetCustomer {
     type Body = ();
     type Query = Asked;
     type Answer = CustomerView;
+}
+
+/// The Lambda function `get-customer`.
+#[must_use]
+pub fn function() -> EndpointFunction<GetCustomer> {
+    EndpointFunction::new(async |setting| {
+        Ok(GetCustomer {
+            events: setting.events()?,
+        })
+    })
 }
 
 impl Serve for GetCustomer {

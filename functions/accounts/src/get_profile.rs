@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 use storefront_contracts::Plan;
-use tidings_aws::http::{Answer, Problem, Request, Serve};
+use tidings_aws::{
+    EndpointFunction,
+    http::{Answer, Problem, Request, Serve},
+};
 use tidings_core::{
     Failure,
     catalogue::{Access, Endpoint, Resource},
@@ -32,6 +35,17 @@ impl Endpoint for GetProfile {
     type Body = ();
     type Query = ();
     type Answer = Profile;
+}
+
+/// The Lambda function `get-profile`.
+#[must_use]
+pub fn function() -> EndpointFunction<GetProfile> {
+    EndpointFunction::new(async |setting| {
+        Ok(GetProfile {
+            dynamodb: setting.dynamodb(),
+            table: setting.table(&PROFILES)?,
+        })
+    })
 }
 
 /// A profile.

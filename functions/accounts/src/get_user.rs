@@ -1,6 +1,7 @@
 //! `get-user`: somebody's name, address and plan, now or as of a version or a time.
 
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, Problem, Request, Serve},
 };
@@ -31,6 +32,16 @@ impl Endpoint for GetUser {
     type Body = ();
     type Query = Asked;
     type Answer = UserView;
+}
+
+/// The Lambda function `get-user`.
+#[must_use]
+pub fn function() -> EndpointFunction<GetUser> {
+    EndpointFunction::new(async |setting| {
+        Ok(GetUser {
+            events: setting.events()?,
+        })
+    })
 }
 
 impl Serve for GetUser {

@@ -37,13 +37,45 @@ pub use open_account::OpenAccount;
 pub use order_points::OrderPoints;
 pub use register_user::RegisterUser;
 pub use rename_user::RenameUser;
-use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, Resource, SNAPSHOTS};
 pub use transfer::Transfer;
 pub use update_customer::UpdateCustomer;
 pub use withdraw::Withdraw;
 pub use withdraw_loyalty_points::WithdrawLoyaltyPoints;
 
+use tidings_aws::{Service, event_store::Kinds};
+use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, Resource, SNAPSHOTS};
+
+use aggregate::Account;
+
 const SERVICE: &str = env!("CARGO_PKG_NAME");
+
+/// What the service consists of.
+#[must_use]
+pub fn service() -> Service {
+    Service::new(SERVICE)
+        .publisher(open_account::function())
+        .publisher(deposit::function())
+        .publisher(withdraw::function())
+        .publisher(transfer::function())
+        .query(get_account::function())
+        .publisher(register_user::function())
+        .publisher(rename_user::function())
+        .publisher(change_email::function())
+        .query(get_user::function())
+        .query(get_profile::function())
+        .publisher(update_customer::function())
+        .query(get_customer::function())
+        .consumer(create_profile::function())
+        .consumer(award_loyalty_points::function())
+        .consumer(withdraw_loyalty_points::function())
+        .snapshotter("snapshot-accounts", snapshots())
+}
+
+/// The aggregates of which snapshots are kept: those whose histories grow long.
+#[must_use]
+pub fn snapshots() -> Kinds {
+    Kinds::of::<Account>()
+}
 
 /// What a function uses that moves money.
 const MOVES_MONEY: &[Resource] = &[

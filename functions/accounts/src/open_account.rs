@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::{AccountOpened, currency_schema};
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, Answers, Problem, Request, Serve},
 };
@@ -35,13 +36,21 @@ impl Endpoint for OpenAccount {
     const STATUS: u16 = 201;
     const KEY: IdempotencyKey = IdempotencyKey::Required;
     const USES: &'static [Resource] = crate::MOVES_MONEY;
+    const PUBLISHES: &'static [EventType] = &[AccountOpened::EVENT_TYPE];
     type Body = Body;
     type Query = ();
     type Answer = AccountView;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![AccountOpened::event_type()]
-    }
+/// The Lambda function `open-account`.
+#[must_use]
+pub fn function() -> EndpointFunction<OpenAccount> {
+    EndpointFunction::new(async |setting| {
+        Ok(OpenAccount {
+            events: setting.events()?,
+            answers: setting.answers()?,
+        })
+    })
 }
 
 /// The body of a request.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::{Plan, UserSignedUp};
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, Answers, Problem, Request, Serve},
 };
@@ -39,13 +40,21 @@ impl Endpoint for RegisterUser {
         Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];
+    const PUBLISHES: &'static [EventType] = &[UserSignedUp::EVENT_TYPE];
     type Body = Body;
     type Query = ();
     type Answer = UserChanged;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![UserSignedUp::event_type()]
-    }
+/// The Lambda function `register-user`.
+#[must_use]
+pub fn function() -> EndpointFunction<RegisterUser> {
+    EndpointFunction::new(async |setting| {
+        Ok(RegisterUser {
+            events: setting.events()?,
+            answers: setting.answers()?,
+        })
+    })
 }
 
 /// The body of a request.

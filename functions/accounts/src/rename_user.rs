@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::UserRenamed;
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, Problem, Request, Serve},
 };
@@ -36,13 +37,20 @@ impl Endpoint for RenameUser {
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];
+    const PUBLISHES: &'static [EventType] = &[UserRenamed::EVENT_TYPE];
     type Body = Body;
     type Query = ();
     type Answer = UserChanged;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![UserRenamed::event_type()]
-    }
+/// The Lambda function `rename-user`.
+#[must_use]
+pub fn function() -> EndpointFunction<RenameUser> {
+    EndpointFunction::new(async |setting| {
+        Ok(RenameUser {
+            events: setting.events()?,
+        })
+    })
 }
 
 /// The body of a request.

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefront_contracts::{DepositMade, Money, TransferCompleted, WithdrawalMade, currency_schema};
 use tidings_aws::{
+    EndpointFunction,
     event_store::{EventStore, Work, WorkError},
     http::{Answer, Answers, Problem, Request, Serve},
 };
@@ -36,17 +37,25 @@ impl Endpoint for Transfer {
     const STATUS: u16 = 201;
     const KEY: IdempotencyKey = IdempotencyKey::Required;
     const USES: &'static [Resource] = crate::MOVES_MONEY;
+    const PUBLISHES: &'static [EventType] = &[
+        TransferCompleted::EVENT_TYPE,
+        WithdrawalMade::EVENT_TYPE,
+        DepositMade::EVENT_TYPE,
+    ];
     type Body = Body;
     type Query = ();
     type Answer = Transferred;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![
-            TransferCompleted::event_type(),
-            WithdrawalMade::event_type(),
-            DepositMade::event_type(),
-        ]
-    }
+/// The Lambda function `transfer`.
+#[must_use]
+pub fn function() -> EndpointFunction<Transfer> {
+    EndpointFunction::new(async |setting| {
+        Ok(Transfer {
+            events: setting.events()?,
+            answers: setting.answers()?,
+        })
+    })
 }
 
 /// The body of a request.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::{CustomerUpdated, PostalAddress};
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, Problem, Request, Serve},
 };
@@ -36,13 +37,20 @@ impl Endpoint for UpdateCustomer {
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];
+    const PUBLISHES: &'static [EventType] = &[CustomerUpdated::EVENT_TYPE];
     type Body = Body;
     type Query = ();
     type Answer = CustomerChanged;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![CustomerUpdated::event_type()]
-    }
+/// The Lambda function `update-customer`.
+#[must_use]
+pub fn function() -> EndpointFunction<UpdateCustomer> {
+    EndpointFunction::new(async |setting| {
+        Ok(UpdateCustomer {
+            events: setting.events()?,
+        })
+    })
 }
 
 /// The body of a request.

@@ -2,6 +2,7 @@
 
 use storefront_contracts::WithdrawalMade;
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, Answers, Problem, Request, Serve},
 };
@@ -33,13 +34,21 @@ impl Endpoint for Withdraw {
     const STATUS: u16 = 201;
     const KEY: IdempotencyKey = IdempotencyKey::Required;
     const USES: &'static [Resource] = crate::MOVES_MONEY;
+    const PUBLISHES: &'static [EventType] = &[WithdrawalMade::EVENT_TYPE];
     type Body = Amount;
     type Query = ();
     type Answer = AccountView;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![WithdrawalMade::event_type()]
-    }
+/// The Lambda function `withdraw`.
+#[must_use]
+pub fn function() -> EndpointFunction<Withdraw> {
+    EndpointFunction::new(async |setting| {
+        Ok(Withdraw {
+            events: setting.events()?,
+            answers: setting.answers()?,
+        })
+    })
 }
 
 impl Serve for Withdraw {

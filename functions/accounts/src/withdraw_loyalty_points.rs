@@ -4,7 +4,10 @@
 //! nothing. Leased and effect-once, as `award-loyalty-points` is; the order's row ([`ORDER_POINTS`]) commits with the withdrawal.
 
 use storefront_contracts::{Money, OrderCancelled, WithdrawalMade};
-use tidings_aws::event_store::{AsOf, EventStore};
+use tidings_aws::{
+    ConsumerFunction,
+    event_store::{AsOf, EventStore},
+};
 use tidings_core::{
     Aggregate as _, Condition, Consumer, Context, Effects, Event as _, EventType, Failure, Leased, Repeat,
     catalogue::{Access, EVENTS, Resource, SNAPSHOTS},
@@ -35,12 +38,20 @@ impl Consumer for WithdrawLoyaltyPoints {
         Resource::Table(&SNAPSHOTS, Access::Read),
         Resource::Table(&ORDER_POINTS, Access::ReadWrite),
     ];
+    const PUBLISHES: &'static [EventType] = &[WithdrawalMade::EVENT_TYPE];
     type Event = OrderCancelled;
     type Guarantee = guarantee::Leased;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![WithdrawalMade::event_type()]
-    }
+/// The Lambda function `withdraw-loyalty-points`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(WithdrawLoyaltyPoints {
+            events: setting.events()?,
+            points: OrderPoints::new(setting.dynamodb(), setting.table(&ORDER_POINTS)?),
+        })
+    })
 }
 
 impl Leased for WithdrawLoyaltyPoints {

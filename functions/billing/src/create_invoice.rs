@@ -4,6 +4,7 @@
 
 use serde_json::json;
 use storefront_contracts::{InvoiceCreated, OrderPlaced};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Condition, Consumer, Context, Effects, Event, EventType, Failure, Transactional,
     catalogue::{Access, Resource, Table},
@@ -22,12 +23,15 @@ impl Consumer for CreateInvoice {
     const NAME: &'static str = "create-invoice";
     const SERVICE: &'static str = crate::SERVICE;
     const USES: &'static [Resource] = &[Resource::Table(&INVOICES, Access::Write)];
+    const PUBLISHES: &'static [EventType] = &[InvoiceCreated::EVENT_TYPE];
     type Event = OrderPlaced;
     type Guarantee = guarantee::Transactional;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![InvoiceCreated::event_type()]
-    }
+/// The Lambda function `create-invoice`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |_| Ok(CreateInvoice))
 }
 
 impl Transactional for CreateInvoice {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 use storefront_contracts::UserSignedUp;
-use storefront_providers::{CreateCustomers, NewCustomer};
+use storefront_providers::{CreateCustomers, NewCustomer, customers};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Condition, Consumer, Context, Effects, Failure, Leased, Repeat, Unread,
     catalogue::{Access, Resource, Table},
@@ -35,6 +36,16 @@ impl Consumer for CreateStripeCustomer {
     ];
     type Event = UserSignedUp;
     type Guarantee = guarantee::Leased;
+}
+
+/// The Lambda function `create-stripe-customer`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(CreateStripeCustomer {
+            customers: customers(setting).await?,
+        })
+    })
 }
 
 impl Leased for CreateStripeCustomer {

@@ -16,4 +16,16 @@ pub use refund_payment::RefundPayment;
 pub use render_invoice_pdf::RenderInvoicePdf;
 pub use tax::TaxRate;
 
+use tidings_aws::Service;
+
 const SERVICE: &str = env!("CARGO_PKG_NAME");
+
+/// What the service consists of.
+#[must_use]
+pub fn service() -> Service {
+    Service::new(SERVICE)
+        .consumer(create_invoice::function())
+        .consumer(render_invoice_pdf::function())
+        .consumer(create_stripe_customer::function())
+        .consumer(refund_payment::function())
+}

@@ -5,8 +5,11 @@
 use std::sync::Arc;
 
 use storefront_contracts::OrderCancelled;
-use storefront_providers::RefundCharges;
-use tidings_aws::event_store::{AsOf, EventStore};
+use storefront_providers::{RefundCharges, refunds};
+use tidings_aws::{
+    ConsumerFunction,
+    event_store::{AsOf, EventStore},
+};
 use tidings_core::{
     Consumer, Context, Effects, Failure, Leased, Repeat, Versioned,
     catalogue::{Access, EVENTS, Resource},
@@ -30,6 +33,17 @@ impl Consumer for RefundPayment {
     const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::Read), Resource::Secret("stripe")];
     type Event = OrderCancelled;
     type Guarantee = guarantee::Leased;
+}
+
+/// The Lambda function `refund-payment`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(RefundPayment {
+            events: setting.events()?,
+            refunds: refunds(setting).await?,
+        })
+    })
 }
 
 impl Leased for RefundPayment {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use storefront_contracts::InvoiceCreated;
-use storefront_providers::KeepDocuments;
+use storefront_providers::{KeepDocuments, invoices};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Failure, Natural,
     catalogue::{Access, Resource},
@@ -35,6 +36,17 @@ impl Consumer for RenderInvoicePdf {
     ];
     type Event = InvoiceCreated;
     type Guarantee = guarantee::Natural;
+}
+
+/// The Lambda function `render-invoice-pdf`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(RenderInvoicePdf {
+            documents: invoices(setting)?, // A function that is told no rate does not start.
+            tax: Ok(TaxRate::from_environment()?),
+        })
+    })
 }
 
 impl Natural for RenderInvoicePdf {

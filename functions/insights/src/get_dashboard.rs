@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Visitor};
-use tidings_aws::http::{Answer, Problem, Request, Serve};
+use tidings_aws::{
+    EndpointFunction,
+    http::{Answer, Problem, Request, Serve},
+};
 use tidings_core::{
     Clock,
     catalogue::{Access, Endpoint, Resource},
@@ -34,6 +37,17 @@ impl Endpoint for GetDashboard {
     type Body = ();
     type Query = Parameters;
     type Answer = Dashboard;
+}
+
+/// The Lambda function `get-dashboard`.
+#[must_use]
+pub fn function() -> EndpointFunction<GetDashboard> {
+    EndpointFunction::new(async |setting| {
+        Ok(GetDashboard {
+            counters: Rows::of(&DASHBOARD, setting)?,
+            clock: setting.clock(),
+        })
+    })
 }
 
 /// The parameters.

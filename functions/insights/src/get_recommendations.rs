@@ -5,7 +5,10 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tidings_aws::http::{Answer, FieldError, Problem, Request, Serve};
+use tidings_aws::{
+    EndpointFunction,
+    http::{Answer, FieldError, Problem, Request, Serve},
+};
 use tidings_core::catalogue::{Access, Endpoint, Resource};
 
 use crate::{Rows, update_recommendations::RECOMMENDATIONS};
@@ -26,6 +29,16 @@ impl Endpoint for GetRecommendations {
     type Body = ();
     type Query = Parameters;
     type Answer = Recommendations;
+}
+
+/// The Lambda function `get-recommendations`.
+#[must_use]
+pub fn function() -> EndpointFunction<GetRecommendations> {
+    EndpointFunction::new(async |setting| {
+        Ok(GetRecommendations {
+            recommendations: Rows::of(&RECOMMENDATIONS, setting)?,
+        })
+    })
 }
 
 /// Articles that are recommended, unless the request says how many.

@@ -16,4 +16,18 @@ pub use sync_crm::SyncCrm;
 pub use track_analytics::TrackAnalytics;
 pub use update_recommendations::UpdateRecommendations;
 
+use tidings_aws::Service;
+
 const SERVICE: &str = env!("CARGO_PKG_NAME");
+
+/// What the service consists of.
+#[must_use]
+pub fn service() -> Service {
+    Service::new(SERVICE)
+        .query(get_recommendations::function())
+        .query(get_dashboard::function())
+        .consumer(track_analytics::function())
+        .consumer(update_recommendations::function())
+        .consumer(refresh_dashboard::function())
+        .consumer(sync_crm::function())
+}

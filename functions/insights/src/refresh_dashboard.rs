@@ -5,6 +5,7 @@
 
 use serde_json::json;
 use storefront_contracts::{OrderCancelled, OrderPlaced, OrderRefused, PaymentRefused};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Effects, Failure, Transactional,
     catalogue::{Access, Resource, Table},
@@ -35,6 +36,12 @@ impl Consumer for RefreshDashboard {
     const USES: &'static [Resource] = &[Resource::Table(&DASHBOARD, Access::Write)];
     type Event = Shown;
     type Guarantee = guarantee::Transactional;
+}
+
+/// The Lambda function `refresh-dashboard`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |_| Ok(RefreshDashboard))
 }
 
 impl Transactional for RefreshDashboard {

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use serde::de::DeserializeOwned;
+use tidings_aws::{ConfigError, Setting};
 use tidings_core::{Failure, catalogue::Table};
 
 /// The rows of a table.
@@ -21,6 +22,14 @@ impl Rows {
             partition_key: table.partition_key,
             name: name.into(),
         }
+    }
+
+    /// Those of `table`, as a function that uses it is set up.
+    ///
+    /// # Errors
+    /// When the function does not declare that it uses the table.
+    pub fn of(table: &Table, setting: &Setting) -> Result<Self, ConfigError> {
+        Ok(Self::new(setting.dynamodb(), table, setting.table(table)?))
     }
 
     /// All rows under a partition key, by their sort key. They may miss the last second; 8 KB of them cost a read unit, and 1 MB a call.

@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use storefront_contracts::{CustomerUpdated, OrderPlaced, UserEmailChanged, UserRenamed, UserSignedUp};
-use storefront_providers::{Notice, Notify};
+use storefront_providers::{Notice, Notify, crm};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Effects, Event as _, Failure, Leased, Repeat, Unread,
     catalogue::{Access, Resource},
@@ -38,6 +39,16 @@ impl Consumer for SyncCrm {
     const USES: &'static [Resource] = &[Resource::Secret("crm"), Resource::Personal(Access::Read)];
     type Event = AboutCustomers;
     type Guarantee = guarantee::Leased;
+}
+
+/// The Lambda function `sync-crm`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(SyncCrm {
+            crm: crm(setting).await?,
+        })
+    })
 }
 
 impl Leased for SyncCrm {

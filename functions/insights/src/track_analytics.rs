@@ -5,6 +5,7 @@
 
 use serde_json::json;
 use storefront_contracts::{OrderPlaced, Plan, UserSignedUp};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Effects, Failure, Transactional,
     catalogue::{Access, Resource, Table},
@@ -30,6 +31,12 @@ impl Consumer for TrackAnalytics {
     const USES: &'static [Resource] = &[Resource::Table(&ANALYTICS, Access::Write)];
     type Event = Counted;
     type Guarantee = guarantee::Transactional;
+}
+
+/// The Lambda function `track-analytics`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |_| Ok(TrackAnalytics))
 }
 
 impl Transactional for TrackAnalytics {

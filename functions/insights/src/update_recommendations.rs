@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use storefront_contracts::{Item, OrderPlaced};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Effects, Failure, Transactional,
     catalogue::{Access, Resource, Table},
@@ -34,6 +35,12 @@ impl Consumer for UpdateRecommendations {
     const USES: &'static [Resource] = &[Resource::Table(&RECOMMENDATIONS, Access::Write)];
     type Event = OrderPlaced;
     type Guarantee = guarantee::Transactional;
+}
+
+/// The Lambda function `update-recommendations`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |_| Ok(UpdateRecommendations))
 }
 
 impl Transactional for UpdateRecommendations {

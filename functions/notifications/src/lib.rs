@@ -12,4 +12,17 @@ pub use send_order_confirmation::SendOrderConfirmation;
 pub use send_welcome_email::SendWelcomeEmail;
 pub use start_post_purchase_flow::StartPostPurchaseFlow;
 
+use tidings_aws::Service;
+
 const SERVICE: &str = env!("CARGO_PKG_NAME");
+
+/// What the service consists of.
+#[must_use]
+pub fn service() -> Service {
+    Service::new(SERVICE)
+        .consumer(send_order_confirmation::function())
+        .consumer(send_welcome_email::function())
+        .consumer(notify_sales::function())
+        .consumer(notify_affiliates::function())
+        .consumer(start_post_purchase_flow::function())
+}

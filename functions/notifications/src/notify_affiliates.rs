@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 use storefront_contracts::OrderPlaced;
-use storefront_providers::{Notice, Notify};
+use storefront_providers::{Notice, Notify, affiliates};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Effects, Event as _, Failure, Leased, Repeat, catalogue::Resource, consumer::guarantee,
 };
@@ -24,6 +25,16 @@ impl Consumer for NotifyAffiliates {
     const USES: &'static [Resource] = &[Resource::Secret("affiliates")];
     type Event = OrderPlaced;
     type Guarantee = guarantee::Leased;
+}
+
+/// The Lambda function `notify-affiliates`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(NotifyAffiliates {
+            affiliates: affiliates(setting).await?,
+        })
+    })
 }
 
 impl Leased for NotifyAffiliates {

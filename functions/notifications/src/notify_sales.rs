@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use storefront_contracts::{OrderPlaced, Plan, UserSignedUp};
-use storefront_providers::Chat;
+use storefront_providers::{Chat, chat};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Effects, Failure, Leased, Repeat, catalogue::Resource, consumer::guarantee, events,
 };
@@ -28,6 +29,16 @@ impl Consumer for NotifySales {
     const USES: &'static [Resource] = &[Resource::Secret("slack")];
     type Event = GoodNews;
     type Guarantee = guarantee::Leased;
+}
+
+/// The Lambda function `notify-sales`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(NotifySales {
+            chat: chat(setting).await?,
+        })
+    })
 }
 
 impl Leased for NotifySales {

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use storefront_contracts::{Plan, UserSignedUp};
-use storefront_providers::{Mail, Mailer};
+use storefront_providers::{Mail, Mailer, mailer};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Effects, Failure, Leased, Repeat, Unread,
     catalogue::{Access, Resource},
@@ -26,6 +27,16 @@ impl Consumer for SendWelcomeEmail {
     const USES: &'static [Resource] = &[Resource::Mail, Resource::Personal(Access::Read)];
     type Event = UserSignedUp;
     type Guarantee = guarantee::Leased;
+}
+
+/// The Lambda function `send-welcome-email`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(SendWelcomeEmail {
+            mailer: mailer(setting)?,
+        })
+    })
 }
 
 impl Leased for SendWelcomeEmail {

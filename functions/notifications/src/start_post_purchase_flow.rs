@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 use storefront_contracts::OrderPlaced;
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Condition, Consumer, Context, Effects, Failure, Transactional,
     catalogue::{Access, Resource, Table},
@@ -32,6 +33,12 @@ impl Consumer for StartPostPurchaseFlow {
     const USES: &'static [Resource] = &[Resource::Table(&POST_PURCHASE_FLOWS, Access::Write)];
     type Event = OrderPlaced;
     type Guarantee = guarantee::Transactional;
+}
+
+/// The Lambda function `start-post-purchase-flow`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |_| Ok(StartPostPurchaseFlow))
 }
 
 impl Transactional for StartPostPurchaseFlow {

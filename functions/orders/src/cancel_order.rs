@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::OrderCancelled;
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, FieldError, Problem, Request, Serve},
 };
@@ -30,13 +31,20 @@ impl Endpoint for CancelOrder {
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];
+    const PUBLISHES: &'static [EventType] = &[OrderCancelled::EVENT_TYPE];
     type Body = Cancellation;
     type Query = ();
     type Answer = OrderChanged;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![OrderCancelled::event_type()]
-    }
+/// The Lambda function `cancel-order`.
+#[must_use]
+pub fn function() -> EndpointFunction<CancelOrder> {
+    EndpointFunction::new(async |setting| {
+        Ok(CancelOrder {
+            events: setting.events()?,
+        })
+    })
 }
 
 /// The body of a request.

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::{OrderStatus, OrderStatusChanged};
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, FieldError, Problem, Request, Serve},
 };
@@ -30,13 +31,20 @@ impl Endpoint for ChangeOrderStatus {
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/orders/{id}/status";
     const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+    const PUBLISHES: &'static [EventType] = &[OrderStatusChanged::EVENT_TYPE];
     type Body = Change;
     type Query = ();
     type Answer = OrderChanged;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![OrderStatusChanged::event_type()]
-    }
+/// The Lambda function `change-order-status`.
+#[must_use]
+pub fn function() -> EndpointFunction<ChangeOrderStatus> {
+    EndpointFunction::new(async |setting| {
+        Ok(ChangeOrderStatus {
+            events: setting.events()?,
+        })
+    })
 }
 
 /// The body of a request.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::Item;
 use tidings_aws::{
+    EndpointFunction,
     http::{Answer, FieldError, Problem, Request, Serve},
     projection::{Consistency, ReadToken, Views},
 };
@@ -34,6 +35,16 @@ impl Endpoint for GetOrder {
     type Body = ();
     type Query = Parameters;
     type Answer = OrderShown;
+}
+
+/// The Lambda function `get-order`.
+#[must_use]
+pub fn function() -> EndpointFunction<GetOrder> {
+    EndpointFunction::new(async |setting| {
+        Ok(GetOrder {
+            views: setting.views()?,
+        })
+    })
 }
 
 impl Serve for GetOrder {

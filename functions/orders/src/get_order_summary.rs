@@ -1,6 +1,7 @@
 //! `get-order-summary`: an order without its lines, for whoever placed it.
 
 use tidings_aws::{
+    EndpointFunction,
     http::{Answer, Problem, Request, Serve},
     projection::Views,
 };
@@ -28,6 +29,16 @@ impl Endpoint for GetOrderSummary {
     type Body = ();
     type Query = Parameters;
     type Answer = SummaryShown;
+}
+
+/// The Lambda function `get-order-summary`.
+#[must_use]
+pub fn function() -> EndpointFunction<GetOrderSummary> {
+    EndpointFunction::new(async |setting| {
+        Ok(GetOrderSummary {
+            views: setting.views()?,
+        })
+    })
 }
 
 impl Serve for GetOrderSummary {

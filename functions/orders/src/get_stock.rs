@@ -3,7 +3,10 @@
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use schemars::JsonSchema;
 use serde::Serialize;
-use tidings_aws::http::{Answer, Problem, Request, Serve};
+use tidings_aws::{
+    EndpointFunction,
+    http::{Answer, Problem, Request, Serve},
+};
 use tidings_core::{
     Failure,
     catalogue::{Access, Endpoint, Resource},
@@ -29,6 +32,17 @@ impl Endpoint for GetStock {
     type Body = ();
     type Query = ();
     type Answer = InStock;
+}
+
+/// The Lambda function `get-stock`.
+#[must_use]
+pub fn function() -> EndpointFunction<GetStock> {
+    EndpointFunction::new(async |setting| {
+        Ok(GetStock {
+            dynamodb: setting.dynamodb(),
+            stock: setting.table(&STOCK)?,
+        })
+    })
 }
 
 /// What is answered.

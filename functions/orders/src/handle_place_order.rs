@@ -6,7 +6,7 @@
 use storefront_contracts::{
     Fault, OrderAnswer, OrderLine, OrderPlaced, OrderRefused, PlaceOrder, RefusalReason,
 };
-use tidings_aws::http::FieldError;
+use tidings_aws::{ConsumerFunction, http::FieldError};
 use tidings_core::{
     Consumer, Context, Effects, Event, EventType, Failure, Received, Transactional,
     catalogue::{Access, EVENTS, Resource},
@@ -32,12 +32,15 @@ impl Consumer for HandlePlaceOrder {
         Resource::Table(&EVENTS, Access::Write),
         Resource::Personal(Access::ReadWrite),
     ];
+    const PUBLISHES: &'static [EventType] = &[OrderPlaced::EVENT_TYPE, OrderRefused::EVENT_TYPE];
     type Event = Received<PlaceOrder>;
     type Guarantee = guarantee::Transactional;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![OrderPlaced::event_type(), OrderRefused::event_type()]
-    }
+/// The Lambda function `handle-place-order`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |_| Ok(HandlePlaceOrder))
 }
 
 impl Transactional for HandlePlaceOrder {

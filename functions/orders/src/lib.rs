@@ -42,4 +42,25 @@ pub use receive_stock::ReceiveStock;
 pub use release_stock::ReleaseStock;
 pub use sweep_checkouts::SweepCheckouts;
 
+use tidings_aws::Service;
+
 const SERVICE: &str = env!("CARGO_PKG_NAME");
+
+/// What the service consists of.
+#[must_use]
+pub fn service() -> Service {
+    Service::new(SERVICE)
+        .publisher(place_order::function())
+        .publisher(receive_stock::function())
+        .query(get_stock::function())
+        .publisher(change_order_status::function())
+        .publisher(cancel_order::function())
+        .query(get_order::function())
+        .query(get_order_summary::function())
+        .query(list_orders::function())
+        .consumer(handle_place_order::function())
+        .consumer(project_orders::function())
+        .projection::<OrderViews>()
+        .consumer(release_stock::function())
+        .scheduled(sweep_checkouts::function())
+}

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use storefront_contracts::{OrderStatus, order_is_open_to};
 use tidings_aws::{
+    EndpointFunction,
     http::{Answer, FieldError, Problem, Request, Serve},
     projection::{Cursor, Views},
 };
@@ -36,6 +37,16 @@ impl Endpoint for ListOrders {
     type Body = ();
     type Query = Parameters;
     type Answer = PageShown;
+}
+
+/// The Lambda function `list-orders`.
+#[must_use]
+pub fn function() -> EndpointFunction<ListOrders> {
+    EndpointFunction::new(async |setting| {
+        Ok(ListOrders {
+            views: setting.views()?,
+        })
+    })
 }
 
 /// Orders of a page, unless the request says how many.

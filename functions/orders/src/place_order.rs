@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefront_contracts::{GUEST, Money, OrderPlaced, currency_schema};
 use tidings_aws::{
+    EndpointFunction,
     http::{Answer, FieldError, Problem, Request, Serve},
     projection::ReadToken,
 };
@@ -18,9 +19,9 @@ use tidings_core::{
 
 use crate::{
     basket::{Basket, Line, MOST_LINES, placed},
-    checkout::{Asked, CHECKOUTS, Checkouts, answer, placing},
+    checkout::{Asked, CHECKOUTS, Checkouts, answer, checkouts, placing},
     stock::STOCK,
-    sweep_checkouts::ended_by_checkout,
+    sweep_checkouts::ENDED_BY_CHECKOUT,
 };
 
 /// The publisher.
@@ -50,13 +51,20 @@ impl Endpoint for PlaceOrder {
         Resource::Personal(Access::ReadWrite),
         Resource::Secret("stripe"),
     ];
+    const PUBLISHES: &'static [EventType] = &ENDED_BY_CHECKOUT;
     type Body = Body;
     type Query = ();
     type Answer = OrderTaken;
+}
 
-    fn publishes() -> Vec<EventType> {
-        ended_by_checkout()
-    }
+/// The Lambda function `place-order`.
+#[must_use]
+pub fn function() -> EndpointFunction<PlaceOrder> {
+    EndpointFunction::new(async |setting| {
+        Ok(PlaceOrder {
+            checkouts: checkouts(setting).await?,
+        })
+    })
 }
 
 /// The body of a request. Numbers are read wide, so that one that is out of range is refused by its field.

@@ -2,7 +2,7 @@
 //!
 //! Natural: a view says how many events it shows, and takes each once, in their order.
 
-use tidings_aws::projection::Projector;
+use tidings_aws::{ConsumerFunction, projection::Projector};
 use tidings_core::{Consumer, Context, Failure, Natural, catalogue::Resource, consumer::guarantee};
 
 use crate::{order::OrderEvent, order_view::OrderViews};
@@ -19,6 +19,16 @@ impl Consumer for ProjectOrders {
     const USES: &'static [Resource] = Projector::<OrderViews>::USES;
     type Event = OrderEvent;
     type Guarantee = guarantee::Natural;
+}
+
+/// The Lambda function `project-orders`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(ProjectOrders {
+            projector: setting.projector()?,
+        })
+    })
 }
 
 impl Natural for ProjectOrders {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefront_contracts::StockItem;
 use tidings_aws::{
+    EndpointFunction,
     event_store::EventStore,
     http::{Answer, Answers, FieldError, Problem, Request, Serve},
     idempotency::Effect,
@@ -41,6 +42,18 @@ impl Endpoint for ReceiveStock {
     type Body = Receipt;
     type Query = ();
     type Answer = Received;
+}
+
+/// The Lambda function `receive-stock`.
+#[must_use]
+pub fn function() -> EndpointFunction<ReceiveStock> {
+    EndpointFunction::new(async |setting| {
+        Ok(ReceiveStock {
+            events: setting.events()?,
+            answers: setting.answers()?,
+            stock: setting.table(&STOCK)?,
+        })
+    })
 }
 
 /// The body of a request.

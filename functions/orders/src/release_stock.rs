@@ -5,7 +5,10 @@
 
 use serde_json::json;
 use storefront_contracts::{InventoryReleased, OrderCancelled};
-use tidings_aws::event_store::{AsOf, EventStore};
+use tidings_aws::{
+    ConsumerFunction,
+    event_store::{AsOf, EventStore},
+};
 use tidings_core::{
     Aggregate as _, Consumer, Context, Effects, Event as _, EventType, Failure, Leased, Repeat, Versioned,
     catalogue::{Access, EVENTS, Resource},
@@ -31,12 +34,19 @@ impl Consumer for ReleaseStock {
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Table(&STOCK, Access::Write),
     ];
+    const PUBLISHES: &'static [EventType] = &[InventoryReleased::EVENT_TYPE];
     type Event = OrderCancelled;
     type Guarantee = guarantee::Leased;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![InventoryReleased::event_type()]
-    }
+/// The Lambda function `release-stock`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(ReleaseStock {
+            events: setting.events()?,
+        })
+    })
 }
 
 impl Leased for ReleaseStock {

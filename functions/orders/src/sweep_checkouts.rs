@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use storefront_contracts::{InventoryReserved, OrderPlaced, OrderRefused, PaymentProcessed, PaymentRefused};
-use tidings_aws::schedule::RunBySchedule;
+use tidings_aws::{ScheduledFunction, schedule::RunBySchedule};
 use tidings_core::{
     Event as _, EventType, Failure,
     catalogue::{Access, EVENTS, Resource, Scheduled, Settings},
 };
 
 use crate::{
-    checkout::{CHECKOUTS, Checkouts, GRACE},
+    checkout::{CHECKOUTS, Checkouts, GRACE, checkouts},
     stock::STOCK,
 };
 
@@ -35,22 +35,27 @@ impl Scheduled for SweepCheckouts {
         Resource::Table(&STOCK, Access::Write),
         Resource::Secret("stripe"),
     ];
+    const PUBLISHES: &'static [EventType] = &ENDED_BY_CHECKOUT;
+}
 
-    fn publishes() -> Vec<EventType> {
-        ended_by_checkout()
-    }
+/// The Lambda function `sweep-checkouts`.
+#[must_use]
+pub fn function() -> ScheduledFunction {
+    ScheduledFunction::new(async |setting| {
+        Ok(SweepCheckouts {
+            checkouts: checkouts(setting).await?,
+        })
+    })
 }
 
 /// What a checkout states at its end.
-pub(crate) fn ended_by_checkout() -> Vec<EventType> {
-    vec![
-        OrderPlaced::event_type(),
-        PaymentProcessed::event_type(),
-        InventoryReserved::event_type(),
-        PaymentRefused::event_type(),
-        OrderRefused::event_type(),
-    ]
-}
+pub(crate) const ENDED_BY_CHECKOUT: [EventType; 5] = [
+    OrderPlaced::EVENT_TYPE,
+    PaymentProcessed::EVENT_TYPE,
+    InventoryReserved::EVENT_TYPE,
+    PaymentRefused::EVENT_TYPE,
+    OrderRefused::EVENT_TYPE,
+];
 
 impl RunBySchedule for SweepCheckouts {
     async fn run(&self, deadline: Timestamp) -> Result<(), Failure> {

@@ -5,7 +5,6 @@
 //! what it refers to is deleted after 64 days: from then on the log says that there was such an event, from whom and about what, and no longer
 //! what it said. What an endpoint has stated is in the event store in full; what a consumer emits or appends travels, and is kept, as a reference.
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
     Client,
     error::{BuildError, ProvideErrorMetadata},
@@ -13,7 +12,6 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, Put, TransactWriteItem},
 };
 use jiff::Timestamp;
-use tidings_aws::{ConfigError, TableNames};
 use tidings_core::{
     Envelope, Failure,
     catalogue::{Access, Index, Resource, Table},
@@ -64,15 +62,6 @@ impl AuditLog {
             dynamodb,
             table: table.into(),
         }
-    }
-
-    /// Finds the table by the function's environment.
-    ///
-    /// # Errors
-    /// [`ConfigError`], which names the variable that is not set.
-    pub fn from_environment(config: &SdkConfig) -> Result<Self, ConfigError> {
-        let tables = TableNames::from_environment(Self::USES)?;
-        Ok(Self::new(Client::new(config), tables.get(AUDIT_LOG.name)?))
     }
 
     /// Keeps an event, unless it is there. One that says no time counts as having happened `now`.

@@ -8,5 +8,20 @@ pub mod record_audit_log;
 pub use audit_log::AuditLog;
 pub use record_audit_log::RecordAuditLog;
 
+use tidings_aws::Service;
+use tidings_core::catalogue::{EVENTS, OUTBOX};
+
 /// The service's name.
 pub const SERVICE: &str = env!("CARGO_PKG_NAME");
+
+/// What the service consists of.
+#[must_use]
+pub fn service() -> Service {
+    Service::new(SERVICE)
+        .consumer(record_audit_log::function())
+        .relay("relay-outbox", &OUTBOX)
+        .sweeper("sweep-outbox", &OUTBOX)
+        .relay("relay-events", &EVENTS)
+        .sweeper("sweep-events", &EVENTS)
+        .reaper("reap-reply-queues")
+}

@@ -17,7 +17,7 @@ const STRANGE: &str = r#"{"specversion":"1.0","id":"e-1","source":"/others","typ
     "causationid":"e-0","hops":3,"sampled":true,"data":{"grams":1200,
     "by":{"sealed":{"person":"u-1","data":"AAAA"}}}}"#;
 
-async fn open() -> (Bench, Worker<RecordAuditLog>) {
+async fn open() -> (Bench, Worker) {
     let bench = Bench::open().await;
     let log = AuditLog::new(bench.dynamodb(), AUDIT_LOG.name);
     let worker = bench.worker(RecordAuditLog { log }).await;

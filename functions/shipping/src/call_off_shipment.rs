@@ -4,6 +4,7 @@
 //! which of the two events comes first. An order that has been packed has its shipment there, which stays.
 
 use storefront_contracts::OrderCancelled;
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Condition, Consumer, Context, Effects, Failure, Transactional,
     catalogue::{Access, Resource},
@@ -23,6 +24,12 @@ impl Consumer for CallOffShipment {
     const USES: &'static [Resource] = &[Resource::Table(&SHIPMENTS, Access::Write)];
     type Event = OrderCancelled;
     type Guarantee = guarantee::Transactional;
+}
+
+/// The Lambda function `call-off-shipment`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |_| Ok(CallOffShipment))
 }
 
 impl Transactional for CallOffShipment {

@@ -12,7 +12,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 use storefront_contracts::{CustomerUpdated, GUEST, OrderPlaced, ShipmentCreated, StockItem};
-use storefront_providers::{Packed, Parcel, Warehouse};
+use storefront_providers::{Packed, Parcel, Warehouse, warehouse};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Condition, Consumer, Context, Effects, Event, EventType, Failure, Leased, Repeat, Unread,
     catalogue::{Access, Resource},
@@ -45,12 +46,21 @@ impl Consumer for CreateShipment {
         Resource::Personal(Access::Read),
         Resource::Secret("warehouse"),
     ];
+    const PUBLISHES: &'static [EventType] = &[ShipmentCreated::EVENT_TYPE];
     type Event = OrderPlaced;
     type Guarantee = guarantee::Leased;
+}
 
-    fn publishes() -> Vec<EventType> {
-        vec![ShipmentCreated::event_type()]
-    }
+/// The Lambda function `create-shipment`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |setting| {
+        Ok(CreateShipment {
+            customers: CustomerCopies::of(setting)?,
+            shipments: Shipments::of(setting)?,
+            warehouse: warehouse(setting).await?,
+        })
+    })
 }
 
 impl Leased for CreateShipment {

@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use serde::{Deserialize, Serialize};
 use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 use storefront_contracts::CustomerUpdated;
-use tidings_aws::{ConfigError, TableNames, personal::Keyring};
+use tidings_aws::{ConfigError, Setting, personal::Keyring};
 use tidings_core::{
     Failure,
     catalogue::{Access, Resource, Table},
@@ -54,15 +53,13 @@ impl CustomerCopies {
         }
     }
 
-    /// Finds the table and the keys by the function's environment.
+    /// The copies, as a function that uses them is set up.
     ///
     /// # Errors
-    /// [`ConfigError`], which names the variable that is not set.
-    pub fn from_environment(config: &SdkConfig) -> Result<Self, ConfigError> {
-        let tables = TableNames::from_environment(Self::USES)?;
-        let keyring = Arc::new(Keyring::from_environment(config)?);
-        let table = tables.get(SHIPPING_CUSTOMERS.name)?;
-        Ok(Self::new(Client::new(config), table, Some(keyring)))
+    /// When the function does not declare that it uses them.
+    pub fn of(setting: &Setting) -> Result<Self, ConfigError> {
+        let table = setting.table(&SHIPPING_CUSTOMERS)?;
+        Ok(Self::new(setting.dynamodb(), table, setting.keyring()))
     }
 
     /// What is known of a customer: nothing before the first `customer.updated` has come.

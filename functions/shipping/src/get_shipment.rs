@@ -4,7 +4,10 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 use storefront_contracts::{ShipmentCreated, order_is_open_to};
-use tidings_aws::http::{Answer, Problem, Request, Serve};
+use tidings_aws::{
+    EndpointFunction,
+    http::{Answer, Problem, Request, Serve},
+};
 use tidings_core::catalogue::{Access, Endpoint, Resource};
 
 use crate::shipments::{SHIPMENTS, Shipments};
@@ -26,6 +29,16 @@ impl Endpoint for GetShipment {
     type Body = ();
     type Query = ();
     type Answer = Shipment;
+}
+
+/// The Lambda function `get-shipment`.
+#[must_use]
+pub fn function() -> EndpointFunction<GetShipment> {
+    EndpointFunction::new(async |setting| {
+        Ok(GetShipment {
+            shipments: Shipments::of(setting)?,
+        })
+    })
 }
 
 /// What is answered.

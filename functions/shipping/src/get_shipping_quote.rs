@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefront_contracts::{Money, QuoteShipping, ShippingQuote, ShippingRefusal};
 use tidings_aws::{
+    EndpointFunction,
     http::{Answer, FieldError, Problem, Request, Serve},
     request::{AskError, Requester},
 };
@@ -37,6 +38,18 @@ impl Endpoint for GetShippingQuote {
     type Body = ();
     type Query = Parcel;
     type Answer = Quote;
+}
+
+/// The Lambda function `get-shipping-quote`.
+#[must_use]
+pub fn function() -> EndpointFunction<GetShippingQuote> {
+    EndpointFunction::new(async |setting| {
+        Ok(GetShippingQuote {
+            requester: setting.requester()?,
+            clock: setting.clock(),
+            entropy: setting.entropy(),
+        })
+    })
 }
 
 /// The query string.

@@ -4,6 +4,7 @@
 //! that he was given, also when the tariff has changed in between.
 
 use storefront_contracts::{QuoteShipping, ShippingQuote};
+use tidings_aws::ConsumerFunction;
 use tidings_core::{Consumer, Context, Effects, Failure, Received, Transactional, consumer::guarantee};
 
 use crate::tariff::price;
@@ -17,6 +18,12 @@ impl Consumer for HandleQuoteShipping {
     const SERVICE: &'static str = crate::SERVICE;
     type Event = Received<QuoteShipping>;
     type Guarantee = guarantee::Transactional;
+}
+
+/// The Lambda function `handle-quote-shipping`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |_| Ok(HandleQuoteShipping))
 }
 
 impl Transactional for HandleQuoteShipping {

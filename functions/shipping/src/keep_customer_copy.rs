@@ -4,6 +4,7 @@
 //! is copied as it is sealed, and becomes unreadable here with all the rest when its person is erased.
 
 use storefront_contracts::CustomerUpdated;
+use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Condition, Consumer, Context, Effects, Failure, Transactional,
     catalogue::{Access, Resource},
@@ -23,6 +24,12 @@ impl Consumer for KeepCustomerCopy {
     const USES: &'static [Resource] = &[Resource::Table(&SHIPPING_CUSTOMERS, Access::Write)];
     type Event = CustomerUpdated;
     type Guarantee = guarantee::Transactional;
+}
+
+/// The Lambda function `keep-customer-copy`.
+#[must_use]
+pub fn function() -> ConsumerFunction {
+    ConsumerFunction::new(async |_| Ok(KeepCustomerCopy))
 }
 
 impl Transactional for KeepCustomerCopy {

@@ -22,4 +22,18 @@ pub use handle_quote_shipping::HandleQuoteShipping;
 pub use keep_customer_copy::KeepCustomerCopy;
 pub use shipments::Shipments;
 
+use tidings_aws::Service;
+
 const SERVICE: &str = env!("CARGO_PKG_NAME");
+
+/// What the service consists of.
+#[must_use]
+pub fn service() -> Service {
+    Service::new(SERVICE)
+        .query(get_shipping_quote::function())
+        .query(get_shipment::function())
+        .consumer(handle_quote_shipping::function())
+        .consumer(keep_customer_copy::function())
+        .consumer(create_shipment::function())
+        .consumer(call_off_shipment::function())
+}

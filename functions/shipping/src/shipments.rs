@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use serde::Serialize;
 use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 use storefront_contracts::ShipmentCreated;
-use tidings_aws::transaction::Item;
+use tidings_aws::{ConfigError, Setting, transaction::Item};
 use tidings_core::{Failure, catalogue::Table};
 
 /// The shipments, by order: `shipment.created`, as it was emitted, or a [`CalledOff`].
@@ -37,6 +37,14 @@ impl Shipments {
             dynamodb,
             table: table.into(),
         }
+    }
+
+    /// The shipments, as a function that uses them is set up.
+    ///
+    /// # Errors
+    /// When the function does not declare that it uses them.
+    pub fn of(setting: &Setting) -> Result<Self, ConfigError> {
+        Ok(Self::new(setting.dynamodb(), setting.table(&SHIPMENTS)?))
     }
 
     /// The shipment of an order.

@@ -51,8 +51,8 @@ impl Warehouse for Depot {
 struct Yard {
     bench: Bench,
     depot: Arc<Depot>,
-    keep: Worker<KeepCustomerCopy>,
-    ship: Worker<CreateShipment>,
+    keep: Worker,
+    ship: Worker,
 }
 
 impl Yard {
@@ -280,7 +280,7 @@ async fn a_cancellation_that_comes_when_the_parcel_is_packed_leaves_its_shipment
 /// A warehouse that packs while the order is called off.
 struct TooLate {
     depot: Arc<Depot>,
-    call_off: Worker<CallOffShipment>,
+    call_off: Worker,
 }
 
 #[async_trait::async_trait]

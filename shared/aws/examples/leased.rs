@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use amount::Amount;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use tidings_aws::{TableNames, environment::optional, lambda};
+use tidings_aws::{ConsumerFunction, TableNames, environment::optional, lambda};
 use tidings_core::{Consumer, Context, Effects, Failure, Leased, Repeat, consumer::guarantee};
 
 struct CountAmount {
@@ -49,13 +49,12 @@ impl Leased for CountAmount {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer_on(TableNames::default(), async |config| {
+fn main() -> Result<(), lambda::Error> {
+    let function = ConsumerFunction::new(async |setting| {
         Ok(CountAmount {
-            dynamodb: Client::new(config),
+            dynamodb: setting.dynamodb(),
             table: optional("EFFECT_TABLE"),
         })
-    })
-    .await
+    });
+    lambda::consumer(function.on(TableNames::default()))
 }

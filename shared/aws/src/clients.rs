@@ -2,23 +2,98 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider,
+    retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+
+use crate::environment::optional;
 
 /// How long one request may take before the SDK repeats it; without a limit, one that hangs takes the batch with it.
 const ATTEMPT: Duration = Duration::from_secs(3);
 
-/// The SDK's configuration from the environment (region, credentials, `AWS_ENDPOINT_URL` and its kin), with
-/// rustls on ring: a first call over TLS takes a tenth of what it takes with the SDK's default (aws-lc).
+/// The SDK's configuration as the AWS CLI has it (environment, profiles, the machine's role), for a process that is no function.
 pub async fn sdk_config() -> SdkConfig {
-    let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-    let http_client = Builder::new().tls_provider(ring).build_https();
-    let timeouts = TimeoutConfig::builder()
-        .operation_attempt_timeout(ATTEMPT)
-        .build();
     aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client)
-        .timeout_config(timeouts)
+        .http_client(https())
+        .timeout_config(timeouts())
         .load()
         .await
+}
+
+/// The SDK's configuration of a function: its environment says it all (AWS: Lambda, "Defined runtime environment variables"). Profiles,
+/// roles and metadata services are not asked, and not linked.
+///
+/// Read are `AWS_REGION` or `AWS_DEFAULT_REGION`, the credentials, `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`,
+/// `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` and `AWS_MAX_ATTEMPTS`.
+#[must_use]
+pub fn function_config() -> SdkConfig {
+    let region = optional("AWS_REGION").or_else(|| optional("AWS_DEFAULT_REGION"));
+    let set = |name: &str| optional(name).map(|value| value.eq_ignore_ascii_case("true"));
+    let attempts = optional("AWS_MAX_ATTEMPTS").and_then(|attempts| attempts.parse().ok());
+    let retries = RetryConfig::standard();
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(region.map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(
+            EnvironmentVariableCredentialsProvider::new(),
+        ))
+        .http_client(https())
+        .timeout_config(timeouts())
+        .retry_config(match attempts {
+            Some(attempts) => retries.with_max_attempts(attempts),
+            None => retries,
+        })
+        .service_config(OfServices);
+    config.set_endpoint_url(optional("AWS_ENDPOINT_URL"));
+    config.set_use_fips(set("AWS_USE_FIPS_ENDPOINT"));
+    config.set_use_dual_stack(set("AWS_USE_DUALSTACK_ENDPOINT"));
+    config.build()
+}
+
+/// What the environment says of single services (AWS: SDKs and tools reference guide, service-specific endpoints): `AWS_ENDPOINT_URL_DYNAMODB`.
+#[derive(Debug)]
+struct OfServices;
+
+impl LoadServiceConfig for OfServices {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        optional(&variable(key.env(), key.service_id())).or_else(|| optional(key.env()))
+    }
+}
+
+fn variable(name: &str, service: &str) -> String {
+    format!("{name}_{}", service.to_ascii_uppercase().replace([' ', '-'], "_"))
+}
+
+/// rustls on ring: a first call over TLS takes a tenth of what it takes with the SDK's default (aws-lc).
+fn https() -> SharedHttpClient {
+    let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    Builder::new().tls_provider(ring).build_https()
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .operation_attempt_timeout(ATTEMPT)
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_services_variable_is_named_as_the_sdks_name_it() {
+        assert_eq!(
+            variable("AWS_ENDPOINT_URL", "DynamoDB"),
+            "AWS_ENDPOINT_URL_DYNAMODB"
+        );
+        assert_eq!(
+            variable("AWS_ENDPOINT_URL", "Elastic Beanstalk"),
+            "AWS_ENDPOINT_URL_ELASTIC_BEANSTALK"
+        );
+    }
 }

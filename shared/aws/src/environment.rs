@@ -48,6 +48,19 @@ impl TableNames {
         }))
     }
 
+    /// Of these, those that are among `uses`.
+    #[must_use]
+    pub fn only(&self, uses: &[Resource]) -> Self {
+        let names = tables(uses).filter_map(|table| Some((table.name, self.0.get(table.name)?.clone())));
+        Self(names.collect())
+    }
+
+    /// The tables among `uses`, under their own names, as a local run has them.
+    #[must_use]
+    pub fn as_declared(uses: &[Resource]) -> Self {
+        Self::new(tables(uses).map(|table| (table.name, table.name.to_owned())))
+    }
+
     /// Names the tables explicitly.
     #[must_use]
     pub fn new(names: impl IntoIterator<Item = (&'static str, String)>) -> Self {

@@ -3,8 +3,7 @@
 //! The way of one SQS batch through this crate:
 //!
 //! 1. [`lambda::consumer`] is a consumer's whole `main`: clients are made once, then batches come in.
-//! 2. [`runtime`] reads every record by itself, coalesces duplicates, and runs what is new, concurrently
-//!    within a bound; the consumer's guarantee says how ([`runtime::Run`]).
+//! 2. [`runtime`] takes every record by itself on its way: received, admitted, run as the consumer's guarantee says, replied to, settled.
 //! 3. [`idempotency`] claims, completes and releases records in DynamoDB, every write under a condition;
 //!    the rules are `tidings_core::protocol`.
 //! 4. [`effects`] and [`outbox`] turn what the handler wants into writes of the same transaction.
@@ -19,6 +18,8 @@
 //! [`backfill`] gives a consumer the history that it has not seen.
 //!
 //! Outside Lambda a [`worker`] polls the queue and hands the same batches to the same runtime.
+//!
+//! A [`service`] says what it consists of; Lambda, the local run, workers and tests build from that.
 //!
 //! Publishers come in through [`lambda::endpoint`] and [`http`], and what runs by a [`schedule`] through [`lambda::scheduled`]. What happens is told to [`observe::Observe`], behind
 //! which are [`log`] and [`metrics`].
@@ -44,10 +45,12 @@ pub mod relay;
 pub mod request;
 pub mod runtime;
 pub mod schedule;
+pub mod service;
 pub mod topic;
 pub mod transaction;
 pub mod worker;
 
 pub use environment::{ConfigError, TableNames};
 pub use observe::{Handled, Observe};
-pub use runtime::{HandleBatch, Run, Runtime};
+pub use runtime::{HandleBatch, Handler, Run, Runtime};
+pub use service::{ConsumerFunction, EndpointFunction, ScheduledFunction, Service, Setting, System};

@@ -47,6 +47,7 @@ pub struct WithdrawalMade {
 impl Event for AccountOpened {
     const TYPE: &'static str = "account.opened";
     const AGGREGATE: &'static str = "account";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.account_id
@@ -56,6 +57,7 @@ impl Event for AccountOpened {
 impl Event for DepositMade {
     const TYPE: &'static str = "deposit.made";
     const AGGREGATE: &'static str = "account";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.account_id
@@ -65,6 +67,7 @@ impl Event for DepositMade {
 impl Event for WithdrawalMade {
     const TYPE: &'static str = "withdrawal.made";
     const AGGREGATE: &'static str = "account";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.account_id

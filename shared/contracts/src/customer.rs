@@ -39,6 +39,7 @@ pub struct PostalAddress {
 impl Event for CustomerUpdated {
     const TYPE: &'static str = "customer.updated";
     const AGGREGATE: &'static str = "customer";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.customer_id

@@ -156,6 +156,7 @@ pub struct OrderStatusChanged {
 impl Event for OrderStatusChanged {
     const TYPE: &'static str = "order.status_changed";
     const AGGREGATE: &'static str = "order";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.order_id
@@ -182,6 +183,7 @@ impl Event for OrderCancelled {
     const VERSION: u32 = 2;
     const MIN_READER: u32 = 2;
     const AGGREGATE: &'static str = "order";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.order_id

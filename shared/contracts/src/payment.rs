@@ -40,6 +40,7 @@ pub struct PaymentRefused {
 impl Event for PaymentProcessed {
     const TYPE: &'static str = "payment.processed";
     const AGGREGATE: &'static str = "payment";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.payment_id
@@ -49,6 +50,7 @@ impl Event for PaymentProcessed {
 impl Event for PaymentRefused {
     const TYPE: &'static str = "payment.refused";
     const AGGREGATE: &'static str = "payment";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.payment_id

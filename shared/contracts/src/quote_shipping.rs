@@ -20,6 +20,7 @@ pub struct QuoteShipping {
 impl Command for QuoteShipping {
     const TYPE: &'static str = "quote-shipping";
     const AGGREGATE: &'static str = "shipping-quote";
+    const MAY_BE_LARGE: bool = false;
     type Answer = ShippingQuote;
 
     fn aggregate_id(&self) -> &str {

@@ -23,6 +23,7 @@ pub struct TransferCompleted {
 impl Event for TransferCompleted {
     const TYPE: &'static str = "transfer.completed";
     const AGGREGATE: &'static str = "transfer";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.transfer_id

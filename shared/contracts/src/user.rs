@@ -55,6 +55,7 @@ impl Event for UserSignedUp {
     const TYPE: &'static str = "user.signed_up";
     const VERSION: u32 = 2;
     const AGGREGATE: &'static str = "user";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.user_id
@@ -85,6 +86,7 @@ impl Event for UserSignedUp {
 impl Event for UserRenamed {
     const TYPE: &'static str = "user.renamed";
     const AGGREGATE: &'static str = "user";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.user_id
@@ -98,6 +100,7 @@ impl Event for UserRenamed {
 impl Event for UserEmailChanged {
     const TYPE: &'static str = "user.email_changed";
     const AGGREGATE: &'static str = "user";
+    const MAY_BE_LARGE: bool = false;
 
     fn aggregate_id(&self) -> &str {
         &self.user_id

@@ -8,11 +8,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{
-    Consumer, EventType, Incoming, Takes, backoff::Backoff, breaker::BreakerSettings,
-    consumer::guarantee::Guarantee,
-};
-pub use endpoint::{Endpoint, IdempotencyKey, endpoint};
+use crate::{EventType, Takes, backoff::Backoff, breaker::BreakerSettings, consumer::Declared};
+pub use endpoint::{DeclaredEndpoint, Endpoint, IdempotencyKey, endpoint};
 
 /// How a function runs.
 #[derive(Debug, Clone, Copy)]
@@ -228,6 +225,20 @@ pub enum Resource {
 }
 
 impl Resource {
+    /// Whether personal values are among `uses`: known when a function is compiled, so that what opens and seals them is linked only where
+    /// it is needed.
+    #[must_use]
+    pub const fn personal_among(uses: &[Self]) -> bool {
+        let mut index = 0;
+        while index < uses.len() {
+            if matches!(uses[index], Self::Personal(_)) {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
     /// The table, where it is one that the function names itself.
     #[must_use]
     pub const fn table(&self) -> Option<&'static Table> {
@@ -285,10 +296,39 @@ pub trait Scheduled: Send + Sync + 'static {
     const SETTINGS: Settings = Settings::DEFAULT;
     /// What the function may touch.
     const USES: &'static [Resource] = &[];
-
     /// The events that it publishes.
-    fn publishes() -> Vec<EventType> {
-        Vec::new()
+    const PUBLISHES: &'static [EventType] = &[];
+}
+
+/// What a function that runs by a schedule declares, as data.
+#[derive(Debug, Clone)]
+pub struct DeclaredSchedule {
+    /// [`Scheduled::NAME`].
+    pub name: &'static str,
+    /// [`Scheduled::SERVICE`].
+    pub service: &'static str,
+    /// [`Scheduled::EVERY_MINUTES`].
+    pub every_minutes: u32,
+    /// [`Scheduled::SETTINGS`].
+    pub settings: Settings,
+    /// [`Scheduled::USES`].
+    pub uses: &'static [Resource],
+    /// [`Scheduled::PUBLISHES`].
+    pub publishes: &'static [EventType],
+}
+
+impl DeclaredSchedule {
+    /// What this function declares.
+    #[must_use]
+    pub const fn by<S: Scheduled>() -> Self {
+        Self {
+            name: S::NAME,
+            service: S::SERVICE,
+            every_minutes: S::EVERY_MINUTES,
+            settings: S::SETTINGS,
+            uses: S::USES,
+            publishes: S::PUBLISHES,
+        }
     }
 }
 
@@ -319,18 +359,18 @@ pub struct Catalogue {
 
 /// What the catalogue says of a consumer.
 #[must_use]
-pub fn consumer<C: Consumer>() -> Value {
-    let settings = C::SETTINGS;
-    let timeout = settings.timeout.as_secs();
+pub fn consumer(consumer: &Declared) -> Value {
+    let settings = &consumer.settings;
     json!({
-        "name": C::NAME,
-        "service": C::SERVICE,
-        "guarantee": C::Guarantee::NAME,
-        "takes": C::Event::takes(),
-        "filter": filter(&C::Event::takes()),
-        "events": C::Event::event_types(),
-        "publishes": C::publishes(),
-        "timeoutSeconds": timeout,
+        "name": consumer.name,
+        "service": consumer.service,
+        "guarantee": consumer.guarantee.as_str(),
+        "takes": consumer.takes,
+        "filter": filter(&consumer.takes),
+        "events": consumer.reads,
+        "publishes": consumer.publishes,
+        "claimCheck": consumer.claim_check,
+        "timeoutSeconds": settings.timeout.as_secs(),
         "memoryMb": settings.memory_mb,
         "batchSize": settings.batch_size,
         "maximumConcurrency": settings.maximum_concurrency,
@@ -338,7 +378,7 @@ pub fn consumer<C: Consumer>() -> Value {
         "maxReceiveCount": settings.backoff.receives_for(settings.outage_budget),
         "retentionSeconds": RETENTION_DAYS * DAY,
         "deadLetterRetentionSeconds": DEAD_LETTER_RETENTION_DAYS * DAY,
-        "uses": C::USES,
+        "uses": consumer.uses,
     })
 }
 
@@ -387,15 +427,15 @@ pub fn reaper(name: &str, service: &str) -> Value {
 
 /// What the catalogue says of a function that runs by a schedule.
 #[must_use]
-pub fn scheduled<S: Scheduled>() -> Value {
+pub fn scheduled(function: &DeclaredSchedule) -> Value {
     json!({
-        "name": S::NAME,
-        "service": S::SERVICE,
-        "publishes": S::publishes(),
-        "timeoutSeconds": S::SETTINGS.timeout.as_secs(),
-        "memoryMb": S::SETTINGS.memory_mb,
-        "everyMinutes": S::EVERY_MINUTES,
-        "uses": S::USES,
+        "name": function.name,
+        "service": function.service,
+        "publishes": function.publishes,
+        "timeoutSeconds": function.settings.timeout.as_secs(),
+        "memoryMb": function.settings.memory_mb,
+        "everyMinutes": function.every_minutes,
+        "uses": function.uses,
     })
 }
 

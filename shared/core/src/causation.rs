@@ -5,7 +5,7 @@ use std::fmt::Display;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Actor, Attributes, Consumer, Envelope, Failure, Outgoing, trace::TraceParent};
+use crate::{Actor, Attributes, Envelope, Failure, Outgoing, consumer::Declared, trace::TraceParent};
 
 /// How many events may stand between an event and the head of its chain. A longer chain is an event
 /// storm (consumers that feed each other) and is cut, loudly.
@@ -147,21 +147,28 @@ pub(crate) fn caused(
     })
 }
 
-/// Seals all that the consumer `C` states because of the event in `context`, in this order: each as [`follow`] does.
+/// Seals all that a consumer states because of the event in `context`, in this order: each as [`follow`] does.
 ///
 /// # Errors
-/// A permanent [`Failure`] when `C` has not declared that it publishes such an event, or the chain is too long.
-pub fn emit<C: Consumer>(events: Vec<Outgoing>, context: &Context) -> Result<Vec<Envelope>, Failure> {
-    let source = format!("/{}", C::SERVICE);
+/// A permanent [`Failure`] when the consumer has not declared that it publishes such an event, or the chain is too long.
+pub fn emit(events: Vec<Outgoing>, consumer: &Declared, context: &Context) -> Result<Vec<Envelope>, Failure> {
+    let source = format!("/{}", consumer.service);
     let emitted = events.into_iter().zip(0..).map(|(outgoing, index)| {
         let event_type = outgoing.event_type();
-        if !C::publishes().contains(&event_type) {
+        if !consumer.publishes.contains(&event_type) {
             return Err(Failure::permanent(format!(
                 "{} emits {event_type} without declaring that it publishes it",
-                C::NAME
+                consumer.name
             )));
         }
-        follow(outgoing, &context.envelope, C::NAME, &source, index, context.now)
+        follow(
+            outgoing,
+            &context.envelope,
+            consumer.name,
+            &source,
+            index,
+            context.now,
+        )
     });
     emitted.collect()
 }

@@ -29,6 +29,14 @@ pub trait Command: Serialize + DeserializeOwned + Send + Sync + 'static {
     const MIN_READER: u32 = 1;
     /// The type of aggregate that the command is for, for example `order`.
     const AGGREGATE: &'static str;
+    /// Whether a command of this type can be too large for a message, as [`Event::MAY_BE_LARGE`](crate::Event::MAY_BE_LARGE).
+    const MAY_BE_LARGE: bool = true;
+    /// The type with its current version, as the catalogue lists it.
+    const COMMAND_TYPE: EventType = EventType {
+        name: Self::TYPE,
+        version: Self::VERSION,
+        may_be_large: Self::MAY_BE_LARGE,
+    };
     /// What the handler answers, when it accepts and when it refuses.
     type Answer: Serialize + DeserializeOwned + Send + 'static;
 
@@ -40,15 +48,6 @@ pub trait Command: Serialize + DeserializeOwned + Send + Sync + 'static {
         let _unused = (version, data);
         None
     }
-
-    /// The type with its current version, as the catalogue lists it.
-    #[must_use]
-    fn command_type() -> EventType {
-        EventType {
-            name: Self::TYPE,
-            version: Self::VERSION,
-        }
-    }
 }
 
 /// A command that was received: what its handler takes.
@@ -56,16 +55,18 @@ pub trait Command: Serialize + DeserializeOwned + Send + Sync + 'static {
 pub struct Received<C>(pub C);
 
 impl<C: Command> Incoming for Received<C> {
+    const MAY_BE_LARGE: bool = C::MAY_BE_LARGE;
+
     fn takes() -> Takes {
         Takes::Command(C::TYPE)
     }
 
     fn event_types() -> Vec<EventType> {
-        vec![C::command_type()]
+        vec![C::COMMAND_TYPE]
     }
 
     fn decode(envelope: &Envelope) -> Result<Self, DecodeError> {
-        read(envelope, C::command_type(), C::upcast).map(Self)
+        read(envelope, C::COMMAND_TYPE, C::upcast).map(Self)
     }
 }
 
@@ -75,7 +76,7 @@ impl<C: Command> Incoming for Received<C> {
 /// When the command does not serialise to JSON, which is a bug of its type.
 pub fn issue<C: Command>(command: &C, origin: Origin) -> Result<Envelope, serde_json::Error> {
     let outgoing = Outgoing {
-        event: C::command_type(),
+        event: C::COMMAND_TYPE,
         min_reader: C::MIN_READER,
         aggregate: C::AGGREGATE,
         aggregate_id: command.aggregate_id().to_owned(),
@@ -127,6 +128,7 @@ pub fn answer(
         event: EventType {
             name: "",
             version: command.schemaversion,
+            may_be_large: false,
         },
         min_reader: 1,
         aggregate: "",

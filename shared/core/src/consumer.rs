@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::{
-    Context, Effects, EventType, Failure, Incoming,
+    Context, Effects, EventType, Failure, Incoming, Takes,
     catalogue::{Resource, Settings},
 };
 
@@ -17,15 +17,79 @@ pub trait Consumer: Send + Sync + 'static {
     const SETTINGS: Settings = Settings::DEFAULT;
     /// What the function may touch besides its own queue and the idempotency table.
     const USES: &'static [Resource] = &[];
+    /// The events that it emits.
+    const PUBLISHES: &'static [EventType] = &[];
     /// The events that the handler takes.
     type Event: Incoming;
     /// Which guarantee it gives: a type of [`guarantee`], and the trait of the same name.
     type Guarantee: guarantee::Guarantee;
+}
 
-    /// The events that it emits.
-    fn publishes() -> Vec<EventType> {
-        Vec::new()
+/// What a consumer declares, as data: all that is known of it behind the door at which its type ends.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// [`Consumer::NAME`].
+    pub name: &'static str,
+    /// [`Consumer::SERVICE`].
+    pub service: &'static str,
+    /// Which guarantee it gives.
+    pub guarantee: guarantee::Kind,
+    /// [`Consumer::SETTINGS`].
+    pub settings: Settings,
+    /// [`Consumer::USES`].
+    pub uses: &'static [Resource],
+    /// What the subscription lets through.
+    pub takes: Takes,
+    /// The contracts that the handler reads.
+    pub reads: Vec<EventType>,
+    /// Whether it reads the events' data ([`Incoming::READS_DATA`]).
+    pub reads_data: bool,
+    /// [`Consumer::PUBLISHES`].
+    pub publishes: &'static [EventType],
+    /// Whether what it takes or emits can be too large for the topic.
+    pub claim_check: bool,
+}
+
+impl Declared {
+    /// What this consumer declares.
+    #[must_use]
+    pub fn by<C: Consumer>() -> Self {
+        Self {
+            name: C::NAME,
+            service: C::SERVICE,
+            guarantee: <C::Guarantee as guarantee::Guarantee>::KIND,
+            settings: C::SETTINGS,
+            uses: C::USES,
+            takes: C::Event::takes(),
+            reads: C::Event::event_types(),
+            reads_data: C::Event::READS_DATA,
+            publishes: C::PUBLISHES,
+            claim_check: needs_claim_check::<C>(),
+        }
     }
+
+    /// The command that it handles, if it handles one.
+    #[must_use]
+    pub fn command(&self) -> Option<&'static str> {
+        self.takes.command()
+    }
+}
+
+/// Whether a consumer has to do with events that can be too large for the topic: known when it is compiled, so that what keeps their data
+/// is linked only where it is needed.
+#[must_use]
+pub const fn needs_claim_check<C: Consumer>() -> bool {
+    if C::Event::MAY_BE_LARGE {
+        return true;
+    }
+    let mut index = 0;
+    while index < C::PUBLISHES.len() {
+        if C::PUBLISHES[index].may_be_large {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
 /// **The effect happens once.** Effects, emitted events and the idempotency record commit in one
@@ -91,31 +155,57 @@ pub mod guarantee {
 
     /// One of the three.
     pub trait Guarantee: sealed::Sealed + 'static {
+        /// Which.
+        const KIND: Kind;
+    }
+
+    /// The three guarantees as data.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Kind {
+        /// See the trait [`Transactional`](super::Transactional).
+        Transactional,
+        /// See the trait [`Leased`](super::Leased).
+        Leased,
+        /// See the trait [`Natural`](super::Natural).
+        Natural,
+    }
+
+    impl Kind {
         /// How the catalogue calls it.
-        const NAME: &'static str;
+        #[must_use]
+        pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Transactional => "transactional",
+                Self::Leased => "leased",
+                Self::Natural => "natural",
+            }
+        }
+
         /// Whether its handlers reach outside, to a provider that can be down.
-        const OUTSIDE: bool;
+        #[must_use]
+        pub const fn reaches_outside(self) -> bool {
+            !matches!(self, Self::Transactional)
+        }
     }
 
     macro_rules! guarantees {
-        ($($(#[$doc:meta])* $name:ident = $text:literal, $outside:literal);+) => {$(
+        ($($(#[$doc:meta])* $name:ident);+) => {$(
             $(#[$doc])*
             #[derive(Debug)]
             pub enum $name {}
             impl sealed::Sealed for $name {}
             impl Guarantee for $name {
-                const NAME: &'static str = $text;
-                const OUTSIDE: bool = $outside;
+                const KIND: Kind = Kind::$name;
             }
         )+};
     }
 
     guarantees! {
         /// See the trait [`Transactional`](super::Transactional).
-        Transactional = "transactional", false;
+        Transactional;
         /// See the trait [`Leased`](super::Leased).
-        Leased = "leased", true;
+        Leased;
         /// See the trait [`Natural`](super::Natural).
-        Natural = "natural", true
+        Natural
     }
 }

@@ -21,6 +21,15 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     const MIN_READER: u32 = 1;
     /// The type of aggregate that the event is about, for example `order`.
     const AGGREGATE: &'static str;
+    /// Whether an event of this type can be too large for the topic, so that its data travels elsewhere (the claim check). A type whose
+    /// data is bounded says `false`: functions that read and write only such events do not link the store's client.
+    const MAY_BE_LARGE: bool = true;
+    /// The type with its current version, as the catalogue lists it.
+    const EVENT_TYPE: EventType = EventType {
+        name: Self::TYPE,
+        version: Self::VERSION,
+        may_be_large: Self::MAY_BE_LARGE,
+    };
 
     /// The aggregate's id, which becomes the CloudEvents `subject`.
     fn aggregate_id(&self) -> &str;
@@ -36,15 +45,6 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
         let _unused = (version, data);
         None
-    }
-
-    /// The type with its current version, as the catalogue lists it.
-    #[must_use]
-    fn event_type() -> EventType {
-        EventType {
-            name: Self::TYPE,
-            version: Self::VERSION,
-        }
     }
 }
 
@@ -72,6 +72,9 @@ pub struct EventType {
     pub name: &'static str,
     /// The version of the data.
     pub version: u32,
+    /// Whether it can be too large for the topic ([`Event::MAY_BE_LARGE`]).
+    #[serde(skip)]
+    pub may_be_large: bool,
 }
 
 impl fmt::Display for EventType {
@@ -103,7 +106,7 @@ impl Outgoing {
     pub fn new<E: Event>(event: &E, aggregate_version: u32) -> Result<Self, serde_json::Error> {
         let (data, unsealed) = personal::state(event)?;
         Ok(Self {
-            event: E::event_type(),
+            event: E::EVENT_TYPE,
             min_reader: E::MIN_READER,
             aggregate: E::AGGREGATE,
             aggregate_id: event.aggregate_id().to_owned(),

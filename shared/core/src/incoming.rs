@@ -101,6 +101,9 @@ pub trait Incoming: Sized + Send + Sync + 'static {
     /// Whether the handler reads the events' data. For one that does not, data that travels elsewhere (`dataref`) stays there, and an
     /// event whose data is gone is an event all the same.
     const READS_DATA: bool = true;
+    /// Whether one of the events can be too large for the topic ([`Event::MAY_BE_LARGE`]): their data is then fetched before the handler
+    /// reads it.
+    const MAY_BE_LARGE: bool = Self::READS_DATA;
 
     /// What the subscription's filter lets through.
     fn takes() -> Takes;
@@ -116,16 +119,18 @@ pub trait Incoming: Sized + Send + Sync + 'static {
 }
 
 impl<E: Event> Incoming for E {
+    const MAY_BE_LARGE: bool = E::MAY_BE_LARGE;
+
     fn takes() -> Takes {
         Takes::Types(vec![E::TYPE])
     }
 
     fn event_types() -> Vec<EventType> {
-        vec![E::event_type()]
+        vec![E::EVENT_TYPE]
     }
 
     fn decode(envelope: &Envelope) -> Result<Self, DecodeError> {
-        read(envelope, E::event_type(), E::upcast)
+        read(envelope, E::EVENT_TYPE, E::upcast)
     }
 }
 
@@ -200,12 +205,14 @@ macro_rules! events {
         }
 
         impl $crate::Incoming for $name {
+            const MAY_BE_LARGE: bool = $(<$event as $crate::Event>::MAY_BE_LARGE)||+;
+
             fn takes() -> $crate::Takes {
                 $crate::Takes::Types(vec![$(<$event as $crate::Event>::TYPE),+])
             }
 
             fn event_types() -> Vec<$crate::EventType> {
-                vec![$(<$event as $crate::Event>::event_type()),+]
+                vec![$(<$event as $crate::Event>::EVENT_TYPE),+]
             }
 
             fn decode(envelope: &$crate::Envelope) -> Result<Self, $crate::DecodeError> {

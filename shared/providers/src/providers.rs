@@ -3,6 +3,7 @@
 use std::{env, io, sync::Arc};
 
 use aws_config::SdkConfig;
+use tidings_aws::Setting;
 use tidings_core::catalogue::Resource;
 
 use crate::{
@@ -192,76 +193,115 @@ fn bad_address(wanted: Wanted) -> impl Fn(BadAddress) -> NoProvider {
     }
 }
 
-/// The mailer of this process; see [`Providers::mailer`].
+// A function names the provider that it reaches, and links no other. What stands in for the outside world, in a local run or a worker, is asked first.
+
+/// What sends mail; see [`Providers::mailer`].
 ///
 /// # Errors
 /// [`NoProvider`].
-pub fn mailer(config: &SdkConfig) -> Result<Arc<dyn Mailer>, NoProvider> {
-    Providers::of_this_process(config).mailer()
+pub fn mailer(setting: &Setting) -> Result<Arc<dyn Mailer>, NoProvider> {
+    match stand_in(setting) {
+        Some(outside) => Ok(outside.mailer),
+        None => of_this_process(setting).mailer(),
+    }
 }
 
-/// What keeps the invoices of this process; see [`Providers::invoices`].
+/// What keeps invoices; see [`Providers::invoices`].
 ///
 /// # Errors
 /// [`NoProvider`].
-pub fn invoices(config: &SdkConfig) -> Result<Arc<dyn KeepDocuments>, NoProvider> {
-    Providers::of_this_process(config).invoices()
+pub fn invoices(setting: &Setting) -> Result<Arc<dyn KeepDocuments>, NoProvider> {
+    match stand_in(setting) {
+        Some(outside) => Ok(outside.invoices),
+        None => of_this_process(setting).invoices(),
+    }
 }
 
-/// What charges cards for this process; see [`Providers::stripe`].
+/// What charges cards; see [`Providers::stripe`].
 ///
 /// # Errors
 /// [`NoProvider`].
-pub async fn cards(config: &SdkConfig) -> Result<Arc<dyn ChargeCards>, NoProvider> {
-    Ok(Arc::new(Providers::of_this_process(config).stripe().await?))
+pub async fn cards(setting: &Setting) -> Result<Arc<dyn ChargeCards>, NoProvider> {
+    match stand_in(setting) {
+        Some(outside) => Ok(outside.cards),
+        None => Ok(Arc::new(of_this_process(setting).stripe().await?)),
+    }
 }
 
-/// What gives charges back for this process; see [`Providers::stripe`].
+/// What gives charges back; see [`Providers::stripe`].
 ///
 /// # Errors
 /// [`NoProvider`].
-pub async fn refunds(config: &SdkConfig) -> Result<Arc<dyn RefundCharges>, NoProvider> {
-    Ok(Arc::new(Providers::of_this_process(config).stripe().await?))
+pub async fn refunds(setting: &Setting) -> Result<Arc<dyn RefundCharges>, NoProvider> {
+    match stand_in(setting) {
+        Some(outside) => Ok(outside.refunds),
+        None => Ok(Arc::new(of_this_process(setting).stripe().await?)),
+    }
 }
 
-/// What makes customers for this process; see [`Providers::stripe`].
+/// What makes customers at the payment provider; see [`Providers::stripe`].
 ///
 /// # Errors
 /// [`NoProvider`].
-pub async fn customers(config: &SdkConfig) -> Result<Arc<dyn CreateCustomers>, NoProvider> {
-    Ok(Arc::new(Providers::of_this_process(config).stripe().await?))
+pub async fn customers(setting: &Setting) -> Result<Arc<dyn CreateCustomers>, NoProvider> {
+    match stand_in(setting) {
+        Some(outside) => Ok(outside.customers),
+        None => Ok(Arc::new(of_this_process(setting).stripe().await?)),
+    }
 }
 
-/// The channel of this process; see [`Providers::chat`].
+/// The channel of those who sell; see [`Providers::chat`].
 ///
 /// # Errors
 /// [`NoProvider`].
-pub async fn chat(config: &SdkConfig) -> Result<Arc<dyn Chat>, NoProvider> {
-    Providers::of_this_process(config).chat().await
+pub async fn chat(setting: &Setting) -> Result<Arc<dyn Chat>, NoProvider> {
+    match stand_in(setting) {
+        Some(outside) => Ok(outside.chat),
+        None => of_this_process(setting).chat().await,
+    }
 }
 
-/// The warehouse of this process; see [`Providers::warehouse`].
+/// The warehouse; see [`Providers::warehouse`].
 ///
 /// # Errors
 /// [`NoProvider`].
-pub async fn warehouse(config: &SdkConfig) -> Result<Arc<dyn Warehouse>, NoProvider> {
-    Providers::of_this_process(config).warehouse().await
+pub async fn warehouse(setting: &Setting) -> Result<Arc<dyn Warehouse>, NoProvider> {
+    match stand_in(setting) {
+        Some(outside) => Ok(outside.warehouse),
+        None => of_this_process(setting).warehouse().await,
+    }
 }
 
-/// The CRM of this process; see [`Providers::crm`].
+/// The CRM; see [`Providers::crm`].
 ///
 /// # Errors
 /// [`NoProvider`].
-pub async fn crm(config: &SdkConfig) -> Result<Arc<dyn Notify>, NoProvider> {
-    Providers::of_this_process(config).crm().await
+pub async fn crm(setting: &Setting) -> Result<Arc<dyn Notify>, NoProvider> {
+    match stand_in(setting) {
+        Some(outside) => Ok(outside.crm),
+        None => of_this_process(setting).crm().await,
+    }
 }
 
-/// The affiliates of this process; see [`Providers::affiliates`].
+/// Those who brought the customer; see [`Providers::affiliates`].
 ///
 /// # Errors
 /// [`NoProvider`].
-pub async fn affiliates(config: &SdkConfig) -> Result<Arc<dyn Notify>, NoProvider> {
-    Providers::of_this_process(config).affiliates().await
+pub async fn affiliates(setting: &Setting) -> Result<Arc<dyn Notify>, NoProvider> {
+    match stand_in(setting) {
+        Some(outside) => Ok(outside.affiliates),
+        None => of_this_process(setting).affiliates().await,
+    }
+}
+
+fn of_this_process(setting: &Setting) -> Providers {
+    Providers::of_this_process(setting.config())
+}
+
+/// What stands in for the outside world, for who declares these uses.
+fn stand_in(setting: &Setting) -> Option<Outside> {
+    let outside = setting.given::<Outside>()?;
+    Some(outside.for_who_uses(setting.uses()))
 }
 
 /// Why there is no such provider. A function that gets one does not start.

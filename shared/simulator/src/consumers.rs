@@ -113,12 +113,9 @@ macro_rules! consumer {
             const NAME: &'static str = $text;
             const SERVICE: &'static str = "simulator";
             const USES: &'static [Resource] = $uses;
+            const PUBLISHES: &'static [EventType] = &[$(<$emits>::EVENT_TYPE),*];
             type Event = $event;
             type Guarantee = $guarantee;
-
-            fn publishes() -> Vec<EventType> {
-                vec![$(<$emits>::event_type()),*]
-            }
         }
     };
 }

@@ -17,7 +17,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Clock as _, Envelope,
-    catalogue::{EVENTS, IDEMPOTENCY},
+    catalogue::{DeclaredEndpoint, EVENTS, IDEMPOTENCY},
 };
 
 use crate::{
@@ -119,7 +119,9 @@ impl Payers {
                 events: events.with(clock.clone(), self.chance.clone()),
                 answers: Answers::new(self.network.clone(), IDEMPOTENCY.name).with(clock),
             };
-            let answer = live(&self.chance, self.odds.crash, serve(&pay, request(payment))).await;
+            let declared = DeclaredEndpoint::by::<Pay>();
+            let served = serve(&declared, &pay, request(payment));
+            let answer = live(&self.chance, self.odds.crash, served).await;
             match answer.map(|answer| (answer.status_code, answer.body.unwrap_or_default())) {
                 Some((201, body)) => return Told::Paid(body),
                 Some((402, _)) => return Told::Refused,

@@ -6,14 +6,14 @@ use aws_sdk_dynamodb::Client;
 use serde_dynamo::aws_sdk_dynamodb_1::{from_items, to_item};
 use serde_json::Value;
 use tidings_aws::{
-    Run,
+    Handler,
     event_store::EventStore,
     http::Answers,
     personal::{Keyring, PersonKeys},
 };
 use tidings_bus::{EmbeddedDynamoDb, MasterKey};
 use tidings_core::{
-    Consumer, Envelope, Event, Incoming as _,
+    Envelope, Event, Incoming as _,
     catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS, Table},
     ports::ClaimCheck,
 };
@@ -63,14 +63,10 @@ impl Bench {
     }
 
     /// Puts a consumer to work, with the tables that it says it uses. Call it once for each worker that is to compete.
-    pub async fn worker<C: Consumer>(&self, consumer: C) -> Worker<C>
-    where
-        C::Guarantee: Run<C>,
-    {
-        for resource in C::USES {
-            if let Resource::Table(table, _) = resource {
-                self.table(table).await;
-            }
+    pub async fn worker(&self, consumer: impl Into<Handler>) -> Worker {
+        let consumer = consumer.into();
+        for table in consumer.declared().uses.iter().filter_map(Resource::table) {
+            self.table(table).await;
         }
         Worker::new(self.clone(), consumer)
     }

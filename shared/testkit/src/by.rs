@@ -6,7 +6,10 @@ use tidings_core::{
     Consumer, Context, Effects, Failure, Incoming, Leased, Natural, Transactional,
     catalogue::Resource,
     causation,
-    consumer::guarantee::{self, Guarantee},
+    consumer::{
+        Declared,
+        guarantee::{self, Guarantee},
+    },
     effects::Otherwise,
     ports::refuse_unsealed,
 };
@@ -27,7 +30,7 @@ impl<C: Transactional> By<C> for guarantee::Transactional {
 
     fn hand(consumer: &C, context: Context) -> Then {
         let decided = decode::<C>(&context).and_then(|event| consumer.decide(event, &context));
-        then::<C>(decided, &context)
+        then(&Declared::by::<C>(), decided, &context)
     }
 }
 
@@ -40,7 +43,7 @@ impl<C: Leased> By<C> for guarantee::Leased {
                 Ok(event) => consumer.perform(event, &context).await,
                 Err(failure) => Err(failure),
             };
-            then::<C>(performed, &context)
+            then(&Declared::by::<C>(), performed, &context)
         }
         .boxed()
     }
@@ -55,7 +58,11 @@ impl<C: Natural> By<C> for guarantee::Natural {
                 Ok(event) => consumer.perform(event, &context).await,
                 Err(failure) => Err(failure),
             };
-            then::<C>(performed.map(|()| Effects::none()), &context)
+            then(
+                &Declared::by::<C>(),
+                performed.map(|()| Effects::none()),
+                &context,
+            )
         }
         .boxed()
     }
@@ -67,26 +74,26 @@ fn decode<C: Consumer>(context: &Context) -> Result<C::Event, Failure> {
 
 /// What the handler wants fails here as it would in the runtime: an undeclared table or event, personal values without a
 /// keyring, a chain that is too long.
-fn then<C: Consumer>(effects: Result<Effects, Failure>, context: &Context) -> Then {
+fn then(consumer: &Declared, effects: Result<Effects, Failure>, context: &Context) -> Then {
     let wanted = effects.and_then(|effects| {
-        let tables = tables::<C>();
+        let tables = TableNames::as_declared(consumer.uses);
         for write in &effects.writes {
             to_effect(write.clone(), &tables)?;
         }
-        wants::<C>(effects, context)
+        wants(consumer, effects, context)
     });
-    Then::new(C::NAME, wanted)
+    Then::new(consumer.name, wanted)
 }
 
-fn wants<C: Consumer>(effects: Effects, context: &Context) -> Result<Wanted, Failure> {
+fn wants(consumer: &Declared, effects: Effects, context: &Context) -> Result<Wanted, Failure> {
     let instead = effects.appends.iter().find_map(|append| match &append.otherwise {
-        Otherwise::Instead(instead) => Some(wants::<C>((**instead).clone(), context)),
+        Otherwise::Instead(instead) => Some(wants(consumer, (**instead).clone(), context)),
         Otherwise::Superseded | Otherwise::Fail(_) => None,
     });
     let count = effects.appends.len();
     let appended = effects.appends.into_iter().map(|append| append.event);
-    let mut appended = causation::emit::<C>(appended.chain(effects.events).collect(), context)?;
-    if !uses_personal::<C>() {
+    let mut appended = causation::emit(appended.chain(effects.events).collect(), consumer, context)?;
+    if !Resource::personal_among(consumer.uses) {
         appended.iter().try_for_each(refuse_unsealed)?;
     }
     let emitted = appended.split_off(count);
@@ -97,19 +104,4 @@ fn wants<C: Consumer>(effects: Effects, context: &Context) -> Result<Wanted, Fai
         answer: effects.answer,
         instead: instead.transpose()?.map(Box::new),
     })
-}
-
-/// Whether the consumer has declared that it seals or opens personal values.
-pub(crate) fn uses_personal<C: Consumer>() -> bool {
-    let personal = |resource: &Resource| matches!(resource, Resource::Personal(_));
-    C::USES.iter().any(personal)
-}
-
-/// The tables that the consumer has declared, under their own names.
-pub(crate) fn tables<C: Consumer>() -> TableNames {
-    let tables = C::USES.iter().filter_map(|resource| match resource {
-        Resource::Table(table, _) => Some((table.name, table.name.to_owned())),
-        _ => None,
-    });
-    TableNames::new(tables)
 }

@@ -7,6 +7,7 @@ use aws_lambda_events::lambda_function_urls::{
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 use tidings_aws::http::{Serve, serve};
+use tidings_core::catalogue::DeclaredEndpoint;
 
 /// A request that is about to be made.
 #[derive(Debug, Clone)]
@@ -75,7 +76,7 @@ impl Call {
     /// # Panics
     /// When the answer is no JSON.
     pub async fn to<E: Serve>(self, endpoint: &E) -> Answered {
-        let response = serve(endpoint, self.0).await;
+        let response = serve(&DeclaredEndpoint::by::<E>(), endpoint, self.0).await;
         let body = response.body.unwrap_or_default();
         Answered {
             status: u16::try_from(response.status_code).expect("an HTTP status"),

@@ -43,9 +43,9 @@
 //! #     const NAME: &'static str = "impose-fine";
 //! #     const SERVICE: &'static str = "library";
 //! #     const USES: &'static [Resource] = &[Resource::Table(&FINES, Access::Write)];
+//! #     const PUBLISHES: &'static [EventType] = &[FineImposed::EVENT_TYPE];
 //! #     type Event = BookReturned;
 //! #     type Guarantee = guarantee::Transactional;
-//! #     fn publishes() -> Vec<EventType> { vec![FineImposed::event_type()] }
 //! # }
 //!
 //! impl Transactional for ImposeFine {

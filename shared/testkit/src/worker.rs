@@ -7,26 +7,27 @@ use std::{
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use tidings_aws::{
-    HandleBatch as _, Run, Runtime,
+    HandleBatch as _, Handler, Runtime, TableNames,
     idempotency::{IdempotencyTable, Key},
     outbox::Outbox,
     runtime::{Replies, Surroundings},
 };
 use tidings_bus::{EmbeddedDynamoDb, REPLY_PREFIX};
 use tidings_core::{
-    Clock as _, Consumer, Entropy as _, Envelope,
-    catalogue::{IDEMPOTENCY, OUTBOX},
+    Clock as _, Entropy as _, Envelope,
+    catalogue::{IDEMPOTENCY, OUTBOX, Resource},
+    consumer::Declared,
     ports::DeadLetter,
     protocol::Record,
 };
 
-use crate::{Bench, Death, Ended, Message, by, ended::ended, transport::Transport, wire::Wire};
+use crate::{Bench, Death, Ended, Message, ended::ended, transport::Transport, wire::Wire};
 
 /// A consumer at work on a [`Bench`]. Workers of one consumer share its records, as the instances of a function do, and each handles
 /// one batch at a time.
-pub struct Worker<C: Consumer> {
+pub struct Worker {
     bench: Bench,
-    runtime: Runtime<C>,
+    runtime: Runtime,
     transport: Arc<Transport>,
     wire: Wire,
 }
@@ -34,24 +35,22 @@ pub struct Worker<C: Consumer> {
 /// A queue hides a received message for this many time-outs of its function (AWS: Lambda with SQS, configuring a queue).
 const VISIBILITY_FACTOR: u32 = 6;
 
-impl<C: Consumer> Worker<C>
-where
-    C::Guarantee: Run<C>,
-{
-    pub(crate) fn new(bench: Bench, consumer: C) -> Self {
+impl Worker {
+    pub(crate) fn new(bench: Bench, consumer: Handler) -> Self {
+        let uses = consumer.declared().uses;
         let transport: Arc<Transport> = Arc::default();
         let wire = Wire::to(bench.database().connector());
         let dynamodb = aws_sdk_dynamodb::Client::from_conf(EmbeddedDynamoDb::config(wire.clone()).build());
         let surroundings = Surroundings {
             records: IdempotencyTable::new(dynamodb.clone(), IDEMPOTENCY.name),
-            tables: by::tables::<C>(),
+            tables: TableNames::as_declared(uses),
             outbox: Some(Outbox::new(dynamodb, OUTBOX.name)),
             claim_check: bench.claim_check(),
             replies: Some(Replies {
                 prefix: REPLY_PREFIX.to_owned(),
                 reply: transport.clone(),
             }),
-            keyring: by::uses_personal::<C>().then(|| bench.keyring()),
+            keyring: Resource::personal_among(uses).then(|| bench.keyring()),
             postpone: Some(transport.clone()),
             dead_letters: Some(transport.clone()),
             clock: bench.clock(),
@@ -66,9 +65,13 @@ where
         }
     }
 
+    fn declared(&self) -> &Declared {
+        self.runtime.declared()
+    }
+
     /// Delivers a batch, with the consumer's time-out to go. Answers how each message ended, in their order.
     pub async fn deliver<M: Into<Message>>(&self, batch: impl IntoIterator<Item = M>) -> Vec<Ended> {
-        self.deliver_within(C::SETTINGS.timeout, batch).await
+        self.deliver_within(self.declared().settings.timeout, batch).await
     }
 
     /// Delivers a batch with `time` to go before the function is killed. A handler that hangs does so in real time, unless the test
@@ -84,7 +87,7 @@ where
             .runtime
             .handle(event(batch.clone()), self.bench.clock().now() + time)
             .await;
-        let visibility = C::SETTINGS.timeout * VISIBILITY_FACTOR;
+        let visibility = self.declared().settings.timeout * VISIBILITY_FACTOR;
         ended(
             &batch,
             response,
@@ -102,10 +105,10 @@ where
     pub async fn deliver_and_die<M: Into<Message>>(&self, death: Death, batch: impl IntoIterator<Item = M>) {
         let batch = event(self.receive(batch));
         self.wire.dies(Some(death));
-        let deadline = self.bench.clock().now() + C::SETTINGS.timeout;
+        let deadline = self.bench.clock().now() + self.declared().settings.timeout;
         tokio::select! {
             response = self.runtime.handle(batch, deadline) => {
-                panic!("{} lives: no event of the batch came to its completion; {response:?}", C::NAME)
+                panic!("{} lives: no event of the batch came to its completion; {response:?}", self.declared().name)
             }
             () = self.wire.died() => {}
         }
@@ -140,7 +143,7 @@ where
     pub async fn record(&self, event: &Envelope) -> Option<Record> {
         let key = Key {
             event: event.key(),
-            consumer: C::NAME,
+            consumer: self.declared().name,
         };
         let records = IdempotencyTable::new(self.bench.dynamodb(), IDEMPOTENCY.name);
         records.get(&key).await.expect("the embedded DynamoDB answers")

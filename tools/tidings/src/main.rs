@@ -4,12 +4,10 @@ mod commands;
 mod history;
 mod local;
 mod names;
-mod registry;
 mod signals;
 mod story;
 mod system;
 mod worker;
-mod world;
 
 use std::process::ExitCode;
 

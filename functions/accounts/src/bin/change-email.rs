@@ -1,14 +1,5 @@
 //! The Lambda function `change-email`.
 
-use accounts::ChangeEmail;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(async |setting| {
-        Ok(ChangeEmail {
-            events: setting.events()?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::endpoint(accounts::change_email::function())
 }

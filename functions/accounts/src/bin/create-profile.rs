@@ -1,9 +1,5 @@
 //! The Lambda function `create-profile`.
 
-use accounts::CreateProfile;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |_| Ok(CreateProfile)).await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(accounts::create_profile::function())
 }

@@ -1,15 +1,5 @@
 //! The Lambda function `get-profile`.
 
-use accounts::{GetProfile, create_profile::PROFILES};
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(async |setting| {
-        Ok(GetProfile {
-            dynamodb: setting.dynamodb.clone(),
-            table: setting.tables.get(PROFILES.name)?.to_owned(),
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::endpoint(accounts::get_profile::function())
 }

@@ -1,15 +1,5 @@
 //! The Lambda function `register-user`.
 
-use accounts::RegisterUser;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(async |setting| {
-        Ok(RegisterUser {
-            events: setting.events()?,
-            answers: setting.answers()?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::endpoint(accounts::register_user::function())
 }

@@ -1,15 +1,5 @@
 //! The Lambda function `create-stripe-customer`.
 
-use billing::CreateStripeCustomer;
-use storefront_providers::customers;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |config| {
-        Ok(CreateStripeCustomer {
-            customers: customers(config).await?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(billing::create_stripe_customer::function())
 }

@@ -1,17 +1,5 @@
 //! The Lambda function `refund-payment`.
 
-use billing::RefundPayment;
-use storefront_providers::refunds;
-use tidings_aws::{event_store::EventStore, lambda};
-use tidings_core::Consumer as _;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |config| {
-        Ok(RefundPayment {
-            events: EventStore::from_environment(config, RefundPayment::USES)?,
-            refunds: refunds(config).await?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(billing::refund_payment::function())
 }

@@ -1,9 +1,5 @@
 //! The Lambda function `refresh-dashboard`.
 
-use insights::RefreshDashboard;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |_| Ok(RefreshDashboard)).await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(insights::refresh_dashboard::function())
 }

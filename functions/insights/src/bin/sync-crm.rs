@@ -1,15 +1,5 @@
 //! The Lambda function `sync-crm`.
 
-use insights::SyncCrm;
-use storefront_providers::crm;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |config| {
-        Ok(SyncCrm {
-            crm: crm(config).await?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(insights::sync_crm::function())
 }

@@ -1,9 +1,5 @@
 //! The Lambda function `update-recommendations`.
 
-use insights::UpdateRecommendations;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |_| Ok(UpdateRecommendations)).await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(insights::update_recommendations::function())
 }

@@ -1,15 +1,5 @@
 //! The Lambda function `notify-affiliates`.
 
-use notifications::NotifyAffiliates;
-use storefront_providers::affiliates;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |config| {
-        Ok(NotifyAffiliates {
-            affiliates: affiliates(config).await?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(notifications::notify_affiliates::function())
 }

@@ -1,15 +1,5 @@
 //! The Lambda function `notify-sales`.
 
-use notifications::NotifySales;
-use storefront_providers::chat;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |config| {
-        Ok(NotifySales {
-            chat: chat(config).await?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(notifications::notify_sales::function())
 }

@@ -1,15 +1,5 @@
 //! The Lambda function `send-welcome-email`.
 
-use notifications::SendWelcomeEmail;
-use storefront_providers::mailer;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |config| {
-        Ok(SendWelcomeEmail {
-            mailer: mailer(config)?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(notifications::send_welcome_email::function())
 }

@@ -1,9 +1,5 @@
 //! The Lambda function `start-post-purchase-flow`.
 
-use notifications::StartPostPurchaseFlow;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |_| Ok(StartPostPurchaseFlow)).await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(notifications::start_post_purchase_flow::function())
 }

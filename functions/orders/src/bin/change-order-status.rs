@@ -1,14 +1,5 @@
 //! The Lambda function `change-order-status`.
 
-use orders::ChangeOrderStatus;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(async |setting| {
-        Ok(ChangeOrderStatus {
-            events: setting.events()?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::endpoint(orders::change_order_status::function())
 }

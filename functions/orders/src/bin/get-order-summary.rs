@@ -1,14 +1,5 @@
 //! The Lambda function `get-order-summary`.
 
-use orders::GetOrderSummary;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(async |setting| {
-        Ok(GetOrderSummary {
-            views: setting.views()?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::endpoint(orders::get_order_summary::function())
 }

@@ -1,9 +1,5 @@
 //! The Lambda function `handle-place-order`.
 
-use orders::HandlePlaceOrder;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |_| Ok(HandlePlaceOrder)).await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(orders::handle_place_order::function())
 }

@@ -1,14 +1,5 @@
 //! The Lambda function `list-orders`.
 
-use orders::ListOrders;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(async |setting| {
-        Ok(ListOrders {
-            views: setting.views()?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::endpoint(orders::list_orders::function())
 }

@@ -1,14 +1,5 @@
 //! The Lambda function `place-order`.
 
-use orders::{PlaceOrder, checkout::checkouts};
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(async |setting| {
-        Ok(PlaceOrder {
-            checkouts: checkouts(setting).await?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::endpoint(orders::place_order::function())
 }

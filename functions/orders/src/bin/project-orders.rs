@@ -1,14 +1,5 @@
 //! The Lambda function `project-orders`.
 
-use orders::ProjectOrders;
-use tidings_aws::{lambda, projection::Projector};
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |config| {
-        Ok(ProjectOrders {
-            projector: Projector::from_environment(config)?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(orders::project_orders::function())
 }

@@ -1,15 +1,5 @@
 //! The Lambda function `release-stock`.
 
-use orders::ReleaseStock;
-use tidings_aws::{event_store::EventStore, lambda};
-use tidings_core::Consumer as _;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |config| {
-        Ok(ReleaseStock {
-            events: EventStore::from_environment(config, ReleaseStock::USES)?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(orders::release_stock::function())
 }

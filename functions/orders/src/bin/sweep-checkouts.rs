@@ -1,14 +1,5 @@
 //! The Lambda function `sweep-checkouts`.
 
-use orders::{SweepCheckouts, checkout::checkouts};
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::scheduled(async |setting| {
-        Ok(SweepCheckouts {
-            checkouts: checkouts(setting).await?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::scheduled(orders::sweep_checkouts::function())
 }

@@ -29,8 +29,9 @@ use jiff::Timestamp;
 use storefront_contracts::OrderPlaced;
 use storefront_providers::{ChargeCards, cards};
 use tidings_aws::{
+    Setting,
     event_store::{EventStore, WorkError},
-    lambda::{self, Setting},
+    service::Error,
     transaction::Item,
 };
 use tidings_core::{
@@ -69,13 +70,13 @@ pub struct Checkouts {
 ///
 /// # Errors
 /// When the function has not declared a table, or the environment does not say how cards are charged.
-pub async fn checkouts(setting: &Setting) -> Result<Checkouts, lambda::Error> {
+pub async fn checkouts(setting: &Setting) -> Result<Checkouts, Error> {
     Ok(Checkouts::new(
         setting.events()?,
-        setting.dynamodb.clone(),
-        setting.tables.get(CHECKOUTS.name)?,
-        setting.tables.get(STOCK.name)?,
-        cards(&setting.config).await?,
+        setting.dynamodb(),
+        setting.table(&CHECKOUTS)?,
+        setting.table(&STOCK)?,
+        cards(setting).await?,
     ))
 }
 

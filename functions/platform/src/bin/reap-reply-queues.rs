@@ -1,8 +1,5 @@
 //! The Lambda function `reap-reply-queues`, on a schedule.
 
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::reaper().await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::reaper()
 }

@@ -1,14 +1,5 @@
 //! The Lambda function `record-audit-log`.
 
-use platform::{AuditLog, RecordAuditLog};
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |config| {
-        Ok(RecordAuditLog {
-            log: AuditLog::from_environment(config)?,
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(platform::record_audit_log::function())
 }

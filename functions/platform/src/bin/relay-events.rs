@@ -1,9 +1,5 @@
 //! The Lambda function `relay-events`, on the stream of the event store.
 
-use tidings_aws::lambda;
-use tidings_core::catalogue::EVENTS;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::relay(&EVENTS).await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::relay(&tidings_core::catalogue::EVENTS)
 }

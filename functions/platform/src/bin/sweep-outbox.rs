@@ -1,9 +1,5 @@
 //! The Lambda function `sweep-outbox`, once a minute.
 
-use tidings_aws::lambda;
-use tidings_core::catalogue::OUTBOX;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::sweeper(&OUTBOX).await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::sweeper(&tidings_core::catalogue::OUTBOX)
 }

@@ -1,9 +1,5 @@
 //! The Lambda function `call-off-shipment`.
 
-use shipping::CallOffShipment;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |_| Ok(CallOffShipment)).await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(shipping::call_off_shipment::function())
 }

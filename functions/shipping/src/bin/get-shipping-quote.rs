@@ -1,19 +1,5 @@
 //! The Lambda function `get-shipping-quote`.
 
-use std::sync::Arc;
-
-use shipping::GetShippingQuote;
-use tidings_aws::lambda;
-use tidings_core::clock::{SystemClock, SystemEntropy};
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(async |setting| {
-        Ok(GetShippingQuote {
-            requester: Arc::new(setting.requester::<GetShippingQuote>()?),
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-        })
-    })
-    .await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::endpoint(shipping::get_shipping_quote::function())
 }

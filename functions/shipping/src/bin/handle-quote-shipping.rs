@@ -1,9 +1,5 @@
 //! The Lambda function `handle-quote-shipping`.
 
-use shipping::HandleQuoteShipping;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |_| Ok(HandleQuoteShipping)).await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(shipping::handle_quote_shipping::function())
 }

@@ -1,9 +1,5 @@
 //! The Lambda function `keep-customer-copy`.
 
-use shipping::KeepCustomerCopy;
-use tidings_aws::lambda;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda::Error> {
-    lambda::consumer(async |_| Ok(KeepCustomerCopy)).await
+fn main() -> Result<(), tidings_aws::lambda::Error> {
+    tidings_aws::lambda::consumer(shipping::keep_customer_copy::function())
 }

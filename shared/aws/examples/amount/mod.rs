@@ -20,9 +20,12 @@ pub struct Amount {
 const TYPE: EventType = EventType {
     name: "example.amount",
     version: 1,
+    may_be_large: false,
 };
 
 impl Incoming for Amount {
+    const MAY_BE_LARGE: bool = false;
+
     fn takes() -> Takes {
         Takes::All
     }

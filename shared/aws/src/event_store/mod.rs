@@ -15,14 +15,13 @@ mod work;
 
 use std::{fmt, sync::Arc};
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
     Client,
     types::{Put, TransactWriteItem},
 };
 use tidings_core::{
     Aggregate, Clock, Entropy, Envelope, Failure, Version,
-    catalogue::{EVENTS, Resource, SNAPSHOTS},
+    catalogue::EVENTS,
     clock::{SystemClock, SystemEntropy},
 };
 
@@ -33,8 +32,6 @@ pub use snapshotter::{EVERY, Kinds, Snapshotter};
 pub use work::{Attempted, Author, Decided, Retried, Work, WorkError};
 
 use crate::{
-    TableNames,
-    environment::ConfigError,
     outbox::{self, Outbox},
     personal::{self, Keyring},
 };
@@ -62,20 +59,6 @@ impl EventStore {
             entropy: Arc::new(SystemEntropy),
             keyring: None,
         }
-    }
-
-    /// Finds the store by the function's environment, and its snapshots if they are among what it `uses`; without keys, as for
-    /// aggregates that have no personal values.
-    ///
-    /// # Errors
-    /// [`ConfigError`], which names the variable that is not set.
-    pub fn from_environment(config: &SdkConfig, uses: &[Resource]) -> Result<Self, ConfigError> {
-        let tables = TableNames::from_environment(uses)?;
-        let events = Self::new(Client::new(config), tables.get(EVENTS.name)?);
-        Ok(match tables.get(SNAPSHOTS.name) {
-            Ok(snapshots) => events.with_snapshots(snapshots),
-            Err(_) => events,
-        })
     }
 
     /// Reads what there are of snapshots, from the table of this name.

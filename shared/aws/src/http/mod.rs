@@ -2,6 +2,7 @@
 //! however often they are sent ([`once`]); and the description of all this ([`openapi`]).
 
 mod answer;
+mod answering;
 mod method;
 mod once;
 pub mod openapi;
@@ -14,10 +15,11 @@ use http::{
     HeaderValue, StatusCode,
     header::{ALLOW, CONTENT_TYPE},
 };
-use tidings_core::catalogue::Endpoint;
+use tidings_core::catalogue::{DeclaredEndpoint, Endpoint};
 use tracing::{error, info};
 
 pub use answer::Answer;
+pub use answering::{Answered, Answering};
 use method::Asked;
 pub use method::allowed;
 pub use once::{Answers, Keyed, Once};
@@ -38,22 +40,30 @@ pub trait Serve: Endpoint + Sized {
 }
 
 /// Serves one Function URL request: the way through every endpoint, deployed and local.
-pub async fn serve<E: Serve>(endpoint: &E, request: LambdaFunctionUrlRequest) -> LambdaFunctionUrlResponse {
+pub async fn serve(
+    declared: &DeclaredEndpoint,
+    endpoint: &dyn Answering,
+    request: LambdaFunctionUrlRequest,
+) -> LambdaFunctionUrlResponse {
     let method = request.request_context.http.method.as_deref();
-    let asked = Asked::of(method.unwrap_or(E::METHOD), E::METHOD);
+    let asked = Asked::of(method.unwrap_or(declared.method), declared.method);
     let mut response = match asked {
-        Asked::Answer | Asked::Head => answered(endpoint.serve(&Request::<E>::new(request)).await),
+        Asked::Answer | Asked::Head => match endpoint.answer(request).await {
+            Ok(answer) => answered(declared, answer),
+            Err(problem) => refused(declared, problem),
+        },
         Asked::Methods => response(StatusCode::NO_CONTENT),
         Asked::Other => {
-            let detail = format!("{} takes {} and no other method", E::NAME, E::METHOD);
-            refused::<E>(Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail))
+            let DeclaredEndpoint { name, method, .. } = declared;
+            let detail = format!("{name} takes {method} and no other method");
+            refused(declared, Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail))
         }
     };
     match asked {
         Asked::Answer => {}
         Asked::Head => response.body = None,
         Asked::Methods | Asked::Other => {
-            let methods = allowed([E::METHOD]);
+            let methods = allowed([declared.method]);
             let methods = HeaderValue::from_str(&methods).expect("methods are visible ASCII");
             response.headers.insert(ALLOW, methods);
         }
@@ -61,29 +71,18 @@ pub async fn serve<E: Serve>(endpoint: &E, request: LambdaFunctionUrlRequest) ->
     response
 }
 
-fn answered<E: Endpoint>(answer: Result<Answer<E>, Problem>) -> LambdaFunctionUrlResponse {
-    match answer {
-        Ok(answer) => {
-            let status = answer.status();
-            info!(endpoint = E::NAME, status = status.as_u16(), "answered");
-            with_body(response(status), "application/json", answer.into_body())
-        }
-        Err(problem) => refused::<E>(problem),
-    }
+fn answered(declared: &DeclaredEndpoint, Answered { status, body }: Answered) -> LambdaFunctionUrlResponse {
+    info!(endpoint = declared.name, status = status.as_u16(), "answered");
+    with_body(response(status), "application/json", body)
 }
 
-fn refused<E: Endpoint>(problem: Problem) -> LambdaFunctionUrlResponse {
+fn refused(declared: &DeclaredEndpoint, problem: Problem) -> LambdaFunctionUrlResponse {
+    let endpoint = declared.name;
     let (status, reason) = (problem.status.as_u16(), problem.logged());
     if problem.status.is_server_error() {
-        error!(
-            endpoint = E::NAME,
-            status,
-            reason,
-            cause = problem.cause,
-            "not served"
-        );
+        error!(endpoint, status, reason, cause = problem.cause, "not served");
     } else {
-        info!(endpoint = E::NAME, status, reason, "refused");
+        info!(endpoint, status, reason, "refused");
     }
     problem.response()
 }

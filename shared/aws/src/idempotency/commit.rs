@@ -1,20 +1,13 @@
 //! Completing: the record, the effects and the emitted events, all or nothing.
 
-use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
-    types::{ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
-};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use tidings_core::{
     Entropy, Failure,
     effects::Otherwise,
-    protocol::{Refusal, Status, refusal},
+    protocol::{Refusal, refusal},
 };
 
-use super::{
-    Completed, IdempotencyTable, Try,
-    claim::unreadable,
-    item::{self, CLAIMABLE, OWNED, Statement},
-};
+use super::{Completed, IdempotencyTable, Try, claim::unreadable, item};
 use crate::transaction::{self, Ended};
 
 /// One write of the transaction besides the record, and what it means that its condition fails.
@@ -59,12 +52,12 @@ impl IdempotencyTable {
         let actions = [vec![self.record_action(attempt, hold, answer)], actions].concat();
         // The token is the try's own: no other try writes the same.
         match transaction::commit(&self.dynamodb, &attempt.owner, &actions, entropy).await? {
-            Ended::Committed => Ok(Completed::Done { attempt: 0 }),
+            Ended::Committed => Ok(Completed::Done { tries: 0 }),
             Ended::Refused { action: 0, there, .. } => refused(there.as_ref(), attempt),
             Ended::Refused { action, .. } => match otherwise.into_iter().nth(action - 1).flatten() {
                 // The event has been overtaken: only its record is written.
                 Some(Otherwise::Superseded) => Ok(match self.complete_alone(attempt, hold, None).await? {
-                    Completed::Done { attempt } => Completed::Superseded { attempt },
+                    Completed::Done { tries } => Completed::Superseded { tries },
                     other => other,
                 }),
                 Some(Otherwise::Instead(effects)) => Ok(Completed::Instead(effects)),
@@ -75,80 +68,14 @@ impl IdempotencyTable {
             },
         }
     }
-
-    fn statement(&self, attempt: &Try, hold: Hold, answer: Option<&str>) -> Statement {
-        let completed = Status::Completed.as_str();
-        let statement = match hold {
-            Hold::Nothing => Statement::set(
-                &format!("{}, completed_at = :now", item::begun(":completed")),
-                CLAIMABLE,
-            )
-            .begun_by(attempt)
-            .text(":completed", completed),
-            Hold::Lease => Statement::set("record_status = :completed, completed_at = :now", OWNED)
-                .text(":owner", &attempt.owner)
-                .text(":in_progress", Status::InProgress.as_str())
-                .text(":completed", completed)
-                .time(":now", attempt.now),
-        };
-        statement.and("answer", answer)
-    }
-
-    /// One `UpdateItem`: half the write units of a transaction.
-    async fn complete_alone(
-        &self,
-        attempt: &Try,
-        hold: Hold,
-        answer: Option<&str>,
-    ) -> Result<Completed, Failure> {
-        let statement = self.statement(attempt, hold, answer);
-        let update = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(item::key(&attempt.key)))
-            .update_expression(statement.update)
-            .condition_expression(statement.condition)
-            .set_expression_attribute_values(Some(statement.values))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match update.send().await {
-            Ok(answer) => {
-                let record = answer.attributes.as_ref().and_then(item::record);
-                Ok(Completed::Done {
-                    attempt: record.map_or(0, |record| record.attempts),
-                })
-            }
-            Err(error) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                    refused(refusal.item.as_ref(), attempt)
-                }
-                error => Err(error.into()),
-            },
-        }
-    }
-
-    fn record_action(&self, attempt: &Try, hold: Hold, answer: Option<&str>) -> TransactWriteItem {
-        let statement = self.statement(attempt, hold, answer);
-        let update = Update::builder()
-            .table_name(&self.name)
-            .set_key(Some(item::key(&attempt.key)))
-            .update_expression(statement.update)
-            .condition_expression(statement.condition)
-            .set_expression_attribute_values(Some(statement.values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        TransactWriteItem::builder()
-            .update(update.build().expect("table, key and expression are set"))
-            .build()
-    }
 }
 
 /// Why the record could not be completed, from what is there.
-fn refused(item: Option<&item::Item>, attempt: &Try) -> Result<Completed, Failure> {
+pub(super) fn refused(item: Option<&item::Item>, attempt: &Try) -> Result<Completed, Failure> {
     let there = item.and_then(item::record).ok_or_else(unreadable)?;
     Ok(match refusal(&there, attempt.now, &attempt.owner) {
         Refusal::OwnCompletion => Completed::Done {
-            attempt: there.attempts,
+            tries: there.attempts,
         },
         Refusal::AlreadyDone => Completed::AlreadyDone {
             answer: item.and_then(item::answer),

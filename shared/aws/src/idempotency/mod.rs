@@ -7,6 +7,7 @@
 
 mod claim;
 mod commit;
+mod completion;
 mod finish;
 mod item;
 
@@ -75,15 +76,15 @@ pub enum Claimed {
 /// How a completion ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Completed {
-    /// The effect and its record are there, as attempt number so many.
+    /// The effect and its record are there.
     Done {
-        /// 1 is the first; 0 where the write does not tell.
-        attempt: u32,
+        /// How many tries it took; 0 where the write does not tell.
+        tries: u32,
     },
     /// The event has been overtaken: its record is there, and nothing else.
     Superseded {
-        /// 1 is the first; 0 where the write does not tell.
-        attempt: u32,
+        /// How many tries it took; 0 where the write does not tell.
+        tries: u32,
     },
     /// They were there before.
     AlreadyDone {

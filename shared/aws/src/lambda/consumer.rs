@@ -2,60 +2,45 @@
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
 use aws_lambda_events::sqs::SqsEvent;
+use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use tidings_core::Consumer;
 
 use super::{begin, deadline};
 use crate::{
-    HandleBatch as _, Run, Runtime, TableNames, clients::sdk_config, log::Log, metrics::Metrics,
+    HandleBatch as _, Runtime, TableNames,
+    clients::function_config,
+    log::Log,
+    metrics::Metrics,
     runtime::Resources,
+    service::{ConsumerFunction, Setting},
 };
 
-/// Runs a consumer on the tables that `TABLE_<NAME>` names for each that it uses; `make` gets the SDK's configuration for
-/// clients of its own.
+/// Runs a consumer, on the tables that `TABLE_<NAME>` names for each that it uses, unless it names its tables itself.
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-pub async fn consumer<C, M>(make: M) -> Result<(), Error>
-where
-    C: Consumer,
-    C::Guarantee: Run<C>,
-    M: AsyncFnOnce(&SdkConfig) -> Result<C, Error>,
-{
-    begin()?;
-    run(TableNames::from_environment(C::USES)?, make).await
+pub fn consumer(function: ConsumerFunction) -> Result<(), Error> {
+    begin(Box::pin(run(function)))
 }
 
-/// Runs a consumer as [`consumer`] does, on tables that are named by other means than `TABLE_<NAME>`: for a function that
-/// joins an infrastructure of its own.
-///
-/// # Errors
-/// When the environment lacks something, or the Lambda runtime API ends.
-pub async fn consumer_on<C, M>(tables: TableNames, make: M) -> Result<(), Error>
-where
-    C: Consumer,
-    C::Guarantee: Run<C>,
-    M: AsyncFnOnce(&SdkConfig) -> Result<C, Error>,
-{
-    begin()?;
-    run(tables, make).await
-}
-
-async fn run<C, M>(tables: TableNames, make: M) -> Result<(), Error>
-where
-    C: Consumer,
-    C::Guarantee: Run<C>,
-    M: AsyncFnOnce(&SdkConfig) -> Result<C, Error>,
-{
-    let config = sdk_config().await;
-    let observe = Arc::new((Log, Metrics::of::<C>()));
-    let surroundings = Resources::from_environment::<C>(tables)?.surroundings(&config, observe);
+async fn run(function: ConsumerFunction) -> Result<(), Error> {
+    let declared = function.declared();
+    let tables = match function.tables() {
+        Some(tables) => tables,
+        None => TableNames::from_environment(declared.uses)?,
+    };
+    let resources = Resources::from_environment(declared, tables.clone())?;
+    let config = function_config();
+    let observe = Arc::new((Log, Metrics::of(declared)));
+    let surroundings = resources.surroundings(&config, function.adapters(), observe);
     surroundings.records.warm().await;
-    let runtime = &Runtime::new(make(&config).await?, surroundings);
+    let setting = Setting::new(config.clone(), Client::new(&config), tables);
+    let setting = setting.with_keyring(surroundings.keyring.clone());
+    let timeout = declared.settings.timeout;
+    let runtime = &Runtime::new(function.handler(&setting).await?, surroundings);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let deadline = deadline(event.context.deadline, C::SETTINGS.timeout);
+        let deadline = deadline(event.context.deadline, timeout);
         Ok::<_, Error>(runtime.handle(event.payload, deadline).await)
     }))
     .await

@@ -1,6 +1,9 @@
 //! Lambda entry points: a function's whole `main`.
 //!
-//! Clients are made once, in init, and the first call to DynamoDB is made there too, so that no message waits
+//! A `main` is synchronous: `fn main() -> Result<(), lambda::Error> { lambda::consumer(create_invoice::function()) }`. The runtime of
+//! tokio is made here, and everything that is awaited is polled here, so a binary compiles none of it.
+//!
+//! Clients are made once, in init, and the first call to DynamoDB is made there too, so that no message and no customer waits
 //! for a TLS handshake.
 
 mod consumer;
@@ -9,14 +12,16 @@ mod reaper;
 mod relay;
 mod scheduled;
 mod snapshotter;
+mod warm;
 
 use std::time::Duration;
 
+use futures::future::LocalBoxFuture;
 use jiff::Timestamp;
 pub use lambda_runtime::Error;
 
-pub use consumer::{consumer, consumer_on};
-pub use endpoint::{Setting, endpoint};
+pub use consumer::consumer;
+pub use endpoint::endpoint;
 pub use reaper::reaper;
 pub use relay::{relay, sweeper};
 pub use scheduled::scheduled;
@@ -44,8 +49,12 @@ fn deadline(millis: u64, timeout: Duration) -> Timestamp {
 )]
 struct NotLambda;
 
-fn begin() -> Result<(), NotLambda> {
+/// Runs a function until the Lambda runtime API ends.
+fn begin(function: LocalBoxFuture<'static, Result<(), Error>>) -> Result<(), Error> {
     optional("AWS_LAMBDA_RUNTIME_API").ok_or(NotLambda)?;
     log::begin();
-    Ok(())
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(function)
 }

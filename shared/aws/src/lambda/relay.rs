@@ -15,7 +15,7 @@ use super::{begin, deadline};
 use crate::{
     TableNames,
     claim_check::S3ClaimCheck,
-    clients::sdk_config,
+    clients::function_config,
     environment::{ConfigError, optional, required},
     outbox::Outbox,
     relay::{self, Relay},
@@ -26,9 +26,12 @@ use crate::{
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-pub async fn relay(table: &'static Table) -> Result<(), Error> {
-    begin()?;
-    let relay = &relay_on(&sdk_config().await, table)?;
+pub fn relay(table: &'static Table) -> Result<(), Error> {
+    begin(Box::pin(run(table)))
+}
+
+async fn run(table: &'static Table) -> Result<(), Error> {
+    let relay = &relay_on(&function_config(), table)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<dynamodb::Event>| {
         let deadline = deadline(event.context.deadline, relay::TIMEOUT);
         Ok::<_, Error>(relay.handle(event.payload, deadline).await)
@@ -41,9 +44,12 @@ pub async fn relay(table: &'static Table) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-pub async fn sweeper(table: &'static Table) -> Result<(), Error> {
-    begin()?;
-    let relay = &relay_on(&sdk_config().await, table)?;
+pub fn sweeper(table: &'static Table) -> Result<(), Error> {
+    begin(Box::pin(sweep(table)))
+}
+
+async fn sweep(table: &'static Table) -> Result<(), Error> {
+    let relay = &relay_on(&function_config(), table)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde::de::IgnoredAny>| {
         let deadline = deadline(event.context.deadline, relay::TIMEOUT);
         let swept = relay.sweep(relay::GRACE, deadline).await;

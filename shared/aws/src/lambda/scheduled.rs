@@ -2,24 +2,32 @@
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
-use super::{Setting, begin, deadline};
-use crate::schedule::RunBySchedule;
+use super::{begin, deadline};
+use crate::{
+    TableNames,
+    clients::function_config,
+    service::{ScheduledFunction, Setting},
+};
 
 /// Runs a function by its schedule; what it is invoked with does not matter. A run that has to leave something behind fails, so that an
 /// alarm on the function's errors tells.
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-pub async fn scheduled<S, M>(make: M) -> Result<(), Error>
-where
-    S: RunBySchedule,
-    M: AsyncFnOnce(&Setting) -> Result<S, Error>,
-{
-    begin()?;
-    let scheduled = &make(&Setting::of(S::USES).await?).await?;
+pub fn scheduled(function: ScheduledFunction) -> Result<(), Error> {
+    begin(Box::pin(run(function)))
+}
+
+async fn run(function: ScheduledFunction) -> Result<(), Error> {
+    let declared = function.declared();
+    let tables = TableNames::from_environment(declared.uses)?;
+    let config = function_config();
+    let setting = Setting::of_this_process(config, declared.uses, tables, function.adapters())?;
+    let timeout = declared.settings.timeout;
+    let scheduled = &*function.scheduled(&setting).await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde::de::IgnoredAny>| {
-        let deadline = deadline(event.context.deadline, S::SETTINGS.timeout);
-        let ran = Box::pin(scheduled.run(deadline)).await;
+        let deadline = deadline(event.context.deadline, timeout);
+        let ran = scheduled.run_once(deadline).await;
         Ok::<_, Error>(ran.map_err(|failure| failure.reason().to_owned())?)
     }))
     .await

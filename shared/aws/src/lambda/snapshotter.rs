@@ -7,7 +7,7 @@ use tidings_core::catalogue::{Access, EVENTS, Resource, SNAPSHOTS};
 use super::begin;
 use crate::{
     TableNames,
-    clients::sdk_config,
+    clients::function_config,
     event_store::{EventStore, Kinds, Snapshotter},
 };
 
@@ -20,10 +20,13 @@ const USES: [Resource; 2] = [
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-pub async fn snapshotter(kinds: Kinds) -> Result<(), Error> {
-    begin()?;
+pub fn snapshotter(kinds: Kinds) -> Result<(), Error> {
+    begin(Box::pin(run(kinds)))
+}
+
+async fn run(kinds: Kinds) -> Result<(), Error> {
     let names = TableNames::from_environment(&USES)?;
-    let dynamodb = aws_sdk_dynamodb::Client::new(&sdk_config().await);
+    let dynamodb = aws_sdk_dynamodb::Client::new(&function_config());
     let store = EventStore::new(dynamodb, names.get(EVENTS.name)?);
     let snapshotter = &Snapshotter::new(store.with_snapshots(names.get(SNAPSHOTS.name)?), kinds);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<dynamodb::Event>| {

@@ -8,9 +8,10 @@ use std::{
 };
 
 use lambda_runtime::tracing::subscriber::{
-    EnvFilter,
-    filter::LevelFilter,
-    fmt::{MakeWriter, SubscriberBuilder, format::JsonFields},
+    Registry,
+    filter::{LevelFilter, Targets},
+    fmt::{self, MakeWriter, format::JsonFields},
+    layer::SubscriberExt as _,
 };
 use tracing::{
     Subscriber, error,
@@ -29,11 +30,8 @@ pub fn begin() {
         set_global_default(json_lines(io::stdout, filter()))
     } else {
         // Lambda stamps the time on every line.
-        let text = SubscriberBuilder::default()
-            .with_target(false)
-            .without_time()
-            .with_ansi(false);
-        set_global_default(text.with_env_filter(filter()).finish())
+        let text = fmt::layer().with_target(false).without_time().with_ansi(false);
+        set_global_default(Registry::default().with(text).with(filter()))
     };
     if let Err(already) = begun {
         // Lines go where somebody else's subscriber puts them; it is told there.
@@ -65,23 +63,37 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
 }
 
 /// A subscriber that writes [`JsonLine`]s.
-pub fn json_lines<W>(writer: W, filter: EnvFilter) -> impl Subscriber + Send + Sync
+pub fn json_lines<W>(writer: W, filter: Targets) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    SubscriberBuilder::default()
-        .with_env_filter(filter)
+    let lines = fmt::layer()
         .fmt_fields(JsonFields::new())
         .event_format(JsonLine)
-        .with_writer(writer)
-        .finish()
+        .with_writer(writer);
+    Registry::default().with(lines).with(filter)
 }
 
-fn filter() -> EnvFilter {
+fn filter() -> Targets {
     let level = optional("AWS_LAMBDA_LOG_LEVEL").and_then(|level| LevelFilter::from_str(&level).ok());
-    EnvFilter::builder()
-        .with_default_directive(level.unwrap_or(LevelFilter::INFO).into())
-        .from_env_lossy()
+    let level = level.unwrap_or(LevelFilter::INFO);
+    levels(level, optional("RUST_LOG").as_deref().unwrap_or_default())
+}
+
+/// The levels that a text like `warn,hyper=debug` says, over a default; what it says wrongly says nothing. (The filter that also knows spans and
+/// fields reads regular expressions, and is half a megabyte of every function.)
+fn levels(default: LevelFilter, said: &str) -> Targets {
+    let said = said
+        .split(',')
+        .filter_map(|one| one.trim().parse::<Targets>().ok());
+    said.fold(Targets::new().with_default(default), |levels, said| {
+        let default = said.default_level();
+        let levels = levels.with_targets(said);
+        match default {
+            Some(default) => levels.with_default(default),
+            None => levels,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -89,6 +101,22 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
+
+    #[test]
+    fn the_level_of_all_and_of_single_modules_is_as_it_is_said() {
+        let at = |said: &str, target: &str, level: tracing::Level| {
+            levels(LevelFilter::INFO, said).would_enable(target, &level)
+        };
+        use tracing::Level;
+        assert!(at("", "tidings_aws", Level::INFO) && !at("", "tidings_aws", Level::DEBUG));
+        assert!(at("warn,hyper=debug", "hyper::proto", Level::DEBUG));
+        assert!(!at("warn,hyper=debug", "tidings_aws", Level::INFO));
+        assert!(!at("hyper=off", "hyper", Level::ERROR) && at("hyper=off", "tidings_aws", Level::INFO));
+        assert!(
+            at("=!, ,tokio=trace", "tokio", Level::TRACE),
+            "what is wrong says nothing"
+        );
+    }
 
     #[test]
     fn a_panic_is_a_line_that_says_where_and_of_which_event() {
@@ -107,7 +135,7 @@ mod tests {
         let before = panic::take_hook();
         panic::set_hook(Box::new(log_panic));
         tracing::subscriber::with_default(
-            json_lines(move || writer.clone(), EnvFilter::new("error")),
+            json_lines(move || writer.clone(), levels(LevelFilter::ERROR, "")),
             || {
                 let _delivery = crate::log::delivery("feed-bear", None, Some("m1"), 1).entered();
                 panic::catch_unwind(|| panic!("the bear {}", "woke up")).unwrap_err();

@@ -41,7 +41,7 @@ use std::{
 
 use jiff::Timestamp;
 use metrique::{emf::Emf, writer::format::Format as _};
-use tidings_core::{Consumer, Envelope, Incoming as _, Takes};
+use tidings_core::{Envelope, Takes, consumer::Declared};
 use tracing::warn;
 
 pub use replies::ReplyMetrics;
@@ -78,21 +78,21 @@ impl Metrics {
     /// The metrics of a consumer on standard output, where Lambda takes them to CloudWatch. The dimension `Function` is
     /// the function's name in the account, with the stage's prefix, so that stages do not mix.
     #[must_use]
-    pub fn of<C: Consumer>() -> Self {
-        let function = optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| C::NAME.to_owned());
-        Self::written_to::<C>(function, io::stdout())
+    pub fn of(consumer: &Declared) -> Self {
+        let function = optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| consumer.name.to_owned());
+        Self::written_to(consumer, function, io::stdout())
     }
 
     /// The metrics of a consumer, written to `out`.
     #[must_use]
-    pub fn written_to<C: Consumer>(function: String, out: impl Write + Send + 'static) -> Self {
+    pub fn written_to(consumer: &Declared, function: String, out: impl Write + Send + 'static) -> Self {
         let dimensions = Who::DIMENSIONS.map(ToOwned::to_owned).to_vec();
         Self {
             who: Who {
-                service: C::SERVICE,
+                service: consumer.service,
                 function,
             },
-            takes: C::Event::takes(),
+            takes: consumer.takes.clone(),
             state: Mutex::new(State {
                 tally: Tally::new(),
                 cold: true,

@@ -12,6 +12,8 @@ use tidings_core::{
     Consumer, Context, Envelope, Failure, Natural, consumer::guarantee, protocol::Disposition,
 };
 
+use tidings_core::consumer::Declared;
+
 use super::*;
 use crate::observe::Verdict;
 
@@ -73,7 +75,11 @@ impl Captured {
 fn metrics() -> (Metrics, Captured) {
     let captured = Captured::default();
     (
-        Metrics::written_to::<PokeBear>("test-poke-bear".to_owned(), captured.clone()),
+        Metrics::written_to(
+            &Declared::by::<PokeBear>(),
+            "test-poke-bear".to_owned(),
+            captured.clone(),
+        ),
         captured,
     )
 }
@@ -209,7 +215,11 @@ fn metrics_that_cannot_be_written_do_not_add_to_the_next_batch() {
         }
     }
     let captured = Captured::default();
-    let metrics = Metrics::written_to::<PokeBear>("poke-bear".to_owned(), Full(captured.clone(), true));
+    let metrics = Metrics::written_to(
+        &Declared::by::<PokeBear>(),
+        "poke-bear".to_owned(),
+        Full(captured.clone(), true),
+    );
     for _ in 0..2 {
         metrics.handled(&told(Verdict::Done, None, None));
         end(&metrics);

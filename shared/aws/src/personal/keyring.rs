@@ -21,10 +21,7 @@ use super::{
     DataKey, Kept, KeyWrap, KmsKeyWrap, PersonKeys, Unreadable,
     cache::{Cache, Held},
 };
-use crate::{
-    environment::{ConfigError, required},
-    idempotency::LONGEST_KEY,
-};
+use crate::idempotency::LONGEST_KEY;
 
 /// Keys that are made or unwrapped at once.
 const AT_ONCE: usize = 10;
@@ -68,18 +65,6 @@ impl Keyring {
             Arc::new(SystemClock),
             Arc::new(SystemEntropy),
         )
-    }
-
-    /// Reads `PERSON_KEYS_TABLE` and `PERSON_KEYS_KMS_KEY`, which a function has that declares `Resource::Personal`.
-    ///
-    /// # Errors
-    /// [`ConfigError`], which names the variable that is not set.
-    pub fn from_environment(config: &SdkConfig) -> Result<Self, ConfigError> {
-        Ok(Self::on(
-            config,
-            required("PERSON_KEYS_TABLE")?,
-            required("PERSON_KEYS_KMS_KEY")?,
-        ))
     }
 
     /// Seals the personal values of these events. A person of whom nothing was sealed before gets a key; of one who is erased nothing is

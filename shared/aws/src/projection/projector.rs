@@ -1,6 +1,5 @@
 //! Taking events as they come: duplicates, gaps and disorder included.
 
-use aws_config::SdkConfig;
 use futures::TryStreamExt as _;
 use tidings_core::{
     Aggregate as _, Envelope, Failure, Projection, Version,
@@ -13,7 +12,7 @@ use super::{
     item,
     views::{Consistency, Found, Views, Written},
 };
-use crate::{TableNames, environment::ConfigError, event_store::EventStore};
+use crate::event_store::EventStore;
 
 /// How often a view is looked at again because another worker has written it meanwhile.
 const MOST_TRIES: u32 = 10;
@@ -42,20 +41,6 @@ impl<P: Projection> Projector<P> {
     #[must_use]
     pub fn new(views: Views<P>, events: EventStore) -> Self {
         Self { views, events }
-    }
-
-    /// Finds both tables by the function's environment.
-    ///
-    /// # Errors
-    /// [`ConfigError`], which names the variable that is not set.
-    pub fn from_environment(config: &SdkConfig) -> Result<Self, ConfigError> {
-        let tables = TableNames::from_environment(Self::USES)?;
-        let dynamodb = aws_sdk_dynamodb::Client::new(config);
-        let events = EventStore::new(dynamodb.clone(), tables.get(EVENTS.name)?);
-        Ok(Self::new(
-            Views::new(dynamodb, tables.get(P::TABLE.name)?),
-            events,
-        ))
     }
 
     /// Takes an event: afterwards the view shows it.

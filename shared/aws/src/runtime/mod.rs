@@ -1,46 +1,46 @@
 //! The consumer runtime: what happens between a batch of SQS records and the partial batch response.
 //!
-//! [`batch`] reads and coalesces, [`guarantee`] runs an event as its consumer's guarantee says, [`guard`]
-//! keeps panics and deadlines to one record, [`pause`] lets events wait while a provider is down, and [`settlement`] does what
-//! becomes of the message; [`answer`] sends a command's answer to who asked. [`Resources`] says where in the account everything is, and [`acknowledged`] is what a transport reads
-//! out of the response.
+//! [`process`] is the page to begin with: a record is received, admitted, run, replied to and settled there, top to bottom. Each step is
+//! a file of its name; [`run`] says what a guarantee does, and [`commit`] is the one place where something is committed. The other
+//! steps can be skipped: [`admit`] is the breaker, [`unpack`] the claim check and the keys of persons, [`reply`] the answers to commands,
+//! [`wanted`] turns effects into the actions of a transaction, [`dead_letter`] and [`tell`] are what a settlement sends and reports.
+//!
+//! A consumer's type ends at [`handler`]: all else knows what it declares, as data, and how to call it. [`Resources`] says where in the
+//! account everything is, and [`acknowledged`] is what a transport reads out of the response.
 
-mod answer;
-mod batch;
-mod delivery;
-mod guarantee;
-mod guard;
-mod pause;
+mod admit;
+mod commit;
+mod dead_letter;
+mod handler;
+mod process;
+mod receive;
+mod reply;
 mod resources;
 mod response;
-mod settlement;
+mod run;
+mod settle;
+mod tell;
+mod unpack;
+mod wanted;
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use tidings_core::{
-    Clock, Consumer, Context, Effects, Entropy, Envelope, Failure,
-    catalogue::EVENTS,
-    causation,
+    Clock, Entropy,
+    consumer::Declared,
     ports::{ClaimCheck, DeadLetters, Postpone},
 };
+use uuid::Uuid;
 
-use crate::{
-    TableNames, claim_check,
-    effects::to_effect,
-    event_store,
-    idempotency::{Effect, IdempotencyTable},
-    observe::Observe,
-    outbox::Outbox,
-    personal::{self, Keyring},
-};
+use crate::{TableNames, idempotency::IdempotencyTable, observe::Observe, outbox::Outbox, personal::Keyring};
 
-use pause::Pause;
+use admit::Gate;
 
-pub use answer::Replies;
-pub use guarantee::Run;
+pub use handler::{Call, Handler, Run};
+pub use reply::Replies;
 pub use resources::{PersonKeysAt, Resources};
 pub use response::{UnknownMessage, acknowledged};
 
@@ -59,10 +59,10 @@ pub trait HandleBatch: Send + Sync {
 }
 
 /// A consumer at work.
-pub struct Runtime<C: Consumer> {
-    consumer: C,
+pub struct Runtime {
+    handler: Handler,
     surroundings: Surroundings,
-    pause: Pause,
+    breaker: Gate,
 }
 
 /// What a consumer works with.
@@ -95,23 +95,31 @@ pub struct Surroundings {
 const LAST_START: Duration = Duration::from_millis(500);
 /// A handler is stopped this short before the deadline: time to release the event and to answer.
 const LAST_WORD: Duration = Duration::from_millis(300);
+/// What still runs this short before the deadline is given up: a database that does not answer.
+const GIVE_UP: Duration = Duration::from_millis(100);
 
-impl<C: Consumer> Runtime<C>
-where
-    C::Guarantee: Run<C>,
-{
+impl Runtime {
     /// Puts a consumer to work.
     #[must_use]
-    pub fn new(consumer: C, surroundings: Surroundings) -> Self {
+    pub fn new(consumer: impl Into<Handler>, surroundings: Surroundings) -> Self {
+        let handler = consumer.into();
         Self {
-            consumer,
+            breaker: Gate::of(&handler.declared),
+            handler,
             surroundings,
-            pause: Pause::of::<C>(),
         }
     }
 
+    /// What the consumer declares.
+    #[must_use]
+    pub fn declared(&self) -> &Declared {
+        &self.handler.declared
+    }
+}
+
+impl Surroundings {
     fn now(&self) -> Timestamp {
-        self.surroundings.clock.now()
+        self.clock.now()
     }
 
     /// How long until `deadline`, less `margin`.
@@ -121,51 +129,8 @@ where
             .saturating_sub(margin)
     }
 
-    /// What a handler wants as actions of the completing transaction. Data that is too large for the topic is in its store then:
-    /// before the transaction, or an event could be published whose data is nowhere. Personal values are sealed by then.
-    async fn wanted(&self, effects: Effects, context: &Context) -> Result<Wanted, Failure> {
-        let Surroundings {
-            tables,
-            outbox,
-            keyring,
-            ..
-        } = &self.surroundings;
-        let answer = answer::kept::<C>(effects.answer)?;
-        let writes = effects.writes.into_iter().map(|write| to_effect(write, tables));
-        let mut actions = writes.collect::<Result<Vec<_>, _>>()?;
-        let (appended, otherwise): (Vec<_>, Vec<_>) = effects
-            .appends
-            .into_iter()
-            .map(|append| (append.event, append.otherwise))
-            .unzip();
-        let stated = [appended, effects.events].concat();
-        let stated = causation::emit::<C>(stated, context)?;
-        let mut events = personal::seal(keyring.as_deref(), stated).await?.into_iter();
-        // In this order: a zip asks its first side first, and takes nothing from the other when that has ended.
-        for (otherwise, event) in otherwise.into_iter().zip(events.by_ref()) {
-            let table = tables.get(EVENTS.name);
-            let table = table.map_err(|error| Failure::permanent(error.to_string()))?;
-            actions.push(Effect {
-                action: event_store::append(table, &*self.lighten(&event).await?),
-                otherwise: Some(otherwise),
-            });
-        }
-        for event in events {
-            let no_outbox = || Failure::permanent(format!("{} has no outbox to emit into", C::NAME));
-            let outbox = outbox.as_ref().ok_or_else(no_outbox)?;
-            actions.push(outbox.enter(&*self.lighten(&event).await?));
-        }
-        Ok(Wanted { actions, answer })
+    /// A new token for a try.
+    fn token(&self) -> String {
+        Uuid::from_u128(self.entropy.bits()).to_string()
     }
-
-    async fn lighten<'e>(&self, event: &'e Envelope) -> Result<Cow<'e, Envelope>, Failure> {
-        claim_check::lighten(self.surroundings.claim_check.as_deref(), event).await
-    }
-}
-
-/// What a handler wants, ready to be committed.
-#[derive(Clone)]
-struct Wanted {
-    actions: Vec<Effect>,
-    answer: Option<String>,
 }

@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use tidings_core::{
-    Consumer,
     catalogue::Resource,
     clock::{SystemClock, SystemEntropy},
+    consumer::Declared,
 };
 
 use super::{Replies, Surroundings};
 use crate::{
     TableNames,
-    claim_check::S3ClaimCheck,
     environment::{ConfigError, optional, required},
     idempotency::IdempotencyTable,
     observe::Observe,
     outbox::Outbox,
-    personal::Keyring,
+    personal::{Keyring, PersonKeys},
     queue::{DeadLetterQueue, Queue},
     request::ReplyQueues,
+    service::Adapters,
 };
 
 /// The names of a consumer's resources: a function reads them from its environment, a worker finds them itself.
@@ -55,10 +55,7 @@ pub struct PersonKeysAt {
 impl PersonKeysAt {
     /// Reads `PERSON_KEYS_TABLE` and `PERSON_KEYS_KMS_KEY`, if personal values are among `uses`.
     pub(crate) fn from_environment(uses: &[Resource]) -> Result<Option<Self>, ConfigError> {
-        if !uses
-            .iter()
-            .any(|resource| matches!(resource, Resource::Personal(_)))
-        {
+        if !Resource::personal_among(uses) {
             return Ok(None);
         }
         Ok(Some(Self {
@@ -74,8 +71,8 @@ impl Resources {
     ///
     /// # Errors
     /// [`ConfigError`], which names the variable of a table or a key that is not set.
-    pub fn from_environment<C: Consumer>(tables: TableNames) -> Result<Self, ConfigError> {
-        let emits = !C::publishes().is_empty();
+    pub fn from_environment(consumer: &Declared, tables: TableNames) -> Result<Self, ConfigError> {
+        let emits = !consumer.publishes.is_empty();
         let (queue_url, dead_letter_queue_url) = (optional("QUEUE_URL"), optional("DEAD_LETTER_QUEUE_URL"));
         if queue_url.is_none() || dead_letter_queue_url.is_none() {
             tracing::warn!(
@@ -88,24 +85,30 @@ impl Resources {
             tables,
             claim_check_bucket: optional("CLAIM_CHECK_BUCKET"),
             reply_prefix: optional("REPLY_PREFIX"),
-            person_keys: PersonKeysAt::from_environment(C::USES)?,
+            person_keys: PersonKeysAt::from_environment(consumer.uses)?,
             queue_url,
             dead_letter_queue_url,
         })
     }
 
-    /// The surroundings on AWS, with the machine's clock and entropy.
+    /// The surroundings on AWS, with the machine's clock and entropy; what no adapter is for is not there.
     #[must_use]
-    pub fn surroundings(self, config: &SdkConfig, observe: Arc<dyn Observe>) -> Surroundings {
+    pub fn surroundings(
+        self,
+        config: &SdkConfig,
+        adapters: Adapters,
+        observe: Arc<dyn Observe>,
+    ) -> Surroundings {
         let dynamodb = aws_sdk_dynamodb::Client::new(config);
         let sqs = aws_sdk_sqs::Client::new(config);
         Surroundings {
             records: IdempotencyTable::new(dynamodb.clone(), self.idempotency),
             tables: self.tables,
-            outbox: self.outbox.map(|table| Outbox::new(dynamodb, table)),
+            outbox: self.outbox.map(|table| Outbox::new(dynamodb.clone(), table)),
             claim_check: self
                 .claim_check_bucket
-                .map(|bucket| Arc::new(S3ClaimCheck::new(config, bucket)) as _),
+                .zip(adapters.claim_check)
+                .map(|(bucket, claim_check)| claim_check(config, bucket)),
             replies: self
                 .reply_prefix
                 .zip(self.queue_url.as_deref())
@@ -113,9 +116,14 @@ impl Resources {
                     prefix,
                     reply: Arc::new(ReplyQueues::beside(sqs.clone(), own)),
                 }),
-            keyring: self
-                .person_keys
-                .map(|at| Arc::new(Keyring::on(config, at.table, at.kms_key))),
+            keyring: self.person_keys.zip(adapters.key_wrap).map(|(at, key_wrap)| {
+                Arc::new(Keyring::new(
+                    PersonKeys::new(dynamodb, at.table),
+                    key_wrap(config, at.kms_key),
+                    Arc::new(SystemClock),
+                    Arc::new(SystemEntropy),
+                ))
+            }),
             postpone: self
                 .queue_url
                 .map(|url| Arc::new(Queue::new(sqs.clone(), url)) as _),

@@ -28,6 +28,8 @@ pub trait Endpoint: Send + Sync + 'static {
     const SETTINGS: Settings = Settings::DEFAULT;
     /// What the function may touch. Events are written into a table, and a relay publishes them from there.
     const USES: &'static [Resource] = &[];
+    /// The events that it publishes; a query has none.
+    const PUBLISHES: &'static [EventType] = &[];
 
     /// What the body of a request holds, as JSON; `()` where there is none.
     type Body: DeserializeOwned + JsonSchema;
@@ -35,10 +37,40 @@ pub trait Endpoint: Send + Sync + 'static {
     type Query: DeserializeOwned + JsonSchema;
     /// What is answered, as JSON.
     type Answer: Serialize + JsonSchema;
+}
 
-    /// The events that it publishes; a query has none.
-    fn publishes() -> Vec<EventType> {
-        Vec::new()
+/// What an endpoint declares, as data.
+#[derive(Debug, Clone)]
+pub struct DeclaredEndpoint {
+    /// [`Endpoint::NAME`].
+    pub name: &'static str,
+    /// [`Endpoint::SERVICE`].
+    pub service: &'static str,
+    /// [`Endpoint::METHOD`].
+    pub method: &'static str,
+    /// [`Endpoint::PATH`].
+    pub path: &'static str,
+    /// [`Endpoint::SETTINGS`].
+    pub settings: Settings,
+    /// [`Endpoint::USES`].
+    pub uses: &'static [Resource],
+    /// [`Endpoint::PUBLISHES`].
+    pub publishes: &'static [EventType],
+}
+
+impl DeclaredEndpoint {
+    /// What this endpoint declares.
+    #[must_use]
+    pub const fn by<E: Endpoint>() -> Self {
+        Self {
+            name: E::NAME,
+            service: E::SERVICE,
+            method: E::METHOD,
+            path: E::PATH,
+            settings: E::SETTINGS,
+            uses: E::USES,
+            publishes: E::PUBLISHES,
+        }
     }
 }
 
@@ -55,15 +87,15 @@ pub enum IdempotencyKey {
 
 /// What the catalogue says of a publisher or a query.
 #[must_use]
-pub fn endpoint<E: Endpoint>() -> Value {
+pub fn endpoint(endpoint: &DeclaredEndpoint) -> Value {
     json!({
-        "name": E::NAME,
-        "service": E::SERVICE,
-        "method": E::METHOD,
-        "path": E::PATH,
-        "publishes": E::publishes(),
-        "timeoutSeconds": E::SETTINGS.timeout.as_secs(),
-        "memoryMb": E::SETTINGS.memory_mb,
-        "uses": E::USES,
+        "name": endpoint.name,
+        "service": endpoint.service,
+        "method": endpoint.method,
+        "path": endpoint.path,
+        "publishes": endpoint.publishes,
+        "timeoutSeconds": endpoint.settings.timeout.as_secs(),
+        "memoryMb": endpoint.settings.memory_mb,
+        "uses": endpoint.uses,
     })
 }

@@ -1,4 +1,4 @@
-//! What Stripe answers, recorded from its documentation (API reference, errors; testing), by a server on loopback. `tests/localstripe.rs`
+//! What Stripe answers, recorded from its documentation (API reference, errors; testing), by a server on loopback. `tests/it/localstripe`
 //! asks a server that keeps state.
 
 use pretty_assertions::assert_eq;

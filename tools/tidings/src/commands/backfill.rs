@@ -6,11 +6,16 @@ use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
 use serde_json::json;
 use tidings_aws::{
+    ConsumerFunction, System,
     backfill::{Backfill, ConsumerQueue, Pace, Selection, Sent},
     projection::Ended,
     worker::Source,
 };
-use tidings_core::{ports::Publish, protocol::RECORD_LIFETIME};
+use tidings_core::{
+    consumer::{Declared, guarantee::Kind},
+    ports::Publish,
+    protocol::RECORD_LIFETIME,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::replay::interruptible;
@@ -20,7 +25,6 @@ use crate::{
         Ledger, LocalSystem, Settings, Terminal,
         outside::{Calls, Folders, Mishaps},
     },
-    registry::{ConsumerEntry, Registry},
     system::storefront,
 };
 
@@ -74,13 +78,13 @@ pub struct Arguments {
 
 /// Runs to the end, or until it is interrupted.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let registry = storefront();
-    let consumer = named(&registry, &arguments.consumer)?;
-    let selection = selection(&registry, consumer, &arguments)?;
+    let system = storefront();
+    let consumer = named(&system, &arguments.consumer)?;
+    let selection = selection(&system, consumer, &arguments)?;
     if !arguments.dry_run && !arguments.yes {
         may_repeat_nothing(consumer, arguments.since)?;
     }
-    let site = arguments.site.open(&registry).await?;
+    let site = arguments.site.open(&system).await?;
     let period = |time: Option<Timestamp>| time.map_or_else(String::new, |time| time.to_string());
     let work = format!(
         "{} of {} from {} to {} {}",
@@ -101,7 +105,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (queue, local) = match arguments.dry_run {
         true => (None, None),
         false => {
-            let (queue, local) = open(&registry, &site, consumer, &arguments).await?;
+            let (queue, local) = open(&system, &site, consumer, &arguments).await?;
             (Some(queue), local)
         }
     };
@@ -160,24 +164,20 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn named<'a>(registry: &'a Registry, name: &str) -> anyhow::Result<&'a ConsumerEntry> {
-    let all = registry.consumers();
-    match all.iter().find(|consumer| consumer.name == name) {
+fn named<'a>(system: &'a System, name: &str) -> anyhow::Result<&'a Declared> {
+    let all = system.consumers().iter().map(ConsumerFunction::declared);
+    match all.clone().find(|consumer| consumer.name == name) {
         Some(consumer) => Ok(consumer),
         None => {
-            let known: Vec<_> = all.iter().map(|consumer| consumer.name).collect();
+            let known: Vec<_> = all.map(|consumer| consumer.name).collect();
             bail!("there is no consumer {name}; there are {}", known.join(", "))
         }
     }
 }
 
 /// What is to be sent; an error where that can be nothing.
-fn selection(
-    registry: &Registry,
-    consumer: &ConsumerEntry,
-    arguments: &Arguments,
-) -> anyhow::Result<Selection> {
-    let stored = registry.stored_types();
+fn selection(system: &System, consumer: &Declared, arguments: &Arguments) -> anyhow::Result<Selection> {
+    let stored = system.stored_types();
     let taken: Vec<_> = stored
         .into_iter()
         .filter(|stored| consumer.takes.matches(stored))
@@ -210,17 +210,17 @@ fn selection(
 }
 
 /// Refuses what could bring about an effect a second time.
-fn may_repeat_nothing(consumer: &ConsumerEntry, since: Option<Timestamp>) -> anyhow::Result<()> {
+fn may_repeat_nothing(consumer: &Declared, since: Option<Timestamp>) -> anyhow::Result<()> {
     let oldest = Timestamp::now()
         .checked_sub(RECORD_LIFETIME)
         .context("the machine's clock is wrong")?;
     let days = RECORD_LIFETIME.as_secs() / (24 * 60 * 60);
     match consumer.guarantee {
-        "leased" => bail!(
+        Kind::Leased => bail!(
             "{} has an effect outside for every event, also for those of long ago; --dry-run counts them, --yes sends them",
             consumer.name
         ),
-        "transactional" if since.is_none_or(|since| since < oldest) => bail!(
+        Kind::Transactional if since.is_none_or(|since| since < oldest) => bail!(
             "{} keeps its records for {days} days: what it did before {oldest} it would do again. \
              --since with a later time leaves that out; --yes sends it, to a consumer that has not seen it",
             consumer.name
@@ -231,9 +231,9 @@ fn may_repeat_nothing(consumer: &ConsumerEntry, since: Option<Timestamp>) -> any
 
 /// The consumer's queue; and for a data file the system around it, which handles what is sent.
 async fn open(
-    registry: &Registry,
+    system: &System,
     site: &Site,
-    consumer: &ConsumerEntry,
+    consumer: &Declared,
     arguments: &Arguments,
 ) -> anyhow::Result<(Arc<dyn Publish>, Option<LocalSystem>)> {
     match site {
@@ -249,8 +249,8 @@ async fn open(
                 calls,
                 ledger,
             };
-            let system = LocalSystem::start(registry, settings).await?;
-            Ok((Arc::new(system.queue_of(consumer.name)), Some(system)))
+            let local = LocalSystem::start(system, settings).await?;
+            Ok((Arc::new(local.queue_of(consumer.name)), Some(local)))
         }
         Site::Deployed(deployment) => {
             let sqs = aws_sdk_sqs::Client::new(&deployment.config);

@@ -4,6 +4,7 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail, ensure};
 use http::{HeaderMap, HeaderValue, Method, Uri};
+use tidings_aws::System;
 
 use super::{console, tree::Tree};
 use crate::{
@@ -12,7 +13,6 @@ use crate::{
         http::request,
         outside::{Calls, Folders, Mishaps},
     },
-    registry::Registry,
     system::storefront,
 };
 
@@ -30,7 +30,7 @@ pub struct Arguments {
 /// Sends an order and a duplicate of its event; fails unless every consumer did its work exactly once.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     console::begin();
-    let registry = storefront();
+    let storefront = storefront();
     let folder = tempfile::tempdir()?;
     let (ledger, calls) = match arguments.json {
         true => (Ledger::default(), Calls::default()),
@@ -43,16 +43,16 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         calls,
         ledger,
     };
-    let system = LocalSystem::start(&registry, settings).await?;
+    let system = LocalSystem::start(&storefront, settings).await?;
 
     system.relay();
     let shown = async {
-        place_order(&registry, &system).await?;
+        place_order(&storefront, &system).await?;
         system.settled().await?;
         let published = system.ledger.published();
         let placed = published.iter().find(|event| event.event_type == "order.placed");
         let placed = placed.context("the order's event was not published")?;
-        let again = system.world.topic().publish(std::slice::from_ref(placed)).await;
+        let again = system.topic.publish(std::slice::from_ref(placed)).await;
         ensure!(again.iter().all(Result::is_ok), "the duplicate was not published");
         Ok(system.settled().await?)
     };
@@ -60,7 +60,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Ok(shown) => shown?,
         Err(_) => bail!("something is still in flight after {} s", arguments.patience),
     }
-    let tree = Tree::of(&registry, &system.ledger);
+    let tree = Tree::of(&storefront, &system.ledger);
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&tree)?);
     } else {
@@ -78,15 +78,17 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     })
 }
 
-async fn place_order(registry: &Registry, system: &LocalSystem) -> anyhow::Result<()> {
+async fn place_order(storefront: &System, system: &LocalSystem) -> anyhow::Result<()> {
     let path = "/orders";
-    let checkout = registry.endpoints().find(|publisher| publisher.path == path);
-    let checkout = (checkout.context("the system has no checkout")?.make)(&system.world);
+    let checkout = storefront
+        .endpoints()
+        .find(|publisher| publisher.declared().path == path);
+    let checkout = checkout.context("the system has no checkout")?;
     let uri = Uri::from_static(path);
     let mut headers = HeaderMap::new();
     headers.insert("idempotency-key", HeaderValue::from_static("demo"));
     let order = request(&Method::POST, &uri, headers, console::SAMPLE_ORDER.as_bytes());
-    let answer = checkout.serve(order).await;
+    let answer = system.serve(checkout, order).await?;
     ensure!(
         answer.status_code == 202,
         "the order was refused: {}",

@@ -89,7 +89,7 @@ async fn keys(arguments: &Arguments) -> anyhow::Result<PersonKeys> {
     let stage = arguments.stage.as_deref().filter(|stage| !stage.is_empty());
     let deployment = Deployment {
         config: sdk_config().await,
-        names: Names::new(storefront().system(), stage),
+        names: Names::new(storefront().name(), stage),
     };
     let table = deployment.person_keys().table;
     deployment.is_there(&table).await?;

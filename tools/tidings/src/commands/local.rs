@@ -2,8 +2,9 @@
 
 use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use axum::{Json, Router, routing::get};
+use tidings_aws::System;
 use tokio::net::TcpListener;
 
 use super::console;
@@ -14,7 +15,6 @@ use crate::{
         outside::{Calls, Fail, Folders, Mishaps, PROVIDERS, Slow},
         shelves,
     },
-    registry::Registry,
     signals::Signals,
     system::storefront,
 };
@@ -53,16 +53,19 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.port)).await;
     let listener = listener
         .with_context(|| format!("port {} on loopback; choose another with PORT=…", arguments.port))?;
-    let registry = storefront();
+    let storefront = storefront();
     let settings = Settings {
         data: arguments.data.as_deref(),
         folders: &arguments.folders,
-        mishaps: mishaps(&registry, &arguments)?,
+        mishaps: mishaps(&storefront, &arguments)?,
         calls: Calls::shown_on(Terminal),
         ledger: Ledger::shown_on(Terminal),
     };
-    let system = LocalSystem::start(&registry, settings).await?;
-    let app = routes(&registry, &system.world, &arguments.cors).merge(calls(&system));
+    let system = LocalSystem::start(&storefront, settings).await?;
+    let app = routes(&storefront, &system.setting, &arguments.cors)
+        .await
+        .map_err(|error| anyhow!(error))?;
+    let app = app.merge(calls(&system));
     let mut signals = Signals::listen()?;
     welcome(&listener, &arguments)?;
     system.relay();
@@ -85,9 +88,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// What is made to go wrong; a name that is nobody's is told from one that is.
-fn mishaps(registry: &Registry, arguments: &Arguments) -> anyhow::Result<Mishaps> {
-    let consumers = registry.consumers().iter().map(|consumer| consumer.name);
-    let tables = registry.tables().map(|table| table.name);
+fn mishaps(system: &System, arguments: &Arguments) -> anyhow::Result<Mishaps> {
+    let consumers = system.consumers().iter().map(|consumer| consumer.declared().name);
+    let tables = system.tables().map(|table| table.name);
     let slow: Vec<_> = PROVIDERS.into_iter().chain(consumers).chain(tables).collect();
     let mishaps = Mishaps::default();
     for one in &arguments.slow {

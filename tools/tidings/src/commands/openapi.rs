@@ -14,7 +14,7 @@ pub struct Arguments {
 
 /// Prints the description of the endpoints.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let description = storefront().description();
+    let description = storefront().description(env!("CARGO_PKG_VERSION"));
     let description = match arguments.server.as_slice() {
         [] => description.server("/", "Where this document is."),
         servers => servers.iter().fold(description, |description, url| {

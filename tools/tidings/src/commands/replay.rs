@@ -4,12 +4,15 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use anyhow::bail;
 use serde_json::json;
-use tidings_aws::projection::{Checkpoint, Counts, Ended};
+use tidings_aws::{
+    System,
+    projection::{Checkpoint, Counts, Ended},
+    service::{ReadModel, Writes},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     history::{CheckpointFile, INTERRUPTED, Progress, Site, Where},
-    registry::{ProjectionEntry, Registry, Writes},
     signals::Signals,
     system::storefront,
 };
@@ -53,9 +56,9 @@ pub struct Arguments {
 
 /// Runs to the end, or until it is interrupted.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let registry = storefront();
-    let projection = named(&registry, &arguments.projection)?;
-    let site = arguments.site.open(&registry).await?;
+    let system = storefront();
+    let projection = named(&system, &arguments.projection)?;
+    let site = arguments.site.open(&system).await?;
     let table = table(&site, projection, arguments.into.as_deref()).await?;
     let work = format!(
         "{} of {} into {table}, revision {}",
@@ -94,7 +97,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     } else {
         Writes::Views
     };
-    let replay = (projection.replay)(site.events(), site.dynamodb(), table.clone(), writes);
+    let replay = projection.replay(site.events(), site.dynamodb(), table.clone(), writes);
     let stop = CancellationToken::new();
     let ended = interruptible(replay.run(from, &mut watch, &stop), &stop).await?;
     progress.end();
@@ -145,8 +148,8 @@ pub async fn interruptible<T>(work: impl Future<Output = T>, stop: &Cancellation
     }
 }
 
-fn named<'a>(registry: &'a Registry, name: &str) -> anyhow::Result<&'a ProjectionEntry> {
-    let all = registry.projections();
+fn named<'a>(system: &'a System, name: &str) -> anyhow::Result<&'a ReadModel> {
+    let all = system.projections();
     match all.iter().find(|projection| projection.name == name) {
         Some(projection) => Ok(projection),
         None => {
@@ -156,7 +159,7 @@ fn named<'a>(registry: &'a Registry, name: &str) -> anyhow::Result<&'a Projectio
     }
 }
 
-async fn table(site: &Site, projection: &ProjectionEntry, into: Option<&str>) -> anyhow::Result<String> {
+async fn table(site: &Site, projection: &ReadModel, into: Option<&str>) -> anyhow::Result<String> {
     let table = into.map_or_else(|| site.table(projection.table), ToOwned::to_owned);
     site.another(projection.table, &table).await?;
     Ok(table)

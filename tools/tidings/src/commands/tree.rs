@@ -3,16 +3,13 @@
 use std::fmt;
 
 use serde::Serialize;
-use tidings_aws::observe::Verdict;
+use tidings_aws::{ConsumerFunction, System, observe::Verdict};
 use tidings_core::{
     Envelope,
-    consumer::guarantee::{self, Guarantee as _},
+    consumer::{Declared, guarantee},
 };
 
-use crate::{
-    local::{Entry, Ledger},
-    registry::{ConsumerEntry, Registry},
-};
+use crate::local::{Entry, Ledger};
 
 /// The chains that a ledger holds.
 #[derive(Debug, Serialize)]
@@ -47,12 +44,12 @@ struct ConsumerNode {
 
 impl Tree {
     /// The tree of everything that was published.
-    pub fn of(registry: &Registry, ledger: &Ledger) -> Self {
+    pub fn of(system: &System, ledger: &Ledger) -> Self {
         let (published, entries) = (ledger.published(), ledger.entries());
         let heads = published.iter().filter(|event| event.causationid.is_none());
         Self(
             heads
-                .map(|event| EventNode::of(event, registry, &published, &entries))
+                .map(|event| EventNode::of(event, system, &published, &entries))
                 .collect(),
         )
     }
@@ -69,17 +66,18 @@ impl Tree {
 }
 
 impl EventNode {
-    fn of(event: &Envelope, registry: &Registry, published: &[Envelope], entries: &[Entry]) -> Self {
-        let takers = registry
+    fn of(event: &Envelope, system: &System, published: &[Envelope], entries: &[Entry]) -> Self {
+        let takers = system
             .consumers()
             .iter()
+            .map(ConsumerFunction::declared)
             .filter(|consumer| consumer.takes.matches(&event.event_type));
         Self {
             event: event.key(),
             r#type: event.event_type.clone(),
             subject: event.subject.clone(),
             consumers: takers
-                .map(|consumer| ConsumerNode::of(consumer, event, registry, published, entries))
+                .map(|consumer| ConsumerNode::of(consumer, event, system, published, entries))
                 .collect(),
         }
     }
@@ -101,9 +99,9 @@ impl EventNode {
 
 impl ConsumerNode {
     fn of(
-        consumer: &ConsumerEntry,
+        consumer: &Declared,
         event: &Envelope,
-        registry: &Registry,
+        system: &System,
         published: &[Envelope],
         entries: &[Entry],
     ) -> Self {
@@ -132,9 +130,9 @@ impl ConsumerNode {
             attempts: own.iter().map(|entry| entry.attempt).max().unwrap_or(0),
             elapsed_ms: shown.map_or(0.0, |entry| entry.elapsed.as_secs_f64() * 1e3),
             error: shown.and_then(|entry| entry.reason.clone()),
-            natural: consumer.guarantee == guarantee::Natural::NAME,
+            natural: consumer.guarantee == guarantee::Kind::Natural,
             caused: caused
-                .map(|event| EventNode::of(event, registry, published, entries))
+                .map(|event| EventNode::of(event, system, published, entries))
                 .collect(),
         }
     }

@@ -6,13 +6,12 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use tidings_aws::{clients::sdk_config, log};
+use tidings_aws::{ConsumerFunction, System, clients::sdk_config, log};
 use tokio_util::sync::CancellationToken;
 
 use super::console;
 use crate::{
     names::Names,
-    registry::{ConsumerEntry, Registry},
     signals::Signals,
     system::storefront,
     worker::{
@@ -75,12 +74,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     } else {
         log::begin_json()?;
     }
-    let registry = storefront();
-    let consumers = chosen(&registry, &arguments.consumers)?;
+    let system = storefront();
+    let consumers = chosen(&system, &arguments.consumers)?;
     let stage = arguments.stage.as_deref().filter(|stage| !stage.is_empty());
     let deployment = Deployment {
         config: sdk_config().await,
-        names: Names::new(registry.system(), stage),
+        names: Names::new(system.name(), stage),
     };
     let shown = Shown {
         readable,
@@ -88,7 +87,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     let crew = Crew::muster(&deployment, &consumers, &arguments.folders, shown).await?;
     let mut signals = Signals::listen()?;
-    let names: Vec<_> = consumers.iter().map(|consumer| consumer.name).collect();
+    let names: Vec<_> = consumers
+        .iter()
+        .map(|consumer| consumer.declared().name)
+        .collect();
     say(readable, &format!("Working: {}. Ctrl-C stops.", names.join(", ")));
 
     let stop = CancellationToken::new();
@@ -96,7 +98,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let relaying = match (arguments.relay, queues.first()) {
         (true, Some(queue)) => {
             let (relays, stop) = (
-                relay::relays(&deployment, &registry, deployment.topic(queue)?),
+                relay::relays(&deployment, &system, deployment.topic(queue)?),
                 CancellationToken::new(),
             );
             Some((tokio::spawn(relay::publish(relays, stop.clone())), stop))
@@ -126,16 +128,16 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn chosen<'a>(registry: &'a Registry, names: &[String]) -> anyhow::Result<Vec<&'a ConsumerEntry>> {
-    let all = registry.consumers();
+fn chosen<'a>(system: &'a System, names: &[String]) -> anyhow::Result<Vec<&'a ConsumerFunction>> {
+    let all = system.consumers();
     if names.is_empty() {
         return Ok(all.iter().collect());
     }
-    let known: Vec<_> = all.iter().map(|consumer| consumer.name).collect();
+    let known: Vec<_> = all.iter().map(|consumer| consumer.declared().name).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         bail!("there is no consumer {unknown}; there are {}", known.join(", "));
     }
-    let named = |consumer: &&ConsumerEntry| names.iter().any(|name| name == consumer.name);
+    let named = |consumer: &&ConsumerFunction| names.iter().any(|name| name == consumer.declared().name);
     Ok(all.iter().filter(named).collect())
 }
 

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use aws_sdk_dynamodb::Client;
-use tidings_aws::{clients::sdk_config, event_store::EventStore};
+use tidings_aws::{System, clients::sdk_config, event_store::EventStore};
 use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::catalogue::{EVENTS, Table};
 
-use crate::{names::Names, registry::Registry, worker::deployment::Deployment};
+use crate::{names::Names, worker::deployment::Deployment};
 
 /// Says where the data is.
 #[derive(clap::Args)]
@@ -30,12 +30,12 @@ pub enum Site {
 }
 
 impl Where {
-    pub async fn open(&self, registry: &Registry) -> anyhow::Result<Site> {
+    pub async fn open(&self, registry: &System) -> anyhow::Result<Site> {
         let Some(path) = &self.data else {
             let stage = self.stage.as_deref().filter(|stage| !stage.is_empty());
             return Ok(Site::Deployed(Box::new(Deployment {
                 config: sdk_config().await,
-                names: Names::new(registry.system(), stage),
+                names: Names::new(registry.name(), stage),
             })));
         };
         // Opened, it would be made.

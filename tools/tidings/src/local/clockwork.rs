@@ -3,10 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-
-use crate::{
-    registry::{RunOnce, ScheduledEntry},
-    world::World,
+use tidings_aws::{
+    ScheduledFunction, Setting,
+    service::{Error, RunOnce},
 };
 
 /// A function and how often it runs.
@@ -18,13 +17,14 @@ pub struct Clockwork {
 }
 
 impl Clockwork {
-    pub fn of(entry: &ScheduledEntry, world: &World) -> Self {
-        Self {
-            name: entry.name,
-            every: entry.every,
-            timeout: entry.timeout,
-            function: (entry.make)(world),
-        }
+    pub async fn of(function: &ScheduledFunction, setting: &Setting) -> Result<Self, Error> {
+        let declared = function.declared();
+        Ok(Self {
+            name: declared.name,
+            every: Duration::from_secs(60 * u64::from(declared.every_minutes)),
+            timeout: declared.settings.timeout,
+            function: function.scheduled(setting).await?,
+        })
     }
 
     /// Runs until the task is ended; for the first time at once.
@@ -33,7 +33,7 @@ impl Clockwork {
         tokio::spawn(async move {
             loop {
                 let deadline = Timestamp::now().saturating_add(timeout).unwrap_or(Timestamp::MAX);
-                if let Err(failure) = function.run(deadline).await {
+                if let Err(failure) = function.run_once(deadline).await {
                     tracing::error!(
                         function = name,
                         reason = failure.reason(),

@@ -8,19 +8,25 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use async_trait::async_trait;
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_config::SdkConfig;
+use aws_lambda_events::{
+    lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse},
+    sqs::{SqsEvent, SqsMessage},
+};
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 use orders::stock::STOCK;
 use tidings_aws::{
-    HandleBatch, TableNames,
-    event_store::{Scan, Segment, Snapshotter},
+    HandleBatch, Runtime, Setting, System, TableNames,
+    event_store::{EventStore, Scan, Segment, Snapshotter},
+    http::serve,
     idempotency::IdempotencyTable,
     observe::Verdict,
     outbox::Outbox,
     personal::{Keyring, PersonKeys},
     request::Requester,
     runtime::{Replies, Surroundings},
+    service::{EndpointEntry, Error, Relay, Snapshots},
 };
 use tidings_bus::{
     Bus, BusReplyQueue, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MasterKey, MemoryClaimCheck,
@@ -28,7 +34,7 @@ use tidings_bus::{
 };
 use tidings_core::{
     Envelope,
-    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS},
+    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS},
     clock::{SystemClock, SystemEntropy},
     ports::{ClaimCheck, Publish, TransportError},
 };
@@ -40,10 +46,6 @@ use super::{
     outlet::Outlet,
     outside::{Calls, Folders, Mishaps, SlowTables, Slowed, standing_in},
     shelves,
-};
-use crate::{
-    registry::{Registry, RelayEntry, SnapshotterEntry},
-    world::World,
 };
 
 /// How a local system is to be.
@@ -60,7 +62,10 @@ pub struct Settings<'a> {
 
 /// The system at work in this process.
 pub struct LocalSystem {
-    pub world: World,
+    /// What functions are made of.
+    pub setting: Setting,
+    pub topic: Arc<dyn Publish>,
+    events: EventStore,
     pub ledger: Arc<Ledger>,
     /// What the outside world has been told.
     pub calls: Arc<Calls>,
@@ -101,11 +106,13 @@ pub enum LocalError {
     Shelves(String),
     #[error("{folders} cannot be made: {error}")]
     Folders { folders: String, error: std::io::Error },
+    #[error("the function {0} cannot be made: {1}")]
+    Function(&'static str, Error),
 }
 
 impl LocalSystem {
     /// Starts every consumer.
-    pub async fn start(registry: &Registry, settings: Settings<'_>) -> Result<Self, LocalError> {
+    pub async fn start(system: &System, settings: Settings<'_>) -> Result<Self, LocalError> {
         let Settings {
             data,
             folders,
@@ -117,10 +124,10 @@ impl LocalSystem {
             Some(path) => EmbeddedDynamoDb::in_file(path)?,
             None => EmbeddedDynamoDb::in_memory()?,
         };
-        for table in registry.tables() {
+        for table in system.tables() {
             database.create_table(table).await?;
         }
-        if registry.tables().any(|table| table.name == STOCK.name) {
+        if system.tables().any(|table| table.name == STOCK.name) {
             shelves::fill(&database.client()).await?;
         }
         let calls = Arc::new(calls);
@@ -133,23 +140,29 @@ impl LocalSystem {
         let bus = Arc::new(bus.with_claim_check(claim_check.clone()));
         let ledger = Arc::new(ledger);
         let topic = Noted::new(bus.clone(), ledger.clone());
-        let tables = TableNames::new(registry.tables().map(|table| (table.name, table.name.to_owned())));
-        let world = World::new(
-            Arc::new(topic),
-            outside,
-            handlers_client(registry, &database, &mishaps),
-            tables,
-            keyring(&database, data)?,
-            requester(&bus, &ledger),
-        );
-        let handlers = subscribe(registry, &database, &bus, &ledger, &world, &claim_check, &mishaps);
-        let outlet = |entry: &RelayEntry| Outlet::open(entry.table, &database, &bus, &ledger);
-        let outlets = registry.relays().iter().map(outlet).collect::<Result<_, _>>()?;
-        let snapshots = snapshots(registry, &database, &world)?;
-        let scheduled = registry.scheduled_functions().iter();
-        let scheduled = scheduled.map(|entry| Clockwork::of(entry, &world)).collect();
+        let tables = TableNames::new(system.tables().map(|table| (table.name, table.name.to_owned())));
+        let dynamodb = handlers_client(system, &database, &mishaps);
+        let keyring = keyring(&database, data)?;
+        let events = EventStore::new(dynamodb.clone(), EVENTS.name).with_snapshots(SNAPSHOTS.name);
+        let events = events.with_keyring(Some(keyring.clone()));
+        let setting = Setting::new(SdkConfig::builder().build(), dynamodb, tables)
+            .with_keyring(Some(keyring))
+            .with(outside)
+            .with(requester(&bus, &ledger));
+        let handlers = subscribe(system, &database, &bus, &ledger, &setting, &claim_check, &mishaps).await?;
+        let outlet = |relay: &Relay| Outlet::open(relay.table, &database, &bus, &ledger);
+        let outlets = system.relays().iter().map(outlet).collect::<Result<_, _>>()?;
+        let snapshots = snapshots(system, &database, &events)?;
+        let mut scheduled = Vec::new();
+        for function in system.scheduled() {
+            let clockwork = Clockwork::of(function, &setting).await;
+            let name = function.declared().name;
+            scheduled.push(clockwork.map_err(|error| LocalError::Function(name, error))?);
+        }
         Ok(Self {
-            world,
+            setting,
+            topic: Arc::new(topic),
+            events,
             ledger,
             calls,
             bus,
@@ -158,6 +171,20 @@ impl LocalSystem {
             snapshots,
             scheduled,
         })
+    }
+
+    /// Serves a request as the endpoint does.
+    ///
+    /// # Errors
+    /// When the endpoint cannot be made.
+    pub async fn serve(
+        &self,
+        endpoint: &EndpointEntry,
+        request: LambdaFunctionUrlRequest,
+    ) -> anyhow::Result<LambdaFunctionUrlResponse> {
+        let answering = endpoint.endpoint(&self.setting).await;
+        let answering = answering.map_err(|error| anyhow!("{error}"))?;
+        Ok(serve(endpoint.declared(), &*answering, request).await)
     }
 
     /// Begins to publish what is written, also what an earlier run left in a data file; to keep snapshots of it; and to run what runs by a
@@ -197,14 +224,14 @@ impl LocalSystem {
     /// # Errors
     /// When one cannot be read.
     pub async fn stated(&self, aggregate: &str) -> anyhow::Result<Vec<Envelope>> {
-        let (events, mut stated, mut from) = (self.world.events(), Vec::new(), None);
+        let (mut stated, mut from) = (Vec::new(), None);
         loop {
             let scan = Scan {
                 segment: Segment::WHOLE,
                 aggregate: Some(aggregate),
                 page: None,
             };
-            let page = events.page(scan, from.as_ref()).await;
+            let page = self.events.page(scan, from.as_ref()).await;
             let page = page.map_err(|failure| anyhow!("{}", failure.reason()))?;
             for entry in page.entries {
                 stated.push(entry.event.map_err(|error| anyhow!("{error}"))?);
@@ -250,11 +277,11 @@ impl LocalSystem {
 }
 
 /// What handlers reach the tables with, those of consumers too: as slow as the tables are made to be.
-fn handlers_client(registry: &Registry, database: &EmbeddedDynamoDb, mishaps: &Mishaps) -> Client {
+fn handlers_client(system: &System, database: &EmbeddedDynamoDb, mishaps: &Mishaps) -> Client {
     let connector = SlowTables {
         database: database.connector(),
         mishaps: mishaps.clone(),
-        tables: registry.tables().map(|table| table.name).collect(),
+        tables: system.tables().map(|table| table.name).collect(),
     };
     Client::from_conf(EmbeddedDynamoDb::config(connector).build())
 }
@@ -273,15 +300,15 @@ fn requester(bus: &Arc<Bus>, ledger: &Arc<Ledger>) -> Arc<Requester> {
 
 /// What keeps snapshots, on the stream of the event store.
 fn snapshots(
-    registry: &Registry,
+    system: &System,
     database: &EmbeddedDynamoDb,
-    world: &World,
+    events: &EventStore,
 ) -> Result<Vec<Arc<StreamPoller>>, EmbeddedError> {
-    let poller = |entry: &SnapshotterEntry| {
-        let snapshotter = Snapshotter::new(world.events(), entry.kinds.clone());
+    let poller = |entry: &Snapshots| {
+        let snapshotter = Snapshotter::new(events.clone(), entry.kinds.clone());
         StreamPoller::new(database, &EVENTS, Arc::new(snapshotter)).map(Arc::new)
     };
-    registry.snapshotters().iter().map(poller).collect()
+    system.snapshotters().iter().map(poller).collect()
 }
 
 /// Where the data of large events is kept: beside the tables, because what is in the outbox refers to it.
@@ -313,40 +340,46 @@ fn keyring(database: &EmbeddedDynamoDb, data: Option<&Path>) -> Result<Arc<Keyri
     )))
 }
 
-fn subscribe(
-    registry: &Registry,
+async fn subscribe(
+    system: &System,
     database: &EmbeddedDynamoDb,
     bus: &Arc<Bus>,
     ledger: &Arc<Ledger>,
-    world: &World,
+    setting: &Setting,
     claim_check: &Arc<dyn ClaimCheck>,
     mishaps: &Mishaps,
-) -> BTreeMap<&'static str, Arc<dyn HandleBatch>> {
-    let subscribed = registry.consumers().iter().map(|entry| {
-        let subscription = bus.subscribe(entry.name, entry.takes.clone(), (&entry.settings).into());
+) -> Result<BTreeMap<&'static str, Arc<dyn HandleBatch>>, LocalError> {
+    let mut handlers: BTreeMap<_, Arc<dyn HandleBatch>> = BTreeMap::new();
+    for function in system.consumers() {
+        let declared = function.declared();
+        let (name, uses) = (declared.name, declared.uses);
+        let handler = function.handler(setting).await;
+        let handler = handler.map_err(|error| LocalError::Function(name, error))?;
+        let subscription = bus.subscribe(name, declared.takes.clone(), (&declared.settings).into());
         let surroundings = Surroundings {
             records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
-            tables: entry.tables(),
+            // It reaches no table that it has not declared, as when deployed.
+            tables: TableNames::as_declared(uses),
             outbox: Some(Outbox::new(database.client(), OUTBOX.name)),
-            claim_check: Some(claim_check.clone()),
+            claim_check: function.adapters().claim_check.map(|_| claim_check.clone()),
             replies: Some(Replies {
                 prefix: REPLY_PREFIX.to_owned(),
                 reply: bus.clone(),
             }),
-            keyring: entry.uses_personal().then(|| world.keyring()).flatten(),
+            keyring: setting.keyring().filter(|_| Resource::personal_among(uses)),
             postpone: Some(subscription.postpone()),
             dead_letters: Some(subscription.dead_letters()),
-            clock: world.clock(),
-            entropy: world.entropy(),
+            clock: setting.clock(),
+            entropy: setting.entropy(),
             observe: ledger.clone(),
         };
-        let handler: Arc<dyn HandleBatch> = Arc::new(Slowed {
-            name: entry.name,
+        let handler = Arc::new(Slowed {
+            name,
             mishaps: mishaps.clone(),
-            handler: (entry.make)(world, surroundings),
+            handler: Arc::new(Runtime::new(handler, surroundings)),
         });
         subscription.consume(handler.clone());
-        (entry.name, handler)
-    });
-    subscribed.collect()
+        handlers.insert(name, handler);
+    }
+    Ok(handlers)
 }

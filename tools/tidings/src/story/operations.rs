@@ -123,10 +123,11 @@ mod tests {
 
     #[test]
     fn every_reaction_takes_orders_and_there_is_none_more() {
-        let registry = crate::system::storefront();
-        let takers = registry
+        let storefront = crate::system::storefront();
+        let takers = storefront
             .consumers()
             .iter()
+            .map(tidings_aws::ConsumerFunction::declared)
             .filter(|consumer| consumer.takes.matches("order.placed"));
         let mut takers: Vec<_> = takers.map(|consumer| consumer.name).collect();
         // The read model is no operation of the story: it is how the shop shows orders.

@@ -4,6 +4,7 @@ use anyhow::{Context as _, ensure};
 use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlResponse;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use serde_json::{Value, json};
+use tidings_aws::System;
 use uuid::Uuid;
 
 use super::operations::take_their_time;
@@ -13,7 +14,6 @@ use crate::{
         http::request,
         outside::{Calls, Folders, Mishaps},
     },
-    registry::Registry,
     system::storefront,
 };
 
@@ -24,7 +24,7 @@ const CUSTOMER: &str = "usr-story";
 pub struct Shop {
     pub system: LocalSystem,
     pub mishaps: Mishaps,
-    registry: Registry,
+    storefront: System,
     _folder: tempfile::TempDir,
 }
 
@@ -32,7 +32,7 @@ impl Shop {
     /// Opens one whose providers take their time, with stock and a known customer.
     pub async fn open() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let (registry, mishaps) = (storefront(), take_their_time());
+        let (storefront, mishaps) = (storefront(), take_their_time());
         let settings = Settings {
             data: None,
             folders: &Folders::inside(folder.path()),
@@ -41,9 +41,9 @@ impl Shop {
             ledger: Ledger::default(),
         };
         let shop = Self {
-            system: LocalSystem::start(&registry, settings).await?,
+            system: LocalSystem::start(&storefront, settings).await?,
             mishaps,
-            registry,
+            storefront,
             _folder: folder,
         };
         shop.stock().await?;
@@ -114,9 +114,9 @@ impl Shop {
         body: &Value,
     ) -> anyhow::Result<LambdaFunctionUrlResponse> {
         let endpoint = self
-            .registry
+            .storefront
             .endpoints()
-            .find(|endpoint| endpoint.method == method && serves(endpoint.path, path));
+            .find(|endpoint| endpoint.declared().method == method && serves(endpoint.declared().path, path));
         let endpoint = endpoint.with_context(|| format!("nothing serves {method} {path}"))?;
         let uri: Uri = path.parse()?;
         let request = request(
@@ -125,8 +125,7 @@ impl Shop {
             headers()?,
             body.to_string().as_bytes(),
         );
-        let endpoint = (endpoint.make)(&self.system.world);
-        Ok(endpoint.serve(request).await)
+        self.system.serve(endpoint, request).await
     }
 }
 

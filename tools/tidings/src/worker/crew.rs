@@ -1,14 +1,16 @@
 //! The consumers at work, each on its queue.
 
-use std::sync::Arc;
+use std::{io::stdout, sync::Arc};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use tidings_aws::{
-    Observe,
+    ConsumerFunction, Observe, Runtime, Setting,
     log::Log,
+    metrics::Metrics,
     runtime::Surroundings,
     worker::{Limits, Source, Worker},
 };
+use tidings_core::consumer::Declared;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -16,11 +18,7 @@ use super::{
     deployment::{Deployment, Place},
     outside::{Folders, outside},
 };
-use crate::{
-    local::Terminal,
-    registry::ConsumerEntry,
-    world::{World, no_replies},
-};
+use crate::local::Terminal;
 
 /// How what happens is shown.
 #[derive(Debug, Clone, Copy)]
@@ -40,36 +38,35 @@ impl Crew {
     /// Finds everything that these consumers need.
     pub async fn muster(
         deployment: &Deployment,
-        consumers: &[&ConsumerEntry],
+        consumers: &[&ConsumerFunction],
         folders: &Folders,
         shown: Shown,
     ) -> anyhow::Result<Self> {
         // Before any queue is looked for: what the user has to say is told first.
         let mut worlds = Vec::with_capacity(consumers.len());
         for consumer in consumers {
-            worlds.push(outside(deployment, consumer, folders).await?);
+            worlds.push(outside(deployment, consumer.declared(), folders).await?);
         }
         let mut workers = Vec::with_capacity(consumers.len());
         for (consumer, outside) in consumers.iter().zip(worlds) {
-            let Place { source, resources } = deployment.place(consumer).await?;
-            let topic = deployment.topic(&source)?;
-            let surroundings =
-                resources.surroundings(&deployment.config, observe(deployment, consumer, shown));
+            let declared = consumer.declared();
+            let Place { source, resources } = deployment.place(declared).await?;
+            let observe = observe(deployment, declared, shown);
+            let surroundings = resources.surroundings(&deployment.config, consumer.adapters(), observe);
             let surroundings = Surroundings {
                 postpone: Some(source.postpone()),
                 ..surroundings
             };
             let dynamodb = aws_sdk_dynamodb::Client::new(&deployment.config);
-            let world = World::new(
-                Arc::new(topic),
-                outside,
-                dynamodb,
-                deployment.tables(consumer.uses),
-                deployment.keyring(),
-                no_replies(),
-            );
-            let handler = (consumer.make)(&world, surroundings);
-            let worker = Worker::new(source.clone(), handler, Limits::from(&consumer.settings));
+            let tables = deployment.tables(declared.uses);
+            let setting = Setting::new(deployment.config.clone(), dynamodb, tables)
+                .with_keyring(surroundings.keyring.clone())
+                .with(outside);
+            let handler = consumer.handler(&setting).await;
+            let handler = handler.map_err(|error| anyhow!("{} cannot be made: {error}", declared.name))?;
+            let limits = Limits::from(&declared.settings);
+            let runtime = Runtime::new(handler, surroundings);
+            let worker = Worker::new(source.clone(), Arc::new(runtime), limits);
             workers.push((source, worker));
         }
         Ok(Self { workers })
@@ -92,10 +89,11 @@ impl Crew {
     }
 }
 
-fn observe(deployment: &Deployment, consumer: &ConsumerEntry, shown: Shown) -> Arc<dyn Observe> {
+fn observe(deployment: &Deployment, consumer: &Declared, shown: Shown) -> Arc<dyn Observe> {
+    let function = || deployment.names.function(consumer.name);
     let metrics = shown
         .metrics
-        .then(|| (consumer.metrics)(deployment.names.function(consumer.name)));
+        .then(|| Metrics::written_to(consumer, function(), stdout()));
     match (shown.readable, metrics) {
         (true, None) => Arc::new(Terminal),
         (true, Some(metrics)) => Arc::new((Terminal, metrics)),

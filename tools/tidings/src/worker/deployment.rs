@@ -12,14 +12,16 @@ use tidings_aws::{
     TableNames,
     claim_check::S3ClaimCheck,
     environment::optional,
-    personal::Keyring,
     runtime::{PersonKeysAt, Resources},
     topic::Topic,
     worker::{Source, SourceError},
 };
-use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, Table};
+use tidings_core::{
+    catalogue::{Access, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, Table},
+    consumer::Declared,
+};
 
-use crate::{names::Names, registry::ConsumerEntry};
+use crate::names::Names;
 
 /// What to do when something is not there.
 const MISSING: &str =
@@ -39,7 +41,7 @@ pub struct Place {
 
 impl Deployment {
     /// Finds a consumer's queues and tables; each table's name can be said by the variable that a function has for it.
-    pub async fn place(&self, consumer: &ConsumerEntry) -> anyhow::Result<Place> {
+    pub async fn place(&self, consumer: &Declared) -> anyhow::Result<Place> {
         let sqs = aws_sdk_sqs::Client::new(&self.config);
         let source =
             found(Source::find(sqs.clone(), &self.names.queue(consumer.name, &consumer.takes)).await)?;
@@ -50,8 +52,8 @@ impl Deployment {
             outbox: (!consumer.publishes.is_empty()).then(|| self.table(&OUTBOX)),
             tables: TableNames::from_environment_or(consumer.uses, |table| self.names.table(table.name)),
             claim_check_bucket: Some(self.claims_bucket(&source)?),
-            reply_prefix: consumer.takes.command().map(|_| self.names.replies()),
-            person_keys: consumer.uses_personal().then(|| self.person_keys()),
+            reply_prefix: consumer.command().map(|_| self.names.replies()),
+            person_keys: Resource::personal_among(consumer.uses).then(|| self.person_keys()),
             queue_url: Some(source.url().to_owned()),
             dead_letter_queue_url: Some(dead_letters.url().to_owned()),
         };
@@ -87,17 +89,11 @@ impl Deployment {
     }
 
     /// A bucket of the catalogue, in the region and account of a consumer's queue.
-    pub async fn bucket(&self, consumer: &ConsumerEntry, name: &str) -> anyhow::Result<String> {
+    pub async fn bucket(&self, consumer: &Declared, name: &str) -> anyhow::Result<String> {
         let sqs = aws_sdk_sqs::Client::new(&self.config);
         let queue = found(Source::find(sqs, &self.names.queue(consumer.name, &consumer.takes)).await)?;
         let [_, region, account] = account_of(&queue)?;
         Ok(self.names.bucket(name, account, region))
-    }
-
-    /// A keyring with nothing in its memory.
-    pub fn keyring(&self) -> Arc<Keyring> {
-        let PersonKeysAt { table, kms_key } = self.person_keys();
-        Arc::new(Keyring::on(&self.config, table, kms_key))
     }
 
     pub fn person_keys(&self) -> PersonKeysAt {

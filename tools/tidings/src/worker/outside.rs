@@ -5,10 +5,9 @@ use std::{collections::HashMap, path::PathBuf};
 use anyhow::ensure;
 use storefront_providers::{NoProvider, Outside, Providers};
 use tidings_aws::environment::optional;
-use tidings_core::catalogue::Resource;
+use tidings_core::{catalogue::Resource, consumer::Declared};
 
 use super::deployment::Deployment;
-use crate::registry::ConsumerEntry;
 
 /// Folders of this machine that take what would go to SES and to S3.
 #[derive(Debug, Clone, clap::Args)]
@@ -25,7 +24,7 @@ pub struct Folders {
 /// of what is deployed; what whoever deployed has chosen has to be told.
 pub async fn outside(
     deployment: &Deployment,
-    consumer: &ConsumerEntry,
+    consumer: &Declared,
     folders: &Folders,
 ) -> anyhow::Result<Outside> {
     chosen(consumer)?;
@@ -68,7 +67,7 @@ pub async fn outside(
 }
 
 /// Fails where a value is not said that whoever deployed has chosen: with the default, a consumer would do otherwise than its function.
-fn chosen(consumer: &ConsumerEntry) -> anyhow::Result<()> {
+fn chosen(consumer: &Declared) -> anyhow::Result<()> {
     for resource in consumer.uses {
         let Resource::Parameter(parameter) = resource else {
             continue;

@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tidings_aws::{
+    System,
     outbox::Outbox,
     relay::{Relay, TIMEOUT},
+    service,
     topic::Topic,
 };
 use tidings_core::clock::SystemClock;
@@ -13,20 +15,19 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::deployment::Deployment;
-use crate::registry::{Registry, RelayEntry};
 
 /// Between two looks into the tables.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// A relay for each table of the deployment whose events are published.
-pub fn relays(deployment: &Deployment, registry: &Registry, topic: Topic) -> Vec<Relay> {
+pub fn relays(deployment: &Deployment, system: &System, topic: Topic) -> Vec<Relay> {
     let dynamodb = aws_sdk_dynamodb::Client::new(&deployment.config);
     let topic = Arc::new(topic);
-    let relay = |entry: &RelayEntry| {
+    let relay = |entry: &service::Relay| {
         let outbox = Outbox::of(dynamodb.clone(), deployment.table(entry.table), entry.table);
         Relay::new(outbox, topic.clone(), Arc::new(SystemClock))
     };
-    registry.relays().iter().map(relay).collect()
+    system.relays().iter().map(relay).collect()
 }
 
 fn deadline(relay: &Relay) -> Timestamp {

@@ -22,7 +22,7 @@ pub(super) fn operation<E: Endpoint>(schemas: &mut Schemas) -> Value {
         operation["requestBody"] =
             json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
-    let published: Vec<_> = E::publishes()
+    let published: Vec<_> = E::PUBLISHES
         .iter()
         .map(|event| format!("`{}`", event.name))
         .collect();

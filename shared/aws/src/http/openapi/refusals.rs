@@ -69,7 +69,7 @@ const fn refusal(name: &'static str, status: StatusCode, description: &'static s
 
 /// The refusals of the endpoint, by their status.
 pub(super) fn of<E: Endpoint>(has_body: bool) -> Map<String, Value> {
-    let publishes = !E::publishes().is_empty();
+    let publishes = !E::PUBLISHES.is_empty();
     let keyed = E::KEY != IdempotencyKey::Ignored;
     let possible = |refusal: &&Refusal| match refusal.status {
         StatusCode::BAD_REQUEST => true,

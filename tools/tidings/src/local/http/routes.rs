@@ -13,17 +13,20 @@ use axum::{
     response::{Html, IntoResponse as _, Response},
     routing::{MethodFilter, MethodRouter, get},
 };
-use tidings_aws::http::{MOST_BODY_BYTES, allowed};
+use tidings_aws::{
+    Setting, System,
+    http::{MOST_BODY_BYTES, allowed, serve},
+    service::{EndpointEntry, Error},
+};
 
 use super::{
     exchange::{answer, problem, request},
     origin::{Origin, cors},
     page::page,
 };
-use crate::{
-    registry::{EndpointEntry, Registry},
-    world::World,
-};
+
+/// The version of the system that is described.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What stands at one path.
 #[derive(Default)]
@@ -33,12 +36,16 @@ struct Place {
 }
 
 /// Every endpoint, and their description. Pages of these origins may call them.
-pub fn routes(registry: &Registry, world: &World, origins: &[Origin]) -> Router {
+///
+/// # Errors
+/// When an endpoint cannot be made.
+pub async fn routes(system: &System, setting: &Setting, origins: &[Origin]) -> Result<Router, Error> {
     let mut places = BTreeMap::<_, Place>::new();
-    for entry in registry.endpoints() {
-        places.entry(entry.path).or_default().add(entry, world);
+    for entry in system.endpoints() {
+        let place = places.entry(entry.declared().path).or_default();
+        place.add(entry, setting).await?;
     }
-    let described = described(registry);
+    let described = described(system);
     let routes = places.into_iter().fold(described, |routes, (path, place)| {
         routes.route(path, place.whole())
     });
@@ -51,15 +58,15 @@ pub fn routes(registry: &Registry, world: &World, origins: &[Origin]) -> Router 
         })
         // The endpoint itself refuses a body that is too large; this bounds what is read for it.
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES * 8));
-    match origins {
+    Ok(match origins {
         [] => routes,
-        origins => routes.layer(cors(origins, registry.endpoints().map(method))),
-    }
+        origins => routes.layer(cors(origins, system.endpoints().map(method))),
+    })
 }
 
 /// The description of the endpoints, as a document and as a page.
-fn described(registry: &Registry) -> Router {
-    let description = registry.description().server("/", "This process.");
+fn described(system: &System) -> Router {
+    let description = system.description(VERSION).server("/", "This process.");
     let document = Arc::new(description.document());
     let page = page(&document);
     // A page without scripts, and with nothing from elsewhere.
@@ -79,20 +86,25 @@ fn described(registry: &Registry) -> Router {
 }
 
 impl Place {
-    fn add(&mut self, entry: &EndpointEntry, world: &World) {
-        let endpoint = (entry.make)(world);
+    async fn add(&mut self, entry: &EndpointEntry, setting: &Setting) -> Result<(), Error> {
+        let endpoint = entry.endpoint(setting).await?;
+        let declared = entry.declared().clone();
         let handler = move |method: Method,
                             uri: Uri,
                             headers: HeaderMap,
                             body: Result<Bytes, BytesRejection>| async move {
             match body {
-                Ok(body) => answer(endpoint.serve(request(&method, &uri, headers, &body)).await),
+                Ok(body) => {
+                    let request = request(&method, &uri, headers, &body);
+                    answer(serve(&declared, &*endpoint, request).await)
+                }
                 Err(rejection) => problem(rejection.status(), rejection.body_text()),
             }
         };
         let filter = MethodFilter::try_from(method(entry)).expect("an endpoint's method is one of HTTP's");
-        self.methods.push(entry.method);
+        self.methods.push(entry.declared().method);
         self.endpoints = std::mem::take(&mut self.endpoints).on(filter, handler);
+        Ok(())
     }
 
     /// With an answer to every other method. Where several endpoints share a path, none of them alone knows which methods are taken.
@@ -118,5 +130,5 @@ fn not_taken(method: &Method, uri: &Uri, allow: &str) -> Response {
 }
 
 fn method(entry: &EndpointEntry) -> Method {
-    Method::from_bytes(entry.method.as_bytes()).expect("an endpoint's method is one of HTTP's")
+    Method::from_bytes(entry.declared().method.as_bytes()).expect("an endpoint's method is one of HTTP's")
 }

@@ -1,0 +1,48 @@
+//! Setting aside: what cannot be helped goes to the consumer's dead-letter queue, with its cause.
+
+use tidings_core::{
+    Envelope,
+    ports::{DeadLetter, TransportError},
+};
+
+use super::{
+    Runtime,
+    receive::Delivery,
+    run::{End, Held, Ran},
+};
+
+/// Sends the event's first message, with the reason.
+pub(super) async fn send(
+    runtime: &Runtime,
+    delivery: &Delivery,
+    ran: &Ran,
+    reason: &str,
+) -> Result<(), TransportError> {
+    let no_queue = || TransportError("no dead-letter queue is configured (DEAD_LETTER_QUEUE_URL)".into());
+    let dead_letters = runtime.surroundings.dead_letters.as_ref().ok_or_else(no_queue)?;
+    let first_failed = match &ran.end {
+        End::Failed {
+            held: Some(Held { first_failed, .. }),
+            ..
+        } => *first_failed,
+        _ => None,
+    };
+    let message = delivery.messages.first();
+    let envelope = delivery.envelope.as_ref().ok();
+    let letter = DeadLetter {
+        body: message
+            .and_then(|message| message.body.clone())
+            .unwrap_or_default(),
+        message_id: message
+            .and_then(|message| message.message_id.clone())
+            .unwrap_or_default(),
+        group: delivery.group(),
+        reason: reason.to_owned(),
+        consumer: runtime.handler.declared.name,
+        attempts: ran.attempt.max(1),
+        first_failed: first_failed.unwrap_or_else(|| runtime.surroundings.now()),
+        event: envelope.map(Envelope::key),
+        correlation_id: envelope.map(|envelope| envelope.correlation_id().to_owned()),
+    };
+    dead_letters.set_aside(&letter).await
+}

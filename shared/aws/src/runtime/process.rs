@@ -1,0 +1,111 @@
+//! The way of a record, from a batch to its partial response: **receive, admit, run, reply, settle**, top to bottom, a file a step.
+//!
+//! What happens once is the commit: [`run`](super::run) says how each guarantee comes to it. A commit of several events at once would
+//! stand between the deciding and the committing of [`transactional`](super::run::transactional).
+
+use async_trait::async_trait;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use futures::{StreamExt as _, stream};
+use jiff::Timestamp;
+use tidings_core::Failure;
+use tracing::Instrument as _;
+
+use super::{
+    GIVE_UP, HandleBatch, LAST_START, Runtime,
+    receive::{self, Delivery},
+    reply::{self, reply},
+    run::{Attempt, End, Ran, run},
+    settle::settle,
+    unpack,
+};
+
+#[async_trait]
+impl HandleBatch for Runtime {
+    async fn handle(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
+        let deliveries = receive::read(batch.records);
+        unpack::warm(self, &deliveries, deadline).await;
+        let back: Vec<_> = stream::iter(receive::lanes(deliveries))
+            .map(|lane| in_order(self, lane, deadline))
+            .buffer_unordered(self.handler.declared.settings.concurrency.max(1))
+            .collect()
+            .await;
+        self.surroundings.observe.batch_ended(self.surroundings.now());
+        let mut response = SqsBatchResponse::default();
+        response.set_failures(back.into_iter().flatten());
+        response
+    }
+
+    fn paused_until(&self) -> Option<Timestamp> {
+        self.breaker.paused_until(self.surroundings.now())
+    }
+}
+
+/// Processes the deliveries of a lane one behind the other; answers the ids of the messages that come back. The first that comes back
+/// stops the lane, and the rest comes back with it (AWS: Lambda with SQS, error handling, FIFO queues).
+async fn in_order(runtime: &Runtime, lane: Vec<Delivery>, deadline: Timestamp) -> Vec<String> {
+    let name = runtime.handler.declared.name;
+    let mut lane = lane.into_iter();
+    let mut back = Vec::new();
+    while back.is_empty()
+        && let Some(delivery) = lane.next()
+    {
+        let begun = runtime.surroundings.now();
+        let processed = async {
+            let ran = process(runtime, &delivery, begun, deadline).await;
+            settle(runtime, &delivery, ran, begun).await
+        };
+        back = processed.instrument(delivery.span(name)).await;
+    }
+    let stopped = runtime.surroundings.now();
+    for behind in lane {
+        let waits = runtime.breaker.behind(stopped);
+        let settled = settle(runtime, &behind, waits, stopped);
+        back.extend(settled.instrument(behind.span(name)).await);
+    }
+    back
+}
+
+/// Processes one event; what becomes of its messages, [`settle`] does.
+async fn process(runtime: &Runtime, delivery: &Delivery, begun: Timestamp, deadline: Timestamp) -> Ran {
+    let Runtime {
+        surroundings,
+        breaker,
+        ..
+    } = runtime;
+    let late = |attempt, what: &str| Ran::failed(attempt, Failure::transient(what).of_class("Deadline"));
+
+    // Receive: what is an event, and may be begun.
+    if surroundings.left(deadline, LAST_START).is_zero() {
+        return late(0, "not begun: the function's deadline is near");
+    }
+    let event = delivery
+        .event()
+        .and_then(|event| reply::answerable(runtime, event));
+    let event = match event {
+        Ok(event) => event,
+        Err(failure) => return Ran::failed(delivery.receives(), failure),
+    };
+
+    // Admit: asked before anything else, because an event that waits costs no call.
+    let pass = match breaker.admit(event, begun, deadline, surroundings.entropy.as_ref()) {
+        Ok(pass) => pass,
+        Err(until) => {
+            return Ran {
+                attempt: 0,
+                end: End::Paused { until },
+            };
+        }
+    };
+
+    // Run: as the consumer's guarantee says. The handler has its own, earlier limit; this one is for a database that does not answer.
+    let attempt = Attempt::begin(runtime, delivery, event, begun, deadline, pass);
+    let time = surroundings.left(deadline, GIVE_UP);
+    let ran = match tokio::time::timeout(time, run(runtime, attempt)).await {
+        Ok(ran) => ran,
+        Err(_) => late(delivery.receives(), "no answer before the function's deadline"),
+    };
+    breaker.ended(pass);
+
+    // Reply: to who has sent a command and waits for its answer.
+    reply(runtime, event, ran, deadline).await
+}

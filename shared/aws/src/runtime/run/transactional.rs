@@ -1,0 +1,43 @@
+//! *Transactional*: the effect, the emitted events and the record commit in one transaction, so the effect happens once.
+//!
+//! Decide, then commit. A commit of a whole batch would decide every event first, and stands in the place of the loop.
+
+use tidings_core::Effects;
+
+use super::{
+    super::{
+        Runtime,
+        commit::{Committed, Hold, commit},
+        handler::Decide,
+        unpack::unpack,
+    },
+    Attempt, Ran,
+    fail::fail_unclaimed,
+    guard::decided,
+};
+
+pub(super) async fn run(runtime: &Runtime, handler: &dyn Decide, mut attempt: Attempt) -> Ran {
+    let decision = match unpack(runtime, &mut attempt).await {
+        Ok(()) => decided(|| handler.decide(&attempt.context)),
+        Err(failure) => Err(failure),
+    };
+    let mut effects: Effects = match decision {
+        Ok(effects) => effects,
+        Err(failure) => return fail_unclaimed(runtime, attempt, failure).await,
+    };
+    loop {
+        attempt.record.now = runtime.surroundings.now();
+        effects = match commit(runtime, &attempt, Hold::Nothing, effects).await {
+            Ok(Committed::Ended(ran)) => return ran,
+            // The state refuses what was decided, and this is wanted instead. The token of a transaction is its owner's, and this one
+            // writes something else.
+            Ok(Committed::Instead(instead)) => {
+                attempt.record.owner = runtime.surroundings.token();
+                *instead
+            }
+            Ok(Committed::Refused(failure)) | Err(failure) => {
+                return fail_unclaimed(runtime, attempt, failure).await;
+            }
+        };
+    }
+}

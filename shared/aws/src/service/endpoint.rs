@@ -1,0 +1,61 @@
+//! A publisher or a query as a function.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use tidings_core::catalogue::{DeclaredEndpoint, Endpoint};
+
+use super::{
+    Adapters, Error, Setting,
+    adapters::Declares,
+    make::{Make, Then},
+    setting::Named,
+};
+use crate::http::{Answering, Serve};
+
+/// A publisher or a query as a function: what it declares, and how it is made.
+pub struct EndpointFunction<E> {
+    pub(super) erased: ErasedEndpoint,
+    endpoint: PhantomData<fn() -> E>,
+}
+
+/// The same, without its type.
+pub(crate) struct ErasedEndpoint {
+    pub(crate) declared: DeclaredEndpoint,
+    pub(crate) adapters: Adapters,
+    make: Box<dyn Make<Arc<dyn Answering>>>,
+}
+
+impl<E: Serve> EndpointFunction<E> {
+    /// The endpoint that `make` makes of its setting.
+    #[must_use]
+    pub fn new<M>(make: M) -> Self
+    where
+        M: AsyncFn(&Setting) -> Result<E, Error> + Send + Sync + 'static,
+    {
+        let then: fn(E) -> Arc<dyn Answering> = |endpoint| Arc::new(endpoint);
+        Self {
+            erased: ErasedEndpoint {
+                declared: DeclaredEndpoint::by::<E>(),
+                adapters: Declares::<E>::ENDPOINT,
+                make: Box::new(Then { make, then }),
+            },
+            endpoint: PhantomData,
+        }
+    }
+}
+
+impl<E: Endpoint> EndpointFunction<E> {
+    pub(crate) fn erased(self) -> ErasedEndpoint {
+        self.erased
+    }
+}
+
+impl ErasedEndpoint {
+    pub(crate) async fn endpoint(&self, setting: &Setting) -> Result<Arc<dyn Answering>, Error> {
+        let DeclaredEndpoint {
+            service, name, uses, ..
+        } = self.declared;
+        let setting = setting.for_function(Named { service, name, uses });
+        self.make.make(&setting).await
+    }
+}

@@ -1,0 +1,28 @@
+//! What a system consists of, wired once: a function says what it declares and how it is made of its [`Setting`], a [`Service`] lists
+//! its functions, and a [`System`] its services. Lambda, the local run, workers and tests all build from that.
+//!
+//! A `main` names one function, so a binary links what that function needs: clients of AWS that it does not declare ([`adapters`])
+//! and the other functions of its service are not in it.
+
+pub mod adapters;
+mod consumer;
+mod endpoint;
+mod make;
+mod parts;
+mod projection;
+mod scheduled;
+mod setting;
+mod system;
+
+pub use adapters::Adapters;
+pub use consumer::ConsumerFunction;
+pub use endpoint::EndpointFunction;
+pub(crate) use endpoint::ErasedEndpoint;
+pub use parts::{EndpointEntry, Relay, Service, Snapshots};
+pub use projection::{ReadModel, Rebuild, Writes};
+pub use scheduled::{RunOnce, ScheduledFunction};
+pub use setting::Setting;
+pub use system::System;
+
+/// Why a function cannot be made: its environment lacks something, or says something that is wrong.
+pub type Error = lambda_runtime::Error;

@@ -1,0 +1,11 @@
+//! The consumer runtime, batch by batch, on the embedded DynamoDB.
+
+mod batches;
+mod conditions;
+mod deadlines;
+mod failures;
+mod fifo;
+mod leases;
+mod once;
+mod reading;
+mod zoo;

@@ -1,0 +1,14 @@
+//! The command line as a process of its own: the local run and its HTTP surface, the worker, replays, and erasing a person.
+//!
+//! Each module is one concern; `running` is the local run that they share. They are built as one test binary, because linking
+//! the AWS SDKs once for each takes longer than the tests.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod called_off;
+mod erase;
+mod history;
+mod http;
+mod local;
+mod running;
+mod worker;
