@@ -35,7 +35,7 @@ export function publishing(topicArn: string): Access {
   return { environment: { TOPIC_ARN: topicArn }, statements: [allow('sns', ['Publish'], topicArn)] };
 }
 
-/** Keeps the data of events that are too large for the topic: whoever publishes or emits. */
+/** Keeps the data of events that are too large for the topic: whoever publishes, or emits an event that may be. */
 export function depositing(scope: Construct, names: Names): Access {
   return {
     environment: { CLAIM_CHECK_BUCKET: names.claimsBucket(scope) },
@@ -44,7 +44,7 @@ export function depositing(scope: Construct, names: Names): Access {
 }
 
 /**
- * Reads that data: every consumer. `ListBucket` is what tells an object that is gone from one that may not be read: without
+ * Reads that data: every consumer that may meet such an event. `ListBucket` is what tells an object that is gone from one that may not be read: without
  * it S3 answers 403 for both (AWS: S3 API reference, GetObject), and an event whose data is gone would be tried in vain.
  */
 export function collecting(scope: Construct, names: Names): Access {

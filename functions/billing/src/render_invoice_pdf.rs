@@ -23,7 +23,7 @@ use crate::{
 pub struct RenderInvoicePdf {
     /// Keeps the documents.
     pub documents: Arc<dyn KeepDocuments>,
-    /// The tax that prices include. Where the configuration names none, invoices wait until it does.
+    /// The tax that prices include. Where the configuration names one that is none, invoices wait until it does not.
     pub tax: Result<TaxRate, NoRate>,
 }
 
@@ -43,8 +43,8 @@ impl Consumer for RenderInvoicePdf {
 pub fn function() -> ConsumerFunction {
     ConsumerFunction::new(async |setting| {
         Ok(RenderInvoicePdf {
-            documents: invoices(setting)?, // A function that is told no rate does not start.
-            tax: Ok(TaxRate::from_environment()?),
+            documents: invoices(setting)?,
+            tax: TaxRate::from_environment(),
         })
     })
 }

@@ -382,13 +382,13 @@ pub fn consumer(consumer: &Declared) -> Value {
     })
 }
 
-/// What the catalogue says of a relay: the function `name` on the stream of `table`. It gives up after a few tries, because what it
+/// What the catalogue says of a relay: the function `name` on the stream of `table`, of the service that owns the table. It gives up after a few tries, because what it
 /// cannot publish holds up its shard; the sweeper goes on with it.
 #[must_use]
-pub fn relay(name: &str, service: &str, table: &'static Table) -> Value {
+pub fn relay(name: &str, table: &'static Table) -> Value {
     json!({
         "name": name,
-        "service": service,
+        "service": table.service,
         "table": table.name,
         "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 3,
         "memoryMb": Settings::DEFAULT.memory_mb,
@@ -400,10 +400,10 @@ pub fn relay(name: &str, service: &str, table: &'static Table) -> Value {
 
 /// What the catalogue says of a sweeper: the function `name` that looks once a minute for what `table` has pending for too long.
 #[must_use]
-pub fn sweeper(name: &str, service: &str, table: &'static Table) -> Value {
+pub fn sweeper(name: &str, table: &'static Table) -> Value {
     json!({
         "name": name,
-        "service": service,
+        "service": table.service,
         "table": table.name,
         "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 3,
         "memoryMb": Settings::DEFAULT.memory_mb,
@@ -442,10 +442,10 @@ pub fn scheduled(function: &DeclaredSchedule) -> Value {
 /// What the catalogue says of a snapshotter: the function `name` on the stream of the event store, for `aggregates` of these types. A snapshot that
 /// it does not take costs time and nothing else, so it gives up soon.
 #[must_use]
-pub fn snapshotter(name: &str, service: &str, aggregates: &[&str]) -> Value {
+pub fn snapshotter(name: &str, aggregates: &[&str]) -> Value {
     json!({
         "name": name,
-        "service": service,
+        "service": EVENTS.service,
         "table": EVENTS.name,
         "aggregates": aggregates,
         "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 6,

@@ -45,7 +45,7 @@ impl Worker {
             records: IdempotencyTable::new(dynamodb.clone(), IDEMPOTENCY.name),
             tables: TableNames::as_declared(uses),
             outbox: Some(Outbox::new(dynamodb, OUTBOX.name)),
-            claim_check: bench.claim_check(),
+            claim_check: bench.claim_check().filter(|_| consumer.declared().claim_check),
             replies: Some(Replies {
                 prefix: REPLY_PREFIX.to_owned(),
                 reply: transport.clone(),

@@ -21,6 +21,10 @@ use crate::topic::{MOST_BYTES, bytes_of};
 /// quotas, invocation payload, 6 MB). Ten of them at once, as text and parsed, fit into a function of 256 MB.
 pub const MOST_DATA_BYTES: usize = 6 * 1024 * 1024;
 
+/// Why there is nowhere to keep data, or to fetch it from.
+const NO_STORE: &str = "no store for it: none is configured (CLAIM_CHECK_BUCKET), or the function's types declare that their events are never \
+    large (MAY_BE_LARGE)";
+
 /// The event as it can be published: itself where it fits into a message, or without its data, which is in the store
 /// then. The data is there before the event can be.
 ///
@@ -51,8 +55,7 @@ pub async fn lighten<'e>(
         return Err(too_large(detail));
     }
     let Some(store) = store else {
-        let detail = "no store for its data is configured (CLAIM_CHECK_BUCKET)";
-        return Err(too_large(detail.to_owned()));
+        return Err(too_large(format!("there is {NO_STORE}")));
     };
     let deposited = store.deposit(&event.claim_key(), data).await;
     let light = event.lightened(deposited?);
@@ -73,10 +76,9 @@ pub async fn collect(store: Option<&dyn ClaimCheck>, event: Envelope) -> Result<
     };
     let never = |reason: String| Failure::permanent(reason).of_class("DataLost");
     let Some(store) = store else {
-        let reason = format!(
-            "the event's data is at {dataref}, and no store for it is configured (CLAIM_CHECK_BUCKET)"
-        );
-        return Err(never(reason));
+        return Err(never(format!(
+            "the event's data is at {dataref}, and there is {NO_STORE}"
+        )));
     };
     let data = store.collect(&dataref).await.map_err(|error| match error {
         CollectError::Never(_) => never(error.to_string()),

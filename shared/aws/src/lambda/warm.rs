@@ -1,6 +1,7 @@
-//! The first call to DynamoDB, made in init: it pays for the TLS handshake, which would be most of the first request.
+//! The first call to DynamoDB of an endpoint that reads a table, made in init: it pays for the TLS handshake, which would be most of the first
+//! request.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use tidings_core::{
@@ -9,6 +10,9 @@ use tidings_core::{
 };
 
 use crate::service::Setting;
+
+/// How long init waits for it, which Lambda gives 10 s in all (AWS: Lambda, "Runtime environment lifecycle").
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Reads an item that is not there, from a table that the function may read; nothing where there is none. A failure says nothing yet: the
 /// first request will meet it again.
@@ -20,11 +24,13 @@ pub(super) async fn warm(setting: &Setting, uses: &[Resource]) {
     let Some(table) = readable else { return };
     let Ok(name) = setting.table(table) else { return };
     let get = setting.dynamodb().get_item().table_name(&name);
-    if let Err(error) = get.set_key(Some(nobody(table))).send().await {
-        let failure = Failure::from(error);
-        let reason = failure.reason();
-        tracing::warn!(reason, table = name, "the table does not answer yet");
-    }
+    let asked = tokio::time::timeout(PATIENCE, get.set_key(Some(nobody(table))).send());
+    let reason = match asked.await {
+        Ok(Ok(_)) => return,
+        Ok(Err(error)) => Failure::from(error).reason().to_owned(),
+        Err(_) => format!("no answer within {PATIENCE:?}"),
+    };
+    tracing::warn!(reason, table = name, "the table does not answer yet");
 }
 
 /// A key of the table's form that no item has.

@@ -83,9 +83,8 @@ fn filter() -> Targets {
 /// The levels that a text like `warn,hyper=debug` says, over a default; what it says wrongly says nothing. (The filter that also knows spans and
 /// fields reads regular expressions, and is half a megabyte of every function.)
 fn levels(default: LevelFilter, said: &str) -> Targets {
-    let said = said
-        .split(',')
-        .filter_map(|one| one.trim().parse::<Targets>().ok());
+    let said = said.split(',').map(str::trim).filter(|one| !one.is_empty());
+    let said = said.filter_map(|one| one.parse::<Targets>().ok());
     said.fold(Targets::new().with_default(default), |levels, said| {
         let default = said.default_level();
         let levels = levels.with_targets(said);

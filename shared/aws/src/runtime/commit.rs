@@ -21,15 +21,15 @@ pub(super) enum Committed {
     Instead(Box<Effects>),
 }
 
-/// Commits these effects with the record: all or nothing.
+/// Claims and commits in one: the record and these effects, all or nothing.
 pub(super) async fn commit(
     runtime: &Runtime,
-    attempt: &Attempt,
-    hold: Hold,
+    attempt: &mut Attempt,
     effects: Effects,
 ) -> Result<Committed, Failure> {
     let wanted = wanted(runtime, effects, &attempt.context).await?;
-    write(runtime, attempt, hold, &wanted).await
+    attempt.record.now = runtime.surroundings.now();
+    write(runtime, attempt, Hold::Nothing, &wanted).await
 }
 
 /// Writes them, as this try.

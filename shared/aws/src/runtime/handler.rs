@@ -99,7 +99,9 @@ impl<C: Leased> Run<C> for guarantee::Leased {
 impl<C: Leased> Perform<Effects> for Performs<C> {
     fn begin<'a>(&'a self, context: &'a Context) -> Result<Performance<'a, Effects>, Failure> {
         let event = read::<C>(context)?;
-        Ok(Box::pin(Leased::perform(&self.0, event, context)))
+        Ok(Box::pin(
+            async move { Leased::perform(&self.0, event, context).await },
+        ))
     }
 }
 
@@ -112,7 +114,9 @@ impl<C: Natural> Run<C> for guarantee::Natural {
 impl<C: Natural> Perform<()> for Performs<C> {
     fn begin<'a>(&'a self, context: &'a Context) -> Result<Performance<'a, ()>, Failure> {
         let event = read::<C>(context)?;
-        Ok(Box::pin(Natural::perform(&self.0, event, context)))
+        Ok(Box::pin(async move {
+            Natural::perform(&self.0, event, context).await
+        }))
     }
 }
 

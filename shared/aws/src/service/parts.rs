@@ -102,12 +102,12 @@ impl Service {
         self
     }
 
-    /// It has the function of this name that publishes what enters a table.
+    /// It has the function of this name that publishes what enters a table; deployed, it is beside the table.
     #[must_use]
     pub fn relay(mut self, name: &'static str, table: &'static Table) -> Self {
         self.parts.relays.push(Relay {
             table,
-            described: catalogue::relay(name, self.name, table),
+            described: catalogue::relay(name, table),
         });
         self
     }
@@ -115,9 +115,7 @@ impl Service {
     /// It has the function of this name that publishes what the relay of a table has left over.
     #[must_use]
     pub fn sweeper(mut self, name: &'static str, table: &'static Table) -> Self {
-        self.parts
-            .sweepers
-            .push(catalogue::sweeper(name, self.name, table));
+        self.parts.sweepers.push(catalogue::sweeper(name, table));
         self
     }
 
@@ -128,11 +126,11 @@ impl Service {
         self
     }
 
-    /// It has the function of this name that keeps snapshots of these aggregates.
+    /// It has the function of this name that keeps snapshots of these aggregates; deployed, it is beside the event store.
     #[must_use]
     pub fn snapshotter(mut self, name: &'static str, kinds: Kinds) -> Self {
         self.parts.snapshotters.push(Snapshots {
-            described: catalogue::snapshotter(name, self.name, &kinds.names()),
+            described: catalogue::snapshotter(name, &kinds.names()),
             kinds,
         });
         self

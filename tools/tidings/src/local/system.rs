@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use async_trait::async_trait;
-use aws_config::SdkConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_lambda_events::{
     lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse},
     sqs::{SqsEvent, SqsMessage},
@@ -145,7 +145,7 @@ impl LocalSystem {
         let keyring = keyring(&database, data)?;
         let events = EventStore::new(dynamodb.clone(), EVENTS.name).with_snapshots(SNAPSHOTS.name);
         let events = events.with_keyring(Some(keyring.clone()));
-        let setting = Setting::new(SdkConfig::builder().build(), dynamodb, tables)
+        let setting = Setting::new(nobody(), dynamodb, tables)
             .with_keyring(Some(keyring))
             .with(outside)
             .with(requester(&bus, &ledger));
@@ -274,6 +274,14 @@ impl LocalSystem {
             }
         }
     }
+}
+
+/// For clients of one's own: there is nothing of AWS in this process.
+fn nobody() -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("local"))
+        .build()
 }
 
 /// What handlers reach the tables with, those of consumers too: as slow as the tables are made to be.

@@ -7,7 +7,7 @@ use tidings_core::Effects;
 use super::{
     super::{
         Runtime,
-        commit::{Committed, Hold, commit},
+        commit::{Committed, commit},
         handler::Decide,
         unpack::unpack,
     },
@@ -26,8 +26,7 @@ pub(super) async fn run(runtime: &Runtime, handler: &dyn Decide, mut attempt: At
         Err(failure) => return fail_unclaimed(runtime, attempt, failure).await,
     };
     loop {
-        attempt.record.now = runtime.surroundings.now();
-        effects = match commit(runtime, &attempt, Hold::Nothing, effects).await {
+        effects = match commit(runtime, &mut attempt, effects).await {
             Ok(Committed::Ended(ran)) => return ran,
             // The state refuses what was decided, and this is wanted instead. The token of a transaction is its owner's, and this one
             // writes something else.
