@@ -58,7 +58,7 @@ for (const file of catalogues) {
         assert.equal(count('AwsSolutions-SQS3'), consumers.filter(({ takes }) => !('command' in takes)).length + relays.length);
         assert.equal(count('AwsSolutions-S1'), 1 + bucketsOf(catalogue).length);
         const services = (declared: { service: string }[]) => new Set(declared.map(({ service }) => service)).size;
-        const bucket = services([...consumers, ...relays, ...sweepers, ...snapshotters, ...scheduled]);
+        const bucket = services([...consumers.filter(({ claimCheck }) => claimCheck), ...relays, ...sweepers, ...snapshotters, ...scheduled]);
         const replies = services([...reapers, ...consumers.filter(({ takes }) => 'command' in takes), ...queries.filter(({ uses }) => uses.some((use) => 'replies' in use))]);
         const personal = services([...publishers, ...queries, ...consumers].filter(({ uses }) => uses.some((use) => 'personal' in use)));
         const documents = new Set(functionsOf(catalogue).flatMap(({ service, uses }) => uses.flatMap((use) => ('bucket' in use ? [`${service} ${use.bucket}`] : [])))).size;
