@@ -38,11 +38,6 @@ impl Adapters {
         claim_check: Some(claim_check),
         key_wrap: Some(key_wrap),
     };
-    /// None.
-    pub const NONE: Self = Self {
-        claim_check: None,
-        key_wrap: None,
-    };
 
     const fn of(large: bool, personal: bool) -> Self {
         Self {
