@@ -10,7 +10,7 @@ use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
 use serde_json::Value;
-use tidings_aws::{claim_check::S3ClaimCheck, clients::sdk_config, environment::optional, personal::Keyring};
+use tidings_aws::{claim_check::S3ClaimCheck, clients::https, environment::optional, personal::Keyring};
 use tidings_core::{Consumer as _, catalogue::PERSON_KEYS};
 
 use crate::{emulator::Emulator, tables::Tables};
@@ -69,7 +69,10 @@ impl Stack {
         match optional("AWS_ENDPOINT_URL") {
             Some(endpoint) => {
                 eprintln!("The system at AWS_ENDPOINT_URL={endpoint} is tested.");
-                let config = sdk_config().await;
+                let config = aws_config::defaults(BehaviorVersion::latest())
+                    .http_client(https())
+                    .load()
+                    .await;
                 Self::connect(&config, &config, endpoint, None).await
             }
             None => Self::open_on_emulator(name, &[]).await,

@@ -2,28 +2,23 @@
 
 use std::time::Duration;
 
-use aws_config::{
-    BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider,
-    retry::RetryConfig, timeout::TimeoutConfig,
+use aws_credential_types::{
+    Credentials,
+    provider::{self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future},
 };
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::{Builder, tls};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use aws_smithy_runtime_api::client::{behavior_version::BehaviorVersion, http::SharedHttpClient};
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use aws_types::{
+    SdkConfig,
+    region::Region,
+    service_config::{LoadServiceConfig, ServiceConfigKey},
+};
 
 use crate::environment::optional;
 
 /// How long one request may take before the SDK repeats it; without a limit, one that hangs takes the batch with it.
 const ATTEMPT: Duration = Duration::from_secs(3);
-
-/// The SDK's configuration as the AWS CLI has it (environment, profiles, the machine's role), for a process that is no function.
-pub async fn sdk_config() -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(https())
-        .timeout_config(timeouts())
-        .load()
-        .await
-}
 
 /// The SDK's configuration of a function: its environment says it all (AWS: Lambda, "Defined runtime environment variables"). Profiles,
 /// roles and metadata services are not asked, and not linked.
@@ -39,9 +34,7 @@ pub fn function_config() -> SdkConfig {
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(region.map(Region::new))
-        .credentials_provider(SharedCredentialsProvider::new(
-            EnvironmentVariableCredentialsProvider::new(),
-        ))
+        .credentials_provider(SharedCredentialsProvider::new(OfTheEnvironment))
         .http_client(https())
         .timeout_config(timeouts())
         .retry_config(match attempts {
@@ -53,6 +46,32 @@ pub fn function_config() -> SdkConfig {
     config.set_use_fips(set("AWS_USE_FIPS_ENDPOINT"));
     config.set_use_dual_stack(set("AWS_USE_DUALSTACK_ENDPOINT"));
     config.build()
+}
+
+/// The credentials of a function's role, which Lambda sets (AWS: Lambda, "Defined runtime environment variables").
+#[derive(Debug)]
+struct OfTheEnvironment;
+
+impl OfTheEnvironment {
+    fn credentials() -> provider::Result {
+        let wanted = |name| optional(name).ok_or_else(|| CredentialsError::not_loaded(format!("{name} is not set")));
+        Ok(Credentials::new(
+            wanted("AWS_ACCESS_KEY_ID")?,
+            wanted("AWS_SECRET_ACCESS_KEY")?,
+            optional("AWS_SESSION_TOKEN"),
+            None,
+            "environment",
+        ))
+    }
+}
+
+impl ProvideCredentials for OfTheEnvironment {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::ready(Self::credentials())
+    }
 }
 
 /// What the environment says of single services (AWS: SDKs and tools reference guide, service-specific endpoints): `AWS_ENDPOINT_URL_DYNAMODB`.
@@ -69,13 +88,18 @@ fn variable(name: &str, service: &str) -> String {
     format!("{name}_{}", service.to_ascii_uppercase().replace([' ', '-'], "_"))
 }
 
+/// How every client reaches AWS.
+///
 /// rustls on ring: a first call over TLS takes a tenth of what it takes with the SDK's default (aws-lc).
-fn https() -> SharedHttpClient {
+#[must_use]
+pub fn https() -> SharedHttpClient {
     let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
     Builder::new().tls_provider(ring).build_https()
 }
 
-fn timeouts() -> TimeoutConfig {
+/// What a call may take: three seconds an attempt.
+#[must_use]
+pub fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT)
         .build()

@@ -2,7 +2,7 @@
 
 use std::{env, io, sync::Arc};
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use tidings_aws::Setting;
 use tidings_core::catalogue::Resource;
 

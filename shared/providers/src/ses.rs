@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use aws_sdk_sesv2::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
@@ -112,13 +112,14 @@ fn unnamed(mut failure: Failure, to: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use aws_config::{BehaviorVersion, Region, SdkConfig};
     use aws_sdk_sesv2::config::{Credentials, SharedCredentialsProvider};
     use aws_smithy_runtime_api::client::{
+        behavior_version::BehaviorVersion,
         http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
         orchestrator::{HttpRequest, HttpResponse},
     };
     use aws_smithy_types::body::SdkBody;
+    use aws_types::region::Region;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use aws_lambda_events::dynamodb;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::{

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use tidings_core::{
     catalogue::Resource,
     clock::{SystemClock, SystemEntropy},

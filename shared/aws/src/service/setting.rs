@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use tidings_core::{
     Clock, Entropy, Projection,

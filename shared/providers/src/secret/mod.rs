@@ -7,7 +7,7 @@ mod parameter;
 
 use std::fmt;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use secrecy::SecretString;
 
 use crate::http::{Address, BadAddress};

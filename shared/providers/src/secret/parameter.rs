@@ -1,6 +1,6 @@
 //! A secret in SSM's Parameter Store.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use aws_sdk_ssm::{Client, operation::get_parameter::GetParameterError};
 use serde_json::{Map, Value};
 use tidings_core::Failure;

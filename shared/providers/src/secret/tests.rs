@@ -1,12 +1,13 @@
 //! Secrets of the environment and of a Parameter Store that answers what it is told.
 
-use aws_config::{BehaviorVersion, Region};
 use aws_sdk_ssm::config::{Credentials, SharedCredentialsProvider, retry::RetryConfig};
 use aws_smithy_runtime_api::client::{
+    behavior_version::BehaviorVersion,
     http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
     orchestrator::{HttpRequest, HttpResponse},
 };
 use aws_smithy_types::body::SdkBody;
+use aws_types::region::Region;
 use secrecy::ExposeSecret as _;
 
 use super::*;

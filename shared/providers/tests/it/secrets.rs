@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use axum::{
     Router,
     body::Bytes,

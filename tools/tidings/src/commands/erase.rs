@@ -5,10 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context as _, ensure};
 use jiff::Timestamp;
 use serde::Serialize;
-use tidings_aws::{
-    clients::sdk_config,
-    personal::{Forgotten, KEPT_FOR, Kept, PersonKeys},
-};
+use tidings_aws::personal::{Forgotten, KEPT_FOR, Kept, PersonKeys};
 use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::{Failure, catalogue::PERSON_KEYS};
 
@@ -87,10 +84,7 @@ async fn keys(arguments: &Arguments) -> anyhow::Result<PersonKeys> {
         return Ok(PersonKeys::new(database.client(), PERSON_KEYS.name));
     }
     let stage = arguments.stage.as_deref().filter(|stage| !stage.is_empty());
-    let deployment = Deployment {
-        config: sdk_config().await,
-        names: Names::new(storefront().name(), stage),
-    };
+    let deployment = Deployment::of(Names::new(storefront().name(), stage)).await;
     let table = deployment.person_keys().table;
     deployment.is_there(&table).await?;
     Ok(PersonKeys::new(

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use tidings_aws::{ConsumerFunction, System, clients::sdk_config, log};
+use tidings_aws::{ConsumerFunction, System, log};
 use tokio_util::sync::CancellationToken;
 
 use super::console;
@@ -77,10 +77,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let system = storefront();
     let consumers = chosen(&system, &arguments.consumers)?;
     let stage = arguments.stage.as_deref().filter(|stage| !stage.is_empty());
-    let deployment = Deployment {
-        config: sdk_config().await,
-        names: Names::new(system.name(), stage),
-    };
+    let deployment = Deployment::of(Names::new(system.name(), stage)).await;
     let shown = Shown {
         readable,
         metrics: arguments.metrics,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use aws_sdk_dynamodb::Client;
-use tidings_aws::{System, clients::sdk_config, event_store::EventStore};
+use tidings_aws::{System, event_store::EventStore};
 use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::catalogue::{EVENTS, Table};
 
@@ -33,10 +33,9 @@ impl Where {
     pub async fn open(&self, registry: &System) -> anyhow::Result<Site> {
         let Some(path) = &self.data else {
             let stage = self.stage.as_deref().filter(|stage| !stage.is_empty());
-            return Ok(Site::Deployed(Box::new(Deployment {
-                config: sdk_config().await,
-                names: Names::new(registry.name(), stage),
-            })));
+            return Ok(Site::Deployed(Box::new(
+                Deployment::of(Names::new(registry.name(), stage)).await,
+            )));
         };
         // Opened, it would be made.
         ensure!(path.is_file(), "there is no data file {}", path.display());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use aws_config::SdkConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::{
     error::{DisplayErrorContext, ProvideErrorMetadata as _},
     operation::describe_table::DescribeTableError,
@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::{
 use tidings_aws::{
     TableNames,
     claim_check::S3ClaimCheck,
+    clients::{https, timeouts},
     environment::optional,
     runtime::{PersonKeysAt, Resources},
     topic::Topic,
@@ -40,6 +41,16 @@ pub struct Place {
 }
 
 impl Deployment {
+    /// What has these names, in the account and region of the AWS CLI's configuration: environment, profiles, the machine's role.
+    pub async fn of(names: Names) -> Self {
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(https())
+            .timeout_config(timeouts())
+            .load()
+            .await;
+        Self { config, names }
+    }
+
     /// Finds a consumer's queues and tables; each table's name can be said by the variable that a function has for it.
     pub async fn place(&self, consumer: &Declared) -> anyhow::Result<Place> {
         let sqs = aws_sdk_sqs::Client::new(&self.config);

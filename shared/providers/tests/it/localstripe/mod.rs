@@ -10,7 +10,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use serde_json::Value;
 use storefront_providers::{
     Charge, ChargeCards as _, ChargeError, CreateCustomers as _, NewCustomer, Providers, RefundCharges as _,
