@@ -23,12 +23,15 @@ export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 export TIDINGS_APP := $(CURDIR)/target/cdk.out
 
-.PHONY: help run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions app nextest tools localstripe \
+.PHONY: help tidings run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions app nextest tools localstripe \
 	synth stack stack-down \
 	deploy watch invoke clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+tidings: ## the command line, as target/debug/tidings
+	@$(TIDINGS) --version
 
 run: ## the whole system in one process, on loopback (PORT=8080, DATA=file to keep the data)
 	$(TIDINGS) local $(if $(DATA),--data "$(DATA)")
