@@ -18,7 +18,7 @@ WEBHOOKS = ("crm", "affiliates", "warehouse")
 PREFIX = "/_outside/"
 
 
-def parameters(endpoint: str) -> dict[str, dict[str, str]]:
+def secrets(endpoint: str) -> dict[str, dict[str, str]]:
     """What each provider's secret holds, by the secret's name."""
     url = endpoint + PREFIX
     return {

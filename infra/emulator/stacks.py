@@ -82,9 +82,12 @@ def _meet_the_outside(state: State) -> None:
     """Keeps the providers' secrets where functions look for them; in an account, whoever deploys does."""
     script = """
 import json, sys, botocore.session as session
-ssm = session.get_session().create_client('ssm')
+manager = session.get_session().create_client('secretsmanager')
 for name, secret in json.load(sys.stdin).items():
-    ssm.put_parameter(Name=name, Value=json.dumps(secret), Type='SecureString', Overwrite=True)
+    try:
+        manager.create_secret(Name=name, SecretString=json.dumps(secret))
+    except manager.exceptions.ResourceExistsException:
+        manager.put_secret_value(SecretId=name, SecretString=json.dumps(secret))
 """
-    secrets = {f"/{SYSTEM}/{name}": secret for name, secret in outside.parameters(state.endpoint()).items()}
+    secrets = {f"{SYSTEM}/{name}": secret for name, secret in outside.secrets(state.endpoint()).items()}
     subprocess.run([python.environment(), "-c", script], input=json.dumps(secrets), text=True, env=_environment(state), check=True)

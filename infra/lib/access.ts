@@ -199,13 +199,13 @@ export function anyKmsKey(scope: Construct): string {
 }
 
 /**
- * A secret, which the function reads when it starts. Of KMS it needs nothing: the key that Parameter Store encrypts with unless it is told
- * otherwise, `aws/ssm`, lets whoever may read the parameter decrypt it (AWS: KMS developer guide, how Parameter Store uses AWS KMS).
+ * A secret, which the function reads when it starts. Of KMS it needs nothing: the key that Secrets Manager encrypts with unless it is told
+ * otherwise, `aws/secretsmanager`, lets whoever may read the secret decrypt it (AWS: Secrets Manager, "Secret encryption and decryption").
  */
 function secret(scope: Construct, names: Names, name: string): Access {
   return {
     environment: { [`SECRET_${environmentName(name)}`]: names.secret(name) },
-    statements: [allow('ssm', ['GetParameter'], names.secretArn(scope, name))],
+    statements: [allow('secretsmanager', ['GetSecretValue'], ...names.secretArns(scope, name))],
   };
 }
 

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { CLAIMS, commandOf, IDEMPOTENCY, OUTBOX, PERSON_KEYS, type Consumer } from './catalogue.ts';
 
@@ -75,14 +75,19 @@ export class Names {
     return this.#of(`${this.#system}-${name}-${account}-${region}`);
   }
 
-  /** The parameter that holds a secret; whoever deploys makes it. */
+  /** A secret in Secrets Manager; whoever deploys makes it. */
   secret(name: string): string {
-    return `/${this.#of(this.#system)}/${name}`;
+    return `${this.#of(this.#system)}/${name}`;
   }
 
-  secretArn(scope: IConstruct, name: string): string {
-    // A parameter's ARN has one slash before its name (AWS: service authorization reference, Systems Manager).
-    return Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: this.secret(name).slice(1) });
+  /**
+   * A secret's ARN ends with six characters that Secrets Manager chooses (AWS: Secrets Manager, "What's in a secret"). While there is no such
+   * secret, the name alone is asked for: who may ask is told that it is not there, and not that access is denied.
+   */
+  secretArns(scope: IConstruct, name: string): string[] {
+    const [service, resource] = ['secretsmanager', 'secret'];
+    const arn = Stack.of(scope).formatArn({ service, resource, resourceName: this.secret(name), arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    return [arn, `${arn}-??????`];
   }
 
   /** The alias of the KMS key that wraps the keys of persons. The key itself has a name that nobody can guess. */

@@ -86,7 +86,7 @@ for (const file of catalogues) {
       const uses = one.uses.flatMap((use): [string, string][] => {
         if ('mail' in use) return [['MAIL_FROM', 'MailFrom']];
         if ('personal' in use) return [['PERSON_KEYS_TABLE', `${system}-person-keys`], ['PERSON_KEYS_KMS_KEY', `alias/${system}-person-keys`]];
-        if ('secret' in use) return [[`SECRET_${variable(use.secret)}`, `/${system}/${use.secret}`]];
+        if ('secret' in use) return [[`SECRET_${variable(use.secret)}`, `${system}/${use.secret}`]];
         if ('parameter' in use) return [[variable(use.parameter), logicalId(use.parameter)]];
         if ('bucket' in use) return [[`BUCKET_${variable(use.bucket)}`, bucketOf(use.bucket)]];
         if ('command' in use) return [[`COMMAND_${variable(use.command)}`, `${handlerOf(use.command).name}.fifo`]];
@@ -141,7 +141,8 @@ for (const file of catalogues) {
           continue;
         }
         if ('secret' in use) {
-          lines.push(...on(arn('ssm', `parameter/${system}/${use.secret}`), 'ssm:GetParameter'));
+          const secret = arn('secretsmanager', `secret:${system}/${use.secret}`);
+          lines.push(...on(secret, 'secretsmanager:GetSecretValue'), ...on(`${secret}-??????`, 'secretsmanager:GetSecretValue'));
           continue;
         }
         if ('parameter' in use) continue;

@@ -1,9 +1,9 @@
 //! Secrets: with what, and where, a provider is reached. Read once, when a function starts; shown nowhere.
 //!
-//! `STRIPE_URL` and `STRIPE_KEY` say it for a local run, and win. Deployed, `SECRET_STRIPE` names a parameter of SSM's Parameter Store that
-//! holds it, encrypted (`SecureString`), as JSON: `{"url": "…", "key": "…"}`. Which of the two fields a provider needs is its own business.
+//! `STRIPE_URL` and `STRIPE_KEY` say it for a local run, and win. Deployed, `SECRET_STRIPE` names a secret of AWS Secrets Manager that
+//! holds it as JSON: `{"url": "…", "key": "…"}`. Which of the two fields a provider needs is its own business.
 
-mod parameter;
+mod manager;
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub enum Field {
 impl Field {
     const ALL: [Self; 2] = [Self::Url, Self::Key];
 
-    /// Its name in the parameter.
+    /// Its name in the secret.
     const fn name(self) -> &'static str {
         match self {
             Self::Url => "url",
@@ -57,7 +57,7 @@ pub(crate) struct Secret {
 }
 
 impl Secret {
-    /// Reads a secret. `variable` says what a variable of the environment is, if it is set. Parameter Store is asked only where the
+    /// Reads a secret. `variable` says what a variable of the environment is, if it is set. Secrets Manager is asked only where the
     /// environment does not say every field that is needed.
     ///
     /// # Errors
@@ -75,18 +75,16 @@ impl Secret {
         if said.lacks(wanted).is_none() {
             return Ok(said);
         }
-        let Some(name) = variable(&parameter_variable(wanted.name)) else {
+        let Some(id) = variable(&id_variable(wanted.name)) else {
             return Err(NoSecret::NotSaid { wanted });
         };
-        let kept = parameter::read(config, &name)
-            .await
-            .map_err(|why| why.of(wanted, &name))?;
+        let kept = manager::read(config, &id).await.map_err(|why| why.of(wanted, &id))?;
         let secret = Self {
             url: said.url.or(kept.url),
             key: said.key.or(kept.key),
         };
         match secret.lacks(wanted) {
-            Some(field) => Err(parameter::Why::Lacks(field).of(wanted, &name)),
+            Some(field) => Err(manager::Why::Lacks(field).of(wanted, &id)),
             None => Ok(secret),
         }
     }
@@ -114,8 +112,8 @@ fn text_of(text: &str) -> Option<SecretString> {
     (!text.is_empty()).then(|| SecretString::from(text))
 }
 
-/// The variable that names the parameter of a secret.
-fn parameter_variable(secret: &str) -> String {
+/// The variable that says which one it is in Secrets Manager.
+fn id_variable(secret: &str) -> String {
     format!("SECRET_{}", upper(secret))
 }
 
@@ -128,32 +126,32 @@ fn upper(secret: &str) -> String {
 pub enum NoSecret {
     /// Nobody says it, nor where it is.
     #[error(
-        "the secret {} is not said: the variable {} names its parameter where it is deployed; locally {} say it",
-        .wanted.name, parameter_variable(.wanted.name), Variables(.wanted)
+        "the secret {} is not said: the variable {} names it in Secrets Manager where it is deployed; locally {} say it",
+        .wanted.name, id_variable(.wanted.name), Variables(.wanted)
     )]
     NotSaid {
         /// Which.
         wanted: Wanted,
     },
-    /// The parameter is not there, or not what it should be.
+    /// It is not there, or not what it should be.
     #[error(
-        "the parameter {parameter} {why}; make it with: aws ssm put-parameter --overwrite --type SecureString --name {parameter} \
-         --value file://{}.json, of which the file holds {}",
-        .wanted.name, Shape(.wanted)
+        "the secret {id} {why}; make it with: aws secretsmanager create-secret --name {id} --secret-string file://{}.json, or change \
+         it with: aws secretsmanager put-secret-value --secret-id {id} --secret-string file://{}.json; the file holds {}",
+        .wanted.name, .wanted.name, Shape(.wanted)
     )]
     Wrong {
         /// Which secret.
         wanted: Wanted,
-        /// Its name in Parameter Store.
-        parameter: String,
+        /// Its name in Secrets Manager.
+        id: String,
         /// What is wrong with it, without what is in it.
         why: &'static str,
     },
-    /// Parameter Store does not give it out.
-    #[error("the parameter {parameter} cannot be read: {reason}")]
+    /// Secrets Manager does not give it out.
+    #[error("the secret {id} cannot be read: {reason}")]
     Unread {
-        /// Its name in Parameter Store.
-        parameter: String,
+        /// Its name in Secrets Manager.
+        id: String,
         /// Why.
         reason: String,
     },
@@ -174,7 +172,7 @@ impl fmt::Display for Variables<'_> {
     }
 }
 
-/// Shows what the parameter should look like.
+/// Shows what the secret should look like.
 struct Shape<'a>(&'a Wanted);
 
 impl fmt::Display for Shape<'_> {

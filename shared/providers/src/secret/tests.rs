@@ -1,6 +1,6 @@
-//! Secrets of the environment and of a Parameter Store that answers what it is told.
+//! Secrets of the environment and of a Secrets Manager that answers what it is told.
 
-use aws_sdk_ssm::config::{Credentials, SharedCredentialsProvider, retry::RetryConfig};
+use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider, retry::RetryConfig};
 use aws_smithy_runtime_api::client::{
     behavior_version::BehaviorVersion,
     http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
@@ -12,14 +12,14 @@ use secrecy::ExposeSecret as _;
 
 use super::*;
 
-/// Answers every request so, if it asks for the parameter, decrypted.
+/// Answers every request so, if it asks for the secret.
 #[derive(Debug, Clone)]
 struct Answers(u16, String);
 
 impl HttpConnector for Answers {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let asked = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
-        assert_eq!(asked, r#"{"Name":"/shop/crm","WithDecryption":true}"#);
+        assert_eq!(asked, r#"{"SecretId":"shop/crm"}"#);
         let status = self.0.try_into().unwrap();
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(self.1.as_str()))))
     }
@@ -37,7 +37,7 @@ fn config(answers: Answers) -> SdkConfig {
 }
 
 fn holding(value: &str) -> Answers {
-    let value = serde_json::json!({ "Parameter": { "Name": "/shop/crm", "Value": value } });
+    let value = serde_json::json!({ "Name": "shop/crm", "SecretString": value });
     Answers(200, value.to_string())
 }
 
@@ -62,7 +62,7 @@ fn shown(field: &Option<SecretString>) -> &str {
     field.as_ref().unwrap().expose_secret()
 }
 
-const DEPLOYED: (&str, &str) = ("SECRET_CRM", "/shop/crm");
+const DEPLOYED: (&str, &str) = ("SECRET_CRM", "shop/crm");
 
 #[tokio::test]
 async fn a_line_break_behind_a_field_is_none_of_it() {
@@ -78,7 +78,7 @@ async fn a_line_break_behind_a_field_is_none_of_it() {
 }
 
 #[tokio::test]
-async fn a_deployed_function_reads_the_parameter_that_it_is_told() {
+async fn a_deployed_function_reads_the_secret_that_it_is_told() {
     let secret = read(
         holding(r#"{"url":"https://crm.example","key":"whsec_1"}"#),
         &[DEPLOYED],
@@ -117,13 +117,13 @@ async fn who_has_told_nothing_is_told_which_variables_there_are() {
     let missing = read(holding("{}"), &[]).await.unwrap_err().to_string();
     assert_eq!(
         missing,
-        "the secret crm is not said: the variable SECRET_CRM names its parameter where it is deployed; locally CRM_URL and CRM_KEY say it"
+        "the secret crm is not said: the variable SECRET_CRM names it in Secrets Manager where it is deployed; locally CRM_URL and CRM_KEY say it"
     );
 }
 
 #[tokio::test]
-async fn a_wrong_parameter_is_named_with_what_it_should_be_and_not_with_what_it_is() {
-    let not_there = Answers(400, r#"{"__type":"ParameterNotFound"}"#.to_owned());
+async fn a_wrong_secret_is_named_with_what_it_should_be_and_not_with_what_it_is() {
+    let not_there = Answers(400, r#"{"__type":"ResourceNotFoundException"}"#.to_owned());
     for (answers, why) in [
         (not_there, "is not there"),
         (holding("whsec_51H8"), "is no JSON object"),
@@ -150,13 +150,13 @@ async fn a_wrong_parameter_is_named_with_what_it_should_be_and_not_with_what_it_
         let (shown, said) = (format!("{said:?}"), said.to_string());
         assert!(
             said.starts_with(&format!(
-                "the parameter /shop/crm {why}; make it with: aws ssm put-parameter"
+                "the secret shop/crm {why}; make it with: aws secretsmanager create-secret --name shop/crm"
             )),
             "{said}"
         );
         assert!(
             said.ends_with(
-                r#"--name /shop/crm --value file://crm.json, of which the file holds {"url":"…","key":"…"}"#
+                r#"--secret-id shop/crm --secret-string file://crm.json; the file holds {"url":"…","key":"…"}"#
             ),
             "{said}"
         );
@@ -168,14 +168,14 @@ async fn a_wrong_parameter_is_named_with_what_it_should_be_and_not_with_what_it_
 }
 
 #[tokio::test]
-async fn a_parameter_store_that_refuses_says_why() {
+async fn a_secrets_manager_that_refuses_says_why() {
     let denied = Answers(
         400,
         r#"{"__type":"AccessDeniedException","message":"not authorized"}"#.to_owned(),
     );
     let said = read(denied, &[DEPLOYED]).await.unwrap_err().to_string();
     assert!(
-        said.starts_with("the parameter /shop/crm cannot be read: ") && said.contains("AccessDenied"),
+        said.starts_with("the secret shop/crm cannot be read: ") && said.contains("AccessDenied"),
         "{said}"
     );
 }

@@ -35,7 +35,7 @@ the two, and an event that both meet is done once.
 Region, credentials and endpoint are taken as the AWS CLI takes them (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, ...). Queues and tables \
 are found by the names that the infrastructure gives them; IDEMPOTENCY_TABLE, OUTBOX_TABLE, TABLE_<NAME> and TOPIC_ARN name others.
 
-Providers are reached as by a function: their secrets are read from Parameter Store (SECRET_<NAME> names another parameter), and what \
+Providers are reached as by a function: their secrets are read from Secrets Manager (SECRET_<NAME> names another one), and what \
 <NAME>_URL and <NAME>_KEY say wins, for STRIPE, SLACK, WAREHOUSE, CRM and AFFILIATES. What was chosen as a parameter of a stack has to be said by its \
 variable (TAX_RATE for render-invoice-pdf).
 

@@ -1,13 +1,13 @@
-//! A secret in SSM's Parameter Store.
+//! A secret in Secrets Manager.
 
 use aws_types::SdkConfig;
-use aws_sdk_ssm::{Client, operation::get_parameter::GetParameterError};
+use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValueError};
 use serde_json::{Map, Value};
 use tidings_core::Failure;
 
 use super::{Field, NoSecret, Secret, Wanted};
 
-/// Why a parameter is of no use.
+/// Why a secret is of no use.
 pub(super) enum Why {
     Missing,
     NoJson,
@@ -18,8 +18,8 @@ pub(super) enum Why {
 }
 
 impl Why {
-    pub(super) fn of(self, wanted: Wanted, parameter: &str) -> NoSecret {
-        let parameter = parameter.to_owned();
+    pub(super) fn of(self, wanted: Wanted, id: &str) -> NoSecret {
+        let id = id.to_owned();
         let why = match self {
             Self::Missing => "is not there",
             Self::NoJson => "is no JSON object",
@@ -27,31 +27,20 @@ impl Why {
             Self::Unknown => "has a field that is neither \"url\" nor \"key\"",
             Self::Lacks(Field::Url) => "has no field \"url\"",
             Self::Lacks(Field::Key) => "has no field \"key\"",
-            Self::Unread(reason) => return NoSecret::Unread { parameter, reason },
+            Self::Unread(reason) => return NoSecret::Unread { id, reason },
         };
-        NoSecret::Wrong {
-            wanted,
-            parameter,
-            why,
-        }
+        NoSecret::Wrong { wanted, id, why }
     }
 }
 
-/// Reads and decrypts. What passes by itself is tried again by the client.
-pub(super) async fn read(config: &SdkConfig, name: &str) -> Result<Secret, Why> {
-    let get = Client::new(config)
-        .get_parameter()
-        .name(name)
-        .with_decryption(true);
+/// Reads the current version. What passes by itself is tried again by the client.
+pub(super) async fn read(config: &SdkConfig, id: &str) -> Result<Secret, Why> {
+    let get = Client::new(config).get_secret_value().secret_id(id);
     let got = get.send().await.map_err(|error| match error.as_service_error() {
-        Some(GetParameterError::ParameterNotFound(_)) => Why::Missing,
+        Some(GetSecretValueError::ResourceNotFoundException(_)) => Why::Missing,
         _ => Why::Unread(Failure::from(error).reason().to_owned()),
     })?;
-    parse(
-        &got.parameter
-            .and_then(|parameter| parameter.value)
-            .unwrap_or_default(),
-    )
+    parse(&got.secret_string.unwrap_or_default())
 }
 
 /// Reads the text. An error of the JSON reader is not told: it can quote what it does not understand.
