@@ -24,6 +24,10 @@
 //! Publishers come in through [`lambda::endpoint`] and [`http`], and what runs by a [`schedule`] through [`lambda::scheduled`]. What happens is told to [`observe::Observe`], behind
 //! which are [`log`] and [`metrics`].
 
+// `cargo lambda build` sets it in every profile that does not say otherwise.
+#[cfg(panic = "abort")]
+compile_error!("a panic fails one record, and not its batch: set `panic = \"unwind\"` in the profile");
+
 pub mod backfill;
 pub mod claim_check;
 pub mod clients;
