@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
-use tidings_core::{Aggregate, Envelope, Failure, Version, Versioned};
+use tidings_core::{Aggregate, Envelope, Failure, Version, Versioned, aggregate::HistoryError};
 
 use super::{EVERY, EventStore, key_of, position};
 use crate::{personal, transaction::Item};
@@ -36,7 +36,7 @@ impl EventStore {
     /// An aggregate as its events have made it, from a snapshot on if there is one; version 0 where there are no events.
     ///
     /// # Errors
-    /// When DynamoDB does not answer: transient. When the history has a gap, or an event that this code cannot read: permanent. Where the
+    /// When DynamoDB does not answer, or the history has a gap: transient. When it has an event that this code cannot read: permanent. Where the
     /// store has a keyring, also as for [`Keyring::open`](crate::personal::Keyring::open).
     pub async fn load<A: Aggregate>(&self, id: &str, as_of: AsOf) -> Result<Versioned<A>, Failure> {
         let known = self.snapshot(id, as_of).await;
@@ -152,11 +152,18 @@ fn with_data(event: Envelope) -> Result<Envelope, Failure> {
 
 impl<A: Aggregate> Folded<A> {
     fn then(self, event: &Envelope) -> Result<Self, Failure> {
-        let next = self.aggregate.then(event);
         Ok(Self {
-            aggregate: next
-                .map_err(|error| Failure::permanent(error.to_string()).of_class("HistoryError"))?,
+            aggregate: self.aggregate.then(event).map_err(unreadable)?,
             latest: self.latest.max(event.time),
         })
+    }
+}
+
+/// A history that has a gap may be one that a transaction is just becoming visible in: a query reads item by item what is committed (AWS: DynamoDB,
+/// transactions, isolation levels), so it can meet event 2 and not event 1. An event that cannot be read stays so.
+pub(crate) fn unreadable(error: HistoryError) -> Failure {
+    match error {
+        HistoryError::Gap { .. } => Failure::transient(error.to_string()).of_class("Gap"),
+        HistoryError::Event(_) => Failure::permanent(error.to_string()).of_class("HistoryError"),
     }
 }

@@ -27,6 +27,7 @@ use tidings_core::{
 };
 
 pub use history::AsOf;
+pub(crate) use history::unreadable;
 pub use scan::{Page, Scan, Segment};
 pub use snapshots::Taken;
 pub use snapshotter::{EVERY, Kinds, Snapshotter};
