@@ -7,7 +7,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::{from_items, to_item};
 use serde_json::Value;
 use tidings_aws::{
     Handler,
-    event_store::EventStore,
+    event_store::{EventStore, Scan, Segment},
     http::Answers,
     personal::{Keyring, PersonKeys},
 };
@@ -114,11 +114,7 @@ impl Bench {
 
     /// All events that were emitted: what is in the outbox, by aggregate and in its order. Personal values are sealed.
     pub async fn outbox(&self) -> Vec<Envelope> {
-        self.envelopes(&OUTBOX).await
-    }
-
-    async fn envelopes(&self, table: &Table) -> Vec<Envelope> {
-        let entries = self.rows(table).await;
+        let entries = self.rows(&OUTBOX).await;
         let envelopes = entries.iter().map(|entry| {
             let text = entry["envelope"].as_str().expect("an entry holds an envelope");
             Envelope::parse(text).expect("an entry holds an envelope")
@@ -146,9 +142,31 @@ impl Bench {
     }
 
     /// All events that are in the event store, by aggregate and in its order.
+    ///
+    /// # Panics
+    /// When one of them cannot be read.
     pub async fn stated(&self) -> Vec<Envelope> {
-        self.table(&EVENTS).await;
-        self.envelopes(&EVENTS).await
+        let events = self.events().await;
+        let scan = Scan {
+            segment: Segment::WHOLE,
+            aggregate: None,
+            page: None,
+        };
+        let (mut entries, mut from) = (Vec::new(), None);
+        loop {
+            let page = events.page(scan, from.as_ref()).await;
+            let page = page.expect("the embedded DynamoDB answers");
+            entries.extend(page.entries);
+            from = page.next;
+            if from.is_none() {
+                break;
+            }
+        }
+        entries.sort_by(|one, other| one.place.cmp(&other.place));
+        let stated = entries.into_iter().map(|entry| entry.event);
+        stated
+            .collect::<Result<_, _>>()
+            .expect("an entry holds an envelope")
     }
 
     /// The emitted events of this type, opened and read.

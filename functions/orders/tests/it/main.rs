@@ -6,5 +6,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod checkout;
+mod large;
 mod replay;
 mod shop;

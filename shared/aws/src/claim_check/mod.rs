@@ -35,8 +35,21 @@ pub async fn lighten<'e>(
     store: Option<&dyn ClaimCheck>,
     event: &'e Envelope,
 ) -> Result<Cow<'e, Envelope>, Failure> {
+    lighten_above(store, event, MOST_BYTES).await
+}
+
+/// The same where the event takes more than `most` bytes of a message: for who has less room than the topic. Where there is no store, an event that
+/// the topic takes stays as it is.
+///
+/// # Errors
+/// As for [`lighten`].
+pub(crate) async fn lighten_above<'e>(
+    store: Option<&dyn ClaimCheck>,
+    event: &'e Envelope,
+    most: usize,
+) -> Result<Cow<'e, Envelope>, Failure> {
     let bytes = bytes_of(event);
-    if bytes <= MOST_BYTES {
+    if bytes <= most || (bytes <= MOST_BYTES && store.is_none()) {
         return Ok(Cow::Borrowed(event));
     }
     let too_large = |detail: String| {

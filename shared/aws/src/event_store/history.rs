@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
-use tidings_core::{Aggregate, Envelope, Failure, Version, Versioned};
+use tidings_core::{Aggregate, Envelope, Failure, Version, Versioned, aggregate::HistoryError};
 
 use super::{EVERY, EventStore, key_of, position};
-use crate::personal;
+use crate::{personal, transaction::Item};
 
 /// The attribute that holds the event.
 const ENVELOPE: &str = "envelope";
@@ -36,7 +36,7 @@ impl EventStore {
     /// An aggregate as its events have made it, from a snapshot on if there is one; version 0 where there are no events.
     ///
     /// # Errors
-    /// When DynamoDB does not answer: transient. When the history has a gap, or an event that this code cannot read: permanent. Where the
+    /// When DynamoDB does not answer, or the history has a gap: transient. When it has an event that this code cannot read: permanent. Where the
     /// store has a keyring, also as for [`Keyring::open`](crate::personal::Keyring::open).
     pub async fn load<A: Aggregate>(&self, id: &str, as_of: AsOf) -> Result<Versioned<A>, Failure> {
         let known = self.snapshot(id, as_of).await;
@@ -96,6 +96,7 @@ impl EventStore {
 
     /// The events of these versions, in order, read page by page (DynamoDB answers 1 MB at a time) and strongly consistent. Personal values
     /// are sealed in them, as they are stored.
+    /// The data of one that is too large for an item is read besides, a call or more each.
     pub fn events<A: Aggregate>(
         &self,
         id: &str,
@@ -112,32 +113,57 @@ impl EventStore {
             .expression_attribute_values(":aggregate", AttributeValue::S(key_of::<A>(id)))
             .expression_attribute_values(":first", AttributeValue::S(position(first)))
             .expression_attribute_values(":last", AttributeValue::S(position(last)));
+        let outbox = self.outbox();
         // DynamoDB refuses a range whose end is before its beginning.
         let pages = (first <= last).then(|| query.into_paginator().items().send());
-        stream::iter(pages).flat_map(|pages| {
+        let stored = stream::iter(pages).flat_map(|pages| {
             stream::unfold(pages, |mut pages| async move {
                 let item = pages.next().await?;
                 Some((item, pages))
             })
-            .map(|item| {
-                let item = item?;
-                let text = item.get(ENVELOPE).and_then(|text| text.as_s().ok());
-                let text =
-                    text.ok_or_else(|| Failure::permanent("an item of the event store holds no event"))?;
-                Envelope::parse(text)
-                    .map_err(|error| Failure::permanent(error.to_string()).of_class("EnvelopeError"))
-            })
+            .map(|item| stored(&item?))
+        });
+        stored.and_then(move |event| {
+            let outbox = outbox.clone();
+            async move { with_data(outbox.whole(event).await?) }
         })
     }
 }
 
+/// The event of an item.
+fn stored(item: &Item) -> Result<Envelope, Failure> {
+    let text = item.get(ENVELOPE).and_then(|text| text.as_s().ok());
+    let text = text.ok_or_else(|| Failure::permanent("an item of the event store holds no event"))?;
+    Envelope::parse(text).map_err(|error| Failure::permanent(error.to_string()).of_class("EnvelopeError"))
+}
+
+/// Releases before the event store owned its data gave that of large events to the claim check, which forgets it.
+fn with_data(event: Envelope) -> Result<Envelope, Failure> {
+    let Some(dataref) = event.dataref.as_deref().filter(|_| event.is_light()) else {
+        return Ok(event);
+    };
+    let version = event.aggregateversion.unwrap_or_default();
+    let subject = event.subject.as_deref().unwrap_or_default();
+    let reason = format!(
+        "event {version} of {subject} was stored without its data, which was left at {dataref}; append it again with its data"
+    );
+    Err(Failure::permanent(reason).of_class("DataLost"))
+}
+
 impl<A: Aggregate> Folded<A> {
     fn then(self, event: &Envelope) -> Result<Self, Failure> {
-        let next = self.aggregate.then(event);
         Ok(Self {
-            aggregate: next
-                .map_err(|error| Failure::permanent(error.to_string()).of_class("HistoryError"))?,
+            aggregate: self.aggregate.then(event).map_err(unreadable)?,
             latest: self.latest.max(event.time),
         })
+    }
+}
+
+/// A history that has a gap may be one that a transaction is just becoming visible in: a query reads item by item what is committed (AWS: DynamoDB,
+/// transactions, isolation levels), so it can meet event 2 and not event 1. An event that cannot be read stays so.
+pub(crate) fn unreadable(error: HistoryError) -> Failure {
+    match error {
+        HistoryError::Gap { .. } => Failure::transient(error.to_string()).of_class("Gap"),
+        HistoryError::Event(_) => Failure::permanent(error.to_string()).of_class("HistoryError"),
     }
 }

@@ -1,6 +1,7 @@
 //! The event store: aggregates whose state is their events, in DynamoDB.
 //!
-//! One item an event: partition key the aggregate (`account#acc-1`), sort key its version. An append puts the next version under the
+//! One item an event: partition key the aggregate (`account#acc-1`), sort key its version; the data of a very large one is in items beside it
+//! ([`outbox`](crate::outbox)). An append puts the next version under the
 //! condition that it is not there yet, which is all the concurrency control that is needed: of two that decided on the same state, one is
 //! refused, decides again on what is true now, and is refused or done.
 //!
@@ -17,7 +18,7 @@ use std::{fmt, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{Put, TransactWriteItem},
+    types::{Put, TransactWriteItem, builders::PutBuilder},
 };
 use tidings_core::{
     Aggregate, Clock, Entropy, Envelope, Failure, Version,
@@ -26,6 +27,7 @@ use tidings_core::{
 };
 
 pub use history::AsOf;
+pub(crate) use history::unreadable;
 pub use scan::{Page, Scan, Segment};
 pub use snapshots::Taken;
 pub use snapshotter::{EVERY, Kinds, Snapshotter};
@@ -104,16 +106,32 @@ impl EventStore {
     }
 }
 
-/// Puts an event into the table of events of this name, where no event is yet.
-pub(crate) fn append(table: &str, event: &Envelope) -> TransactWriteItem {
+/// An event as writes of one transaction.
+pub(crate) struct Append {
+    /// Itself, where no event is yet.
+    pub(crate) event: TransactWriteItem,
+    /// The parts of its data, where it is too large for one item. What holds of the event holds of them: they have no condition of their own.
+    pub(crate) parts: Vec<TransactWriteItem>,
+}
+
+/// Puts an event into the table of events of this name.
+///
+/// # Errors
+/// What is left of it without its data is too large for an item: permanent.
+pub(crate) fn append(table: &str, event: &Envelope) -> Result<Append, Failure> {
+    let put = |item| Put::builder().table_name(table).set_item(Some(item));
+    let written = |put: PutBuilder| {
+        let put = put.build().expect("table and item are set");
+        TransactWriteItem::builder().put(put).build()
+    };
     let version = event.aggregateversion.unwrap_or_default();
-    let put = Put::builder()
-        .table_name(table)
-        .set_item(Some(outbox::item(event, position(version))))
+    let (event, parts) = outbox::split(event)?;
+    let first = put(outbox::item(&event, position(version)))
         .condition_expression("attribute_not_exists(aggregate_key)");
-    TransactWriteItem::builder()
-        .put(put.build().expect("table and item are set"))
-        .build()
+    Ok(Append {
+        event: written(first),
+        parts: parts.into_iter().map(|part| written(put(part))).collect(),
+    })
 }
 
 impl fmt::Debug for EventStore {

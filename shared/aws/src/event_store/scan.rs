@@ -5,10 +5,10 @@
 //! Whoever reads on behind a page, or while events are added, must still be ready for a history that is not whole.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use tidings_core::Failure;
+use tidings_core::{Envelope, Failure};
 
 use super::EventStore;
-use crate::outbox::{self, AGGREGATE_KEY, Entry, Place};
+use crate::outbox::{self, AGGREGATE_KEY, Entry, Outbox, Place};
 
 /// One of several parts of the store, which can be read beside each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,13 +79,31 @@ impl EventStore {
                 ),
         };
         let answer = request.send().await?;
-        let entries = answer.items().iter().filter_map(|item| {
-            let event = outbox::event(item);
-            Place::of(item).map(|place| Entry { place, event })
-        });
+        let table = self.outbox();
+        let places = answer
+            .items()
+            .iter()
+            .filter_map(|item| Some((Place::of(item)?, item)));
+        let mut entries = Vec::new();
+        for (place, item) in places.filter(|(place, _)| !place.is_part()) {
+            let event = match outbox::event(item) {
+                Ok(event) => whole(&table, event).await?,
+                Err(reason) => Err(reason),
+            };
+            entries.push(Entry { place, event });
+        }
         Ok(Page {
-            entries: entries.collect(),
+            entries,
             next: answer.last_evaluated_key.as_ref().and_then(Place::of),
         })
+    }
+}
+
+/// The event with its data, or why there is none.
+async fn whole(table: &Outbox, event: Envelope) -> Result<Result<Envelope, String>, Failure> {
+    match table.whole(event).await {
+        Ok(event) => Ok(Ok(event)),
+        Err(Failure::Permanent { reason, .. }) => Ok(Err(reason)),
+        Err(failure) => Err(failure),
     }
 }

@@ -268,9 +268,16 @@ impl<'a> Work<'a> {
         // The receipt comes first: where it is there, what became of the events does not matter.
         let before = usize::from(receipt.is_some());
         self.events = personal::seal(self.store.keyring.as_deref(), self.events).await?;
-        let puts = self.events.iter().map(|event| append(&self.store.name, event));
+        let (mut puts, mut parts) = (Vec::with_capacity(self.events.len()), Vec::new());
+        for event in &self.events {
+            let append = append(&self.store.name, event)?;
+            puts.push(append.event);
+            parts.extend(append.parts);
+        }
         let effects = self.effects.iter().map(|effect| effect.action.clone());
-        let actions: Vec<_> = receipt.into_iter().chain(puts).chain(effects).collect();
+        // Parts come last: they have no condition, so none is refused.
+        let actions = receipt.into_iter().chain(puts).chain(effects).chain(parts);
+        let actions: Vec<_> = actions.collect();
         // Each try writes something else, and so has a token of its own.
         let token = self.id().to_string();
         let entropy = self.store.entropy.as_ref();

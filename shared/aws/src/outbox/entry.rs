@@ -57,10 +57,7 @@ pub(crate) fn event(item: &HashMap<String, AttributeValue>) -> Result<Envelope, 
 
 /// The item of an event that is to be published.
 pub(crate) fn item(event: &Envelope, position: String) -> HashMap<String, AttributeValue> {
-    let aggregate = aggregate_key(
-        event.aggregatetype.as_deref().unwrap_or_default(),
-        event.subject.as_deref().unwrap_or_default(),
-    );
+    let aggregate = aggregate_of(event);
     [
         (PENDING, partition(&aggregate)),
         (SINCE, moment(event.time.unwrap_or(Timestamp::UNIX_EPOCH))),
@@ -70,6 +67,14 @@ pub(crate) fn item(event: &Envelope, position: String) -> HashMap<String, Attrib
     ]
     .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
     .into()
+}
+
+/// The partition key of the aggregate that the event is about.
+pub(super) fn aggregate_of(event: &Envelope) -> String {
+    aggregate_key(
+        event.aggregatetype.as_deref().unwrap_or_default(),
+        event.subject.as_deref().unwrap_or_default(),
+    )
 }
 
 /// The partition key of an aggregate.

@@ -5,10 +5,12 @@
 //! over sixteen partitions by the aggregate, so that no one of them takes every write.
 //!
 //! [`Outbox::pending`] reads what an aggregate has to publish, in order; [`Outbox::mark_published`] takes an entry out of the index. The
-//! event store keeps its events in the same shape: there an entry stays when it has been published, and here it expires.
+//! event store keeps its events in the same shape: there an entry stays when it has been published, and here it expires. Of an event that is too
+//! large for an item it keeps the data in [`parts`], which [`Outbox::whole`] puts together.
 
 mod entry;
 mod left_over;
+mod parts;
 mod pending;
 
 use std::time::Duration;
@@ -18,12 +20,14 @@ use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
     types::{AttributeValue, Put, TransactWriteItem},
 };
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use tidings_core::{Envelope, Failure, catalogue::Table};
 
 pub(crate) use entry::{AGGREGATE_KEY, aggregate_key, event, item};
 pub use entry::{Entry, Place};
 pub use left_over::LeftOver;
+pub(crate) use parts::{count, split};
 
 use crate::idempotency::Effect;
 
@@ -73,6 +77,15 @@ impl Outbox {
             action: TransactWriteItem::builder().put(put).build(),
             otherwise: None,
         }
+    }
+
+    /// An event of this table with its data, where that is in parts; any other as it is.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer, or some part is not there: transient. When they make no JSON: permanent.
+    pub async fn whole(&self, event: Envelope) -> Result<Envelope, Failure> {
+        // Boxed: within the SDK's futures the compiler's limits are near.
+        parts::whole(&self.dynamodb, &self.name, event).boxed().await
     }
 
     /// Marks an entry as published. One that is gone stays gone.

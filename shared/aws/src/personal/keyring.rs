@@ -35,7 +35,7 @@ pub struct Keyring {
     cache: Cache,
 }
 
-/// What is known of some persons; who is not there has no key.
+/// What is known of some persons. Of who is not there the table has nothing: no key yet, or it has lost it.
 type Keys = HashMap<String, Held>;
 
 impl Keyring {
@@ -95,11 +95,12 @@ impl Keyring {
         sealed.collect()
     }
 
-    /// Opens what is sealed in this event, whoever's it is. What belongs to a person whose key is deleted stays as it is.
+    /// Opens what is sealed in this event, whoever's it is. What belongs to a person who is erased, which the tombstone of their key says, stays
+    /// as it is.
     ///
     /// # Errors
-    /// When the keys' table or the wrapping key does not answer: transient. When a key cannot be unwrapped any more, or a value has been
-    /// changed: permanent.
+    /// When the keys' table or the wrapping key does not answer, or the table has neither a key nor a tombstone (`KeyMissing`): transient. When a
+    /// key cannot be unwrapped any more, or a value has been changed: permanent.
     pub async fn open(&self, event: Envelope) -> Result<Envelope, Failure> {
         let persons = event.persons();
         let keys = self.found(&persons).await?;
@@ -223,12 +224,27 @@ fn open_value(keys: &Keys, sealed: &Sealed) -> Result<Option<Value>, Failure> {
         );
         Failure::permanent(reason).of_class("SealBroken")
     };
-    let (Some(Held::Key(key)), Some(data)) = (keys.get(&sealed.person), &sealed.data) else {
-        return Ok(None);
+    // Where the person was erased before, nothing was kept that could be opened.
+    let Some(data) = &sealed.data else { return Ok(None) };
+    let key = match keys.get(&sealed.person) {
+        Some(Held::Key(key)) => key,
+        Some(Held::Erased) => return Ok(None),
+        None if is_key(&sealed.person) => return Err(missing(&sealed.person)),
+        None => return Err(broken()),
     };
     let data = BASE64_STANDARD.decode(data).map_err(|_| broken())?;
     let plain = key.open(&sealed.person, &data).map_err(|_| broken())?;
     serde_json::from_slice(&plain).map(Some).map_err(|_| broken())
+}
+
+/// A key is made before anything is sealed with it, and a tombstone stays where it was: that there is neither is a loss, as of a table that was
+/// restored to an earlier time, and can be made good.
+fn missing(person: &str) -> Failure {
+    let reason = format!(
+        "a value is sealed for {person}, and the table of persons' keys has neither a key nor a tombstone of them: it has lost an item; restore it"
+    );
+    tracing::error!(person, "the key of a person is missing");
+    Failure::transient(reason).of_class("KeyMissing")
 }
 
 /// 96 of 128 random bits: those that are random in a version 4 UUID too, of which some are fixed.

@@ -3,8 +3,8 @@
 //!
 //! 1. [`Keyring::seal`] seals the personal values of events before they are in a transaction or in a message: so the event store, the
 //!    outbox, the topic, queues, dead letters and the claim check's bucket hold ciphertext only.
-//! 2. [`Keyring::open`] opens them before a consumer decodes them, and as the event store loads them. A person whose key is deleted
-//!    stays sealed, and the event is read all the same.
+//! 2. [`Keyring::open`] opens them before a consumer decodes them, and as the event store loads them. A person who is erased
+//!    stays sealed, and the event is read all the same. Erased is who has a tombstone; a key that is not there at all is lost.
 //! 3. [`PersonKeys`] is the table of the keys, each wrapped by a key that never leaves its place ([`KeyWrap`]: [`KmsKeyWrap`]). What
 //!    has been unwrapped is kept in memory for [`KEPT_FOR`]. [`PersonKeys::forget`] deletes one, for good.
 //!

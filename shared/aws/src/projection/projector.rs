@@ -3,7 +3,6 @@
 use futures::TryStreamExt as _;
 use tidings_core::{
     Aggregate as _, Envelope, Failure, Projection, Version,
-    aggregate::HistoryError,
     catalogue::{Access, EVENTS, Resource},
     projection::{Held, Projected, Step, step},
 };
@@ -12,7 +11,7 @@ use super::{
     item,
     views::{Consistency, Found, Views, Written},
 };
-use crate::event_store::EventStore;
+use crate::event_store::{EventStore, unreadable};
 
 /// How often a view is looked at again because another worker has written it meanwhile.
 const MOST_TRIES: u32 = 10;
@@ -130,14 +129,6 @@ fn known<P: Projection>(found: Option<Found>) -> Result<Projected<P::View>, Fail
     match found {
         Some(Found { held, item }) => item::view(item, held.version),
         None => Ok(Projected::default()),
-    }
-}
-
-/// The store may have it later (another region's copy follows); an event that cannot be read stays so.
-pub(super) fn unreadable(error: HistoryError) -> Failure {
-    match error {
-        HistoryError::Gap { .. } => Failure::transient(error.to_string()).of_class("Gap"),
-        HistoryError::Event(_) => Failure::permanent(error.to_string()).of_class("HistoryError"),
     }
 }
 

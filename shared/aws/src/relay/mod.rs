@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use tidings_core::{Clock, Envelope, Failure, ports::Publish};
 use tracing::{error, info, warn};
 
-use crate::outbox::{Entry, Outbox, Place};
+use crate::outbox::{self, Entry, Outbox, Place};
 
 pub(crate) use stream::{again_from, place};
 pub use sweep::{GRACE, Stuck, Swept};
@@ -60,6 +60,8 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 const LAST_ROUND: Duration = Duration::from_secs(10);
 /// Aggregates that are read, and entries that are marked, at once.
 const AT_ONCE: usize = 10;
+/// Events whose data is in parts that a round publishes, at most: a transaction's 4 MB each, in a function of 256 MB.
+const MOST_LARGE: usize = 10;
 
 /// What came of publishing.
 #[derive(Debug, Default)]
@@ -115,10 +117,26 @@ impl Relay {
     }
 
     async fn round(&self, waiting: &mut Vec<VecDeque<Entry>>, published: &mut Published) {
-        let (mut places, mut events) = (Vec::new(), Vec::new());
+        let (mut places, mut events, mut large) = (Vec::new(), Vec::new(), 0);
         for entries in &mut *waiting {
+            // What does not fit into memory beside the others is taken by the next round.
+            let in_parts = entries
+                .front()
+                .is_some_and(|entry| entry.event.as_ref().is_ok_and(in_parts));
+            if in_parts && large == MOST_LARGE {
+                continue;
+            }
+            large += usize::from(in_parts);
             let Some(Entry { place, event }) = entries.pop_front() else {
                 continue;
+            };
+            let event = match event {
+                Ok(event) => self
+                    .outbox
+                    .whole(event)
+                    .await
+                    .map_err(|failure| failure.reason().to_owned()),
+                Err(reason) => Err(reason),
             };
             match event {
                 Ok(event) => {
@@ -180,6 +198,10 @@ impl Relay {
             );
         })
     }
+}
+
+fn in_parts(event: &Envelope) -> bool {
+    outbox::count(event).is_some()
 }
 
 impl Published {

@@ -21,6 +21,8 @@ impl Relay {
             .iter()
             .filter(|record| record.event_name == "INSERT")
             .filter_map(|record| match place(record) {
+                // A part of an event's data comes with its event.
+                Some(place) if place.is_part() => None,
                 Some(place) => Some((place, record)),
                 None => {
                     error!(

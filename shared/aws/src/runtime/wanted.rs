@@ -1,11 +1,19 @@
-//! What a handler wants, as the actions of a transaction: sealed, and light enough for the topic.
+//! What a handler wants, as the actions of a transaction: sealed, and light enough for it and for the topic.
 
 use std::borrow::Cow;
 
-use tidings_core::{Context, Effects, Envelope, Failure, catalogue::EVENTS, causation};
+use tidings_core::{Context, Effects, Envelope, EventType, Failure, catalogue::EVENTS, causation};
 
 use super::{Runtime, Surroundings, reply};
-use crate::{claim_check, effects::to_effect, event_store, idempotency::Effect, personal};
+use crate::{
+    claim_check,
+    effects::to_effect,
+    event_store,
+    idempotency::Effect,
+    personal,
+    topic::{MOST_BYTES, bytes_of},
+    transaction,
+};
 
 /// What a handler wants, ready to be written.
 pub(super) struct Wanted {
@@ -15,8 +23,8 @@ pub(super) struct Wanted {
     pub(super) answer: Option<String>,
 }
 
-/// Effects as actions. Data that is too large for the topic is in its store then: before the transaction, or an event could be published
-/// whose data is nowhere. Personal values are sealed by then.
+/// Effects as actions. Of an emitted event, data that is too large for the topic or the transaction is in its store then: before the transaction,
+/// or an event could be published whose data is nowhere. An appended event keeps its data. Personal values are sealed by then.
 pub(super) async fn wanted(
     runtime: &Runtime,
     effects: Effects,
@@ -40,19 +48,47 @@ pub(super) async fn wanted(
     for (otherwise, event) in otherwise.into_iter().zip(events.by_ref()) {
         let table = tables.get(EVENTS.name);
         let table = table.map_err(|error| Failure::permanent(error.to_string()))?;
+        let append = event_store::append(table, &event)?;
         actions.push(Effect {
-            action: event_store::append(table, &*lighten(runtime, &event).await?),
+            action: append.event,
             otherwise: Some(otherwise),
         });
+        actions.extend(append.parts.into_iter().map(|action| Effect {
+            action,
+            otherwise: None,
+        }));
     }
-    for event in events {
+    let events: Vec<_> = events.collect();
+    let most = most_bytes(&actions, answer.as_deref(), &events);
+    for event in &events {
         let no_outbox = || Failure::permanent(format!("{} has no outbox to emit into", consumer.name));
         let outbox = outbox.as_ref().ok_or_else(no_outbox)?;
-        actions.push(outbox.enter(&*lighten(runtime, &event).await?));
+        actions.push(outbox.enter(&*lighten(runtime, event, most).await?));
     }
     Ok(Wanted { actions, answer })
 }
 
-async fn lighten<'e>(runtime: &Runtime, event: &'e Envelope) -> Result<Cow<'e, Envelope>, Failure> {
-    claim_check::lighten(runtime.surroundings.claim_check.as_deref(), event).await
+/// Bytes that an emitted event may have, so that all of them find room in one transaction beside what else is in it.
+fn most_bytes(actions: &[Effect], answer: Option<&str>, events: &[Envelope]) -> usize {
+    let written = actions
+        .iter()
+        .map(|effect| transaction::bytes_of(&effect.action).1);
+    let record = answer.map_or(0, str::len) + transaction::LIGHT_BYTES;
+    let keys = events.len() * transaction::LIGHT_BYTES;
+    let room = transaction::MOST_BYTES.saturating_sub(written.sum::<usize>() + record + keys);
+    transaction::most_kept(events.iter().map(bytes_of).collect(), room).min(MOST_BYTES)
+}
+
+async fn lighten<'e>(
+    runtime: &Runtime,
+    event: &'e Envelope,
+    most: usize,
+) -> Result<Cow<'e, Envelope>, Failure> {
+    // Who reads an event that is never large has no bucket to read from.
+    let large = |published: &&EventType| published.name == event.event_type && published.may_be_large;
+    let most = match runtime.handler.declared.publishes.iter().find(large) {
+        Some(_) => most,
+        None => MOST_BYTES,
+    };
+    claim_check::lighten_above(runtime.surroundings.claim_check.as_deref(), event, most).await
 }

@@ -11,6 +11,7 @@ mod claim_check;
 mod event_store;
 mod examples;
 mod lambda_api;
+mod large;
 mod lost_answers;
 mod malformed;
 mod observe;

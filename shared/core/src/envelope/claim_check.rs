@@ -45,6 +45,16 @@ impl Envelope {
     pub fn with_data(self, data: String) -> Result<Self, serde_json::Error> {
         Ok(Self::new(self.attributes, RawValue::from_string(data)?))
     }
+
+    /// This event as it was before it was [`lightened`](Self::lightened): with its data, and without the `dataref`. For who keeps data himself, at
+    /// a place that means nothing to others.
+    ///
+    /// # Errors
+    /// When the text is no JSON.
+    pub fn restored(self, data: String) -> Result<Self, serde_json::Error> {
+        let whole = self.with_data(data)?;
+        Ok(whole.with(|attributes| attributes.dataref = None))
+    }
 }
 
 /// What can stand in a key of this text. What it loses the digest makes up for.
@@ -83,6 +93,7 @@ mod tests {
         assert_eq!((whole.data(), whole.is_light()), (full.data(), false));
         assert_eq!(whole.dataref.as_deref(), Some("s3://bucket/key"));
         assert_eq!(Envelope::parse(&whole.to_json()).unwrap(), whole);
+        assert_eq!(light.clone().restored(r#"{"a":1}"#.to_owned()).unwrap(), full);
         assert!(light.with_data("{".to_owned()).is_err());
     }
 

@@ -1,6 +1,6 @@
 //! One segment of a replay: pages are read, aggregates folded, views written.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use tidings_core::{
@@ -10,13 +10,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Checkpoint, Counts, Ended, Replay, ReplayError, SegmentState, Shared};
 use crate::{
-    event_store::{Scan, Segment},
+    event_store::{Scan, Segment, unreadable},
     outbox::{Entry, Place},
-    projection::{projector::unreadable, views::Written},
+    projection::views::Written,
 };
 
 /// Views that are written at once.
 const AT_ONCE: usize = 16;
+/// How often a history with a gap is read, and how long it is left between.
+const MOST_READS: u32 = 3;
+const BECOMING_VISIBLE: Duration = Duration::from_millis(100);
 
 /// An aggregate whose events are being read.
 struct Open<V> {
@@ -154,17 +157,21 @@ impl<P: Projection> Replay<P> {
     }
 
     async fn read_again(&self, id: &str) -> Result<Projected<P::View>, Failure> {
-        let events = self.events.events::<P::Of>(id, 1..=Version::MAX);
-        let folded = events.try_fold(Projected::default(), |state, event| async move {
-            state.then::<P>(&event).map_err(unreadable)
-        });
-        match folded.await {
-            // The whole history was read at once: what it lacks will not come.
-            Err(failure @ Failure::Transient { class: "Gap", .. }) => {
-                Err(Failure::permanent(failure.reason().to_owned()).of_class("Gap"))
+        for read in 1.. {
+            let events = self.events.events::<P::Of>(id, 1..=Version::MAX);
+            let folded = events.try_fold(Projected::default(), |state, event| async move {
+                state.then::<P>(&event).map_err(unreadable)
+            });
+            match folded.await {
+                // A transaction is visible within that time: what the history lacks then will not come.
+                Err(failure @ Failure::Transient { class: "Gap", .. }) if read == MOST_READS => {
+                    return Err(Failure::permanent(failure.reason().to_owned()).of_class("Gap"));
+                }
+                Err(Failure::Transient { class: "Gap", .. }) => tokio::time::sleep(BECOMING_VISIBLE).await,
+                folded => return folded,
             }
-            folded => folded,
         }
+        unreachable!("the last reading returns")
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use futures::future::join_all;
 use tidings_aws::personal::{Forgotten, KEPT_FOR, KeyBytes, KeyWrap, Keyring, NewKey, WrapError};
 use tidings_bus::MasterKey;
@@ -139,7 +140,39 @@ async fn a_key_that_another_master_key_has_wrapped_is_lost_and_that_is_not_erase
 }
 
 #[tokio::test]
-async fn an_id_that_dynamodb_takes_no_key_of_is_refused_and_a_sealed_value_that_names_one_stays_sealed() {
+async fn a_key_that_is_not_there_is_lost_and_only_a_tombstone_says_erased() {
+    let bench = Bench::open().await;
+    let event = sealed(&bench, &paddington()).await;
+    // As in a table that was restored to yesterday.
+    let delete = bench.dynamodb().delete_item().table_name(PERSON_KEYS.name);
+    let delete = delete.key("person", AttributeValue::S("g-1".to_owned()));
+    let deleted = delete.return_values(ReturnValue::AllOld).send().await.unwrap();
+
+    let keyring = bench.keyring();
+    let failures = [
+        keyring.open(event.clone()).await.unwrap_err(),
+        keyring
+            .open_json(&mut serde_json::from_str(event.data()).unwrap())
+            .await
+            .unwrap_err(),
+    ];
+    for failure in failures {
+        assert!(matches!(failure, Failure::Transient { .. }), "{failure:?}");
+        assert_eq!(failure.class(), "KeyMissing");
+        assert!(failure.reason().contains("g-1"), "{failure:?}");
+    }
+    // The same instance reads it once it is there again.
+    let put = bench.dynamodb().put_item().table_name(PERSON_KEYS.name);
+    put.set_item(deleted.attributes).send().await.unwrap();
+    assert_eq!(name(&keyring, &event).await.as_deref(), Some("Paddington"));
+
+    let forgotten = bench.person_keys().forget("g-1", bench.clock().now()).await;
+    assert_eq!(forgotten, Ok(Forgotten::Now));
+    assert_eq!(name(&bench.keyring(), &event).await, None);
+}
+
+#[tokio::test]
+async fn an_id_that_dynamodb_takes_no_key_of_is_refused_and_a_sealed_value_that_names_one_is_told() {
     let bench = Bench::open().await;
     let long = "g".repeat(2049);
     let stated = Outgoing::new(&checked_in(&long, "Paddington", "marmalade"), 1).unwrap();
@@ -150,5 +183,6 @@ async fn an_id_that_dynamodb_takes_no_key_of_is_refused_and_a_sealed_value_that_
     let event = sealed(&bench, &paddington()).await.to_json();
     let event =
         Envelope::parse(&event.replace(r#""person":"g-1""#, &format!(r#""person":"{long}""#))).unwrap();
-    assert_eq!(name(&bench.keyring(), &event).await, None);
+    let failure = bench.keyring().open(event).await.unwrap_err();
+    assert_eq!(failure.class(), "SealBroken");
 }

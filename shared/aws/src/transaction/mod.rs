@@ -1,5 +1,7 @@
 //! `TransactWriteItems`: all of it or nothing, and why not.
 
+mod size;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::{
@@ -9,6 +11,8 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, CancellationReason, TransactWriteItem},
 };
 use tidings_core::{Entropy, Failure};
+
+pub(crate) use size::{LIGHT_BYTES, MOST_BYTES, bytes_of, most_kept};
 
 /// An item as DynamoDB returns it.
 pub type Item = std::collections::HashMap<String, AttributeValue>;
@@ -41,7 +45,7 @@ pub enum Ended {
 ///
 /// # Errors
 /// When DynamoDB does not answer, or transactions keep meeting: transient. What it will never take (too many actions, two on one item, an
-/// item too large): permanent.
+/// item above 400 KB, items above 4 MB together): permanent.
 pub async fn commit(
     dynamodb: &Client,
     token: &str,
@@ -54,6 +58,7 @@ pub async fn commit(
             "{count} writes and events in one transaction; DynamoDB takes {MOST_ACTIONS}"
         )));
     }
+    size::check(actions)?;
     for retry in 0.. {
         match transact(dynamodb, token, actions).await? {
             Answer::Ended(ended) => return Ok(ended),
