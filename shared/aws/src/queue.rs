@@ -78,10 +78,11 @@ impl DeadLetters for DeadLetterQueue {
                     .build();
                 message.message_attributes(name, value.expect("the data type is set"))
             });
-        // The dead-letter queue of a FIFO queue is FIFO, and takes a message only with these two.
+        // The dead-letter queue of a FIFO queue is FIFO, and takes a message only with these two. The letter is a group by itself: moved
+        // back in its old one, it would stand behind what waits for it.
         let message = match &letter.group {
-            Some(group) => message
-                .message_group_id(group)
+            Some(_) => message
+                .message_group_id(&letter.message_id)
                 .message_deduplication_id(&letter.message_id),
             None => message,
         };
@@ -89,7 +90,10 @@ impl DeadLetters for DeadLetterQueue {
     }
 }
 
-/// The cause, as message attributes: six of the ten that a message may have.
+/// The attribute of a dead letter that says to which message group it belongs, where its queue is FIFO.
+pub(crate) const GROUP: &str = "group";
+
+/// The cause, as message attributes: seven of the ten that a message may have.
 fn attributes(letter: &DeadLetter) -> Vec<(&'static str, String)> {
     let mut attributes = vec![
         ("reason", acceptable(&letter.reason)),
@@ -104,6 +108,7 @@ fn attributes(letter: &DeadLetter) -> Vec<(&'static str, String)> {
             .as_deref()
             .map(|id| ("correlationid", acceptable(id))),
     );
+    attributes.extend(letter.group.as_deref().map(|group| (GROUP, acceptable(group))));
     attributes
 }
 

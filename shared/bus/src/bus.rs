@@ -162,6 +162,18 @@ impl Bus {
         Ok(subscribed.queue.dead())
     }
 
+    /// Moves what is in the dead-letter queue of a subscription back into its queue, as `StartMessageMoveTask` does; answers how many messages.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn redrive(&self, name: &str) -> Result<usize, NotSubscribed> {
+        let subscriptions = self.subscriptions();
+        let subscribed = subscriptions
+            .get(name)
+            .ok_or_else(|| NotSubscribed(name.to_owned()))?;
+        Ok(subscribed.queue.redrive())
+    }
+
     /// Sends a text to a subscription's queue, past the topic: what a poison message does.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use tidings_aws::{HandleBatch, runtime::acknowledged};
 use tidings_core::{
     Clock, Entropy,
-    catalogue::Settings,
+    catalogue::{FIFO_RECEIVES, Settings},
     ports::{DeadLetter, DeadLetters, Postpone, TransportError},
 };
 use tokio::sync::{Notify, Semaphore, futures::Notified};
@@ -33,7 +33,7 @@ use crate::{flight::Flight, message::Message};
 pub struct QueueSettings {
     /// How long a received message is hidden.
     pub visibility_timeout: Duration,
-    /// How often a message is received before it goes to the dead-letter queue.
+    /// How often a message is received before it goes to the dead-letter queue. (A FIFO queue: [`FIFO_RECEIVES`].)
     pub max_receive_count: u32,
     /// Messages in a batch, at most.
     pub batch_size: usize,
@@ -50,7 +50,7 @@ impl From<&Settings> for QueueSettings {
     fn from(settings: &Settings) -> Self {
         Self {
             visibility_timeout: settings.visibility_timeout(),
-            max_receive_count: settings.backoff.receives_for(settings.outage_budget),
+            max_receive_count: settings.tries(),
             batch_size: settings.batch_size as usize,
             maximum_concurrency: settings.maximum_concurrency as usize,
             timeout: settings.timeout,
@@ -86,6 +86,9 @@ pub struct DeadMessage {
     pub receives: u32,
     /// The cause, where the consumer set it aside; none where the redrive policy did.
     pub letter: Option<DeadLetter>,
+    /// Its message group, where the queue is FIFO: one of its own where the consumer set it aside, and the one it was in where the redrive
+    /// policy did.
+    pub group: Option<String>,
 }
 
 /// How a FIFO queue takes a message.
@@ -154,7 +157,7 @@ impl Queue {
         }
         state.taken.insert(key, now);
         drop(state);
-        self.put(body, None, Some(place.group));
+        self.put(body, None, Some(place.group), None);
     }
 
     pub(crate) fn send(&self, body: String, flight: Option<Arc<Flight>>) {
@@ -162,10 +165,30 @@ impl Queue {
         let group = self
             .fifo
             .then(|| Uuid::from_u128(self.entropy.bits()).to_string());
-        self.put(body, flight, group);
+        self.put(body, flight, group, None);
     }
 
-    fn put(&self, body: String, flight: Option<Arc<Flight>>, group: Option<String>) {
+    /// Moves the dead letters back, each as a new message in the group that it has there, with its attributes (AWS: SQS, dead-letter queue
+    /// redrive). Answers how many.
+    pub(crate) fn redrive(&self) -> usize {
+        let dead = std::mem::take(&mut self.state().dead);
+        let count = dead.len();
+        for DeadMessage {
+            body, letter, group, ..
+        } in dead
+        {
+            self.put(body, None, group, letter.and_then(|letter| letter.group));
+        }
+        count
+    }
+
+    fn put(
+        &self,
+        body: String,
+        flight: Option<Arc<Flight>>,
+        group: Option<String>,
+        letter_of: Option<String>,
+    ) {
         let now = self.clock.now();
         let id = Uuid::from_u128(self.entropy.bits());
         let message = Message {
@@ -177,6 +200,7 @@ impl Queue {
             receipt: id,
             flight,
             group,
+            letter_of,
         };
         self.state().messages.push(message);
         self.changed.notify_waiters();
@@ -242,7 +266,10 @@ impl Queue {
             .saturating_add(self.settings.visibility_timeout)
             .unwrap_or(Timestamp::MAX);
         let mut state = self.state();
-        let most = self.settings.max_receive_count;
+        let most = match self.fifo {
+            true => FIFO_RECEIVES,
+            false => self.settings.max_receive_count,
+        };
         let spent = |message: &mut Message| message.visible <= now && message.receives >= most;
         let dead: Vec<_> = state.messages.extract_if(.., spent).collect();
         let any_dead = !dead.is_empty();
@@ -252,6 +279,7 @@ impl Queue {
                 body: message.body,
                 receives: message.receives,
                 letter: None,
+                group: message.group,
             }
         }));
         // A FIFO queue hands out nothing of a group of which a message is hidden (AWS: SQS, FIFO queue delivery logic).
@@ -380,6 +408,7 @@ impl DeadLetters for Queue {
             body,
             receives,
             letter: Some(letter.clone()),
+            group: self.fifo.then(|| letter.message_id.clone()),
         });
         Ok(())
     }

@@ -10,6 +10,7 @@ mod commit;
 mod completion;
 mod finish;
 mod item;
+mod line;
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ use tidings_core::{
 };
 
 pub use commit::{Effect, Hold};
+pub use line::{Group, Letter};
 
 /// The table that all consumers share.
 #[derive(Debug, Clone)]

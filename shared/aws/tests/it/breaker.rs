@@ -8,22 +8,22 @@ use std::{
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tidings_aws::{
     HandleBatch, Handled, Observe, Runtime, TableNames, idempotency::IdempotencyTable, observe::Verdict,
     runtime::Surroundings,
 };
-use tidings_bus::{Bus, Disorder, EmbeddedDynamoDb, QueueSettings};
+use tidings_bus::{Bus, EmbeddedDynamoDb, QueueSettings};
 use tidings_core::{
-    Clock, Consumer, Context, Effects, Entropy, Event, Failure, Incoming as _, Leased, Natural, Repeat,
-    Transactional,
+    Clock, Consumer, Context, Effects, Event, Failure, Incoming as _, Leased, Natural, Repeat, Transactional,
     catalogue::{IDEMPOTENCY, Settings},
     consumer::guarantee,
     ports::Publish as _,
 };
 use tidings_testkit::{Bench, Ended, given};
-use tokio::time::Instant;
+
+use crate::in_time::{Seeded, Virtual};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Rung {
@@ -271,23 +271,6 @@ async fn in_a_fifo_group_what_is_behind_a_paused_message_waits_with_it() {
     );
 }
 
-/// Follows tokio's paused time.
-struct Virtual(Instant);
-
-impl Clock for Virtual {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH + SignedDuration::try_from(self.0.elapsed()).unwrap()
-    }
-}
-
-struct Seeded(Mutex<fastrand::Rng>);
-
-impl Entropy for Seeded {
-    fn bits(&self) -> u128 {
-        self.0.lock().unwrap().u128(..)
-    }
-}
-
 /// Counts the verdicts.
 #[derive(Default)]
 struct Verdicts(Mutex<Vec<Verdict>>);
@@ -315,32 +298,29 @@ struct Outage {
     paused: usize,
 }
 
-const OUTAGE: Duration = Duration::from_secs(3 * 60 * 60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// So many events come while the provider is down for three hours; what became of them when it was back.
+/// So many events come while the provider is down for so long; what became of them when it was back.
 async fn outage<C>(
     provider: &Provider,
     consumer: C,
     count: u32,
+    length: Duration,
     transport: fn(Arc<dyn HandleBatch>) -> Arc<dyn HandleBatch>,
 ) -> Outage
 where
     C: Consumer,
     C::Guarantee: tidings_aws::Run<C>,
 {
-    let clock: Arc<dyn Clock> = Arc::new(Virtual(Instant::now()));
-    let entropy = Arc::new(Seeded(Mutex::new(fastrand::Rng::with_seed(7))));
+    let clock: Arc<dyn Clock> = Arc::new(Virtual::begin());
+    let entropy = Arc::new(Seeded::with(7));
     let database = EmbeddedDynamoDb::in_memory_with_clock(clock.clone()).unwrap();
     database.create_table(&IDEMPOTENCY).await.unwrap();
     let bus = Bus::new(clock.clone(), entropy.clone());
     let settings = C::SETTINGS;
     let queue = QueueSettings {
-        visibility_timeout: settings.timeout * 6,
-        max_receive_count: settings.backoff.receives_for(settings.outage_budget),
-        batch_size: settings.batch_size as usize,
         maximum_concurrency: 1,
-        timeout: settings.timeout,
-        disorder: Disorder::NONE,
+        ..(&settings).into()
     };
     let subscription = bus.subscribe(C::NAME, Rung::takes(), queue);
     let verdicts = Arc::new(Verdicts::default());
@@ -364,7 +344,7 @@ where
         .map(tidings_testkit::Given::envelope)
         .collect();
     assert!(bus.publish(&events).await.iter().all(Result::is_ok));
-    tokio::time::sleep(OUTAGE).await;
+    tokio::time::sleep(length).await;
     let calls_while_down = provider.calls();
     provider.now(|_| Says::Yes);
     let settled = tokio::time::timeout(Duration::from_secs(24 * 60 * 60), bus.settled()).await;
@@ -387,7 +367,7 @@ where
 #[tokio::test(start_paused = true)]
 async fn three_hours_without_the_provider_make_no_dead_letter_where_the_transport_asks_whether_to_receive() {
     let provider = Provider::that(|_| Says::Down);
-    let ended = outage(&provider, Ring(provider.clone()), 50, |runtime| runtime).await;
+    let ended = outage(&provider, Ring(provider.clone()), 50, 3 * HOUR, |runtime| runtime).await;
     assert_eq!((ended.dead, ended.done_once), (0, 50));
     assert!(
         ended.paused < 200,
@@ -400,10 +380,7 @@ async fn three_hours_without_the_provider_make_no_dead_letter_where_the_transpor
 #[tokio::test(start_paused = true)]
 async fn three_hours_without_the_provider_make_no_dead_letter_on_lambda() {
     let provider = Provider::that(|_| Says::Down);
-    let ended = outage(&provider, Ring(provider.clone()), 50, |runtime| {
-        Arc::new(OnLambda(runtime))
-    })
-    .await;
+    let ended = outage(&provider, Ring(provider.clone()), 50, 3 * HOUR, on_lambda).await;
     assert_eq!((ended.dead, ended.done_once), (0, 50), "{} paused", ended.paused);
     assert!(ended.calls_while_down < 60, "{} calls", ended.calls_while_down);
     assert!(
@@ -413,10 +390,17 @@ async fn three_hours_without_the_provider_make_no_dead_letter_on_lambda() {
     );
 }
 
+fn on_lambda(runtime: Arc<dyn HandleBatch>) -> Arc<dyn HandleBatch> {
+    Arc::new(OnLambda(runtime))
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_the_breaker_the_same_outage_makes_dead_letters_of_all() {
     let provider = Provider::that(|_| Says::Down);
-    let ended = outage(&provider, Stubborn(provider.clone()), 3, |runtime| runtime).await;
+    let ended = outage(&provider, Stubborn(provider.clone()), 3, 3 * HOUR, |runtime| {
+        runtime
+    })
+    .await;
     assert_eq!((ended.dead, ended.done_once), (3, 0));
     assert!(ended.calls_while_down > 100, "{} calls", ended.calls_while_down);
 }
