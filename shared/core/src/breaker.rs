@@ -5,13 +5,14 @@
 //!   closed ───────────────────────────────────▶ open ───────────────────────────────────▶ half open
 //!     ▲                                           ▲                                          │   │
 //!     │                                           └── it failed: a pause twice as long ──────┘   │
-//!     └────────────────────────────────── an event succeeded ────────────────────────────────────┘
+//!     └─────────────────────── an event that asked the provider succeeded ───────────────────────┘
 //! ```
 //!
 //! *Different* events, because one that no try can help proves nothing about the provider. What counts is what a handler
 //! says: a transient failure, a panic, and that it was stopped at its deadline (a provider that hangs). A permanent failure
 //! may come from the provider or from before it was asked, so it says neither; nor does what waits for another event
-//! ([`Failure::awaiting`](crate::Failure::awaiting)), nor what ends before the handler begins.
+//! ([`Failure::awaiting`](crate::Failure::awaiting)), nor what ends before the handler begins. Nor does a success that has asked no
+//! provider ([`Effects::unasked`](crate::Effects::unasked)): an outage lasts until the provider itself has answered.
 //!
 //! Pure: time comes in as data. Whoever holds a [`Breaker`] asks it before each event and tells it how that ended.
 
@@ -125,7 +126,7 @@ impl Breaker {
         Ok(Pass(self.generation))
     }
 
-    /// A handler succeeded: the provider answers. Answers whether that ended a pause.
+    /// A handler that asked the provider succeeded: it answers. Answers whether that ended a pause.
     pub fn succeeded(&mut self) -> bool {
         if let State::Closed { failed } = &mut self.state {
             failed.clear();

@@ -281,6 +281,56 @@ impl Observe for Verdicts {
     }
 }
 
+/// Asks its provider only about a bell that has a name of its own.
+struct RingNamed(Provider);
+consumer!(RingNamed, Leased, Settings::DEFAULT);
+
+impl Leased for RingNamed {
+    const REPEAT: Repeat = Repeat::ProviderKey;
+
+    async fn perform(&self, rung: Rung, _: &Context) -> Result<Effects, Failure> {
+        if rung.id.starts_with("nameless") {
+            return Ok(Effects::none().unasked());
+        }
+        self.0.call(&rung.id).await.map(|()| Effects::none())
+    }
+}
+
+fn nameless(number: u32) -> [tidings_testkit::Given; 1] {
+    [given(&rung(format!("nameless-{number}")))]
+}
+
+#[tokio::test]
+async fn a_success_that_asked_no_provider_neither_ends_a_pause_nor_keeps_one_from_beginning() {
+    let bench = Bench::open().await;
+    let provider = Provider::that(|_| Says::Down);
+    let ring = bench.worker(RingNamed(provider.clone())).await;
+    // In between the failures of the provider, there is something to do without it.
+    for id in 0..5 {
+        assert_eq!(ring.deliver(nameless(id)).await, [Ended::Done]);
+        assert_eq!(ring.deliver(events(id..id + 1)).await, [Ended::back(1, "503")]);
+    }
+    assert!(
+        paused(&ring.deliver(events(5..6)).await[0]),
+        "five in a row have failed"
+    );
+
+    // The pause is over, and the first that comes asks nobody: it is done, and it is still not known whether the provider answers.
+    bench.pass(Duration::from_secs(30));
+    assert_eq!(ring.deliver(nameless(5)).await, [Ended::Done]);
+    assert_eq!(ring.deliver(events(5..6)).await, [Ended::back(1, "503")]);
+    assert!(
+        paused(&ring.deliver(events(6..7)).await[0]),
+        "one failure is enough"
+    );
+    assert_eq!(provider.calls(), 6);
+
+    provider.now(|_| Says::Yes);
+    bench.pass(Duration::from_secs(60));
+    assert_eq!(ring.deliver(events(6..7)).await, [Ended::Done]);
+    assert_eq!(ring.deliver(events(7..9)).await, [Ended::Done, Ended::Done]);
+}
+
 /// As Lambda sees a runtime: it does not ask whether it pauses.
 struct OnLambda(Arc<dyn HandleBatch>);
 
