@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { commandOf, type Consumer, type Reaper, type Relay, type Scheduled, type Snapshotter, type Sweeper } from './catalogue.ts';
+import type { Consumer, Reaper, Relay, Scheduled, Snapshotter, Sweeper } from './catalogue.ts';
 import { counted, measured } from './metrics.ts';
 import type { Names } from './names.ts';
 import type { Options } from './options.ts';
@@ -26,19 +26,18 @@ export function watchDeadLetters(scope: Construct, id: string, options: Options,
 }
 
 /**
- * A message is older than all of its receives together can take: the consumer does not keep up, or does not run.
- * (SQS leaves messages that were received more than three times out of this metric, so one bad message is not the cause.)
- *
- * Not so of a FIFO queue, where the first that waits counts: what has waited for an hour does so behind a dead letter.
+ * A message has waited for an hour: the consumer does not keep up, pauses, or does not run. (SQS leaves messages of a standard queue that were
+ * received more than three times out of this metric, so one bad message is not the cause. In a FIFO queue it can be: what has waited for an
+ * hour there does so behind a dead letter.)
  */
 export function watchQueue(scope: Construct, options: Options, names: Names, consumer: Consumer, queue: sqs.Queue): void {
   const name = names.function(consumer.name);
   alarm(scope, 'AgeAlarm', options, {
     alarmName: `${name}-falls-behind`,
-    alarmDescription: `The oldest message of ${name} is older than its retries explain`,
+    alarmDescription: `The oldest message of ${name} is older than an hour`,
     metric: queue.metricApproximateAgeOfOldestMessage(EVERY_MINUTE),
     // Half of the retention at most: later, there would be no time left to do something about it.
-    threshold: Math.min(commandOf(consumer) === undefined ? consumer.maxReceiveCount * consumer.visibilityTimeoutSeconds : 3600, consumer.retentionSeconds / 2),
+    threshold: Math.min(3600, consumer.retentionSeconds / 2),
     evaluationPeriods: 5,
   });
 }

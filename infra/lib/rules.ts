@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
 import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Scheduled, Snapshotter, Sweeper, Table } from './catalogue.ts';
-import { CLAIMS, commandOf, EVENTS, FIFO_RECEIVES, functionsOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM } from './catalogue.ts';
+import { CLAIMS, commandOf, EVENTS, RECEIVES, functionsOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM } from './catalogue.ts';
 
 /**
  * What must hold between the fields of a catalogue. CloudFormation would accept most of these mistakes, and the system
@@ -84,9 +84,9 @@ function checkTimes(consumer: Consumer, path: string): void {
       `more than retentionSeconds (${consumer.retentionSeconds})`,
     );
   }
-  if (fifo && consumer.maxReceiveCount !== FIFO_RECEIVES) {
+  if (consumer.maxReceiveCount !== RECEIVES) {
     new Field(consumer.maxReceiveCount, `${path}.maxReceiveCount`).fail(
-      `${FIFO_RECEIVES}: of a FIFO queue, the redrive policy would move messages that nobody has tried`,
+      `${RECEIVES}: the redrive policy would move messages that nobody has tried`,
     );
   }
 }

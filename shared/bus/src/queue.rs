@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use tidings_aws::{HandleBatch, runtime::acknowledged};
 use tidings_core::{
     Clock, Entropy,
-    catalogue::{FIFO_RECEIVES, Settings},
+    catalogue::{RECEIVES, Settings},
     ports::{DeadLetter, DeadLetters, Postpone, TransportError},
 };
 use tokio::sync::{Notify, Semaphore, futures::Notified};
@@ -33,7 +33,7 @@ use crate::{flight::Flight, message::Message};
 pub struct QueueSettings {
     /// How long a received message is hidden.
     pub visibility_timeout: Duration,
-    /// How often a message is received before it goes to the dead-letter queue. (A FIFO queue: [`FIFO_RECEIVES`].)
+    /// How often a message is received before it goes to the dead-letter queue.
     pub max_receive_count: u32,
     /// Messages in a batch, at most.
     pub batch_size: usize,
@@ -50,7 +50,7 @@ impl From<&Settings> for QueueSettings {
     fn from(settings: &Settings) -> Self {
         Self {
             visibility_timeout: settings.visibility_timeout(),
-            max_receive_count: settings.tries(),
+            max_receive_count: RECEIVES,
             batch_size: settings.batch_size as usize,
             maximum_concurrency: settings.maximum_concurrency as usize,
             timeout: settings.timeout,
@@ -266,10 +266,7 @@ impl Queue {
             .saturating_add(self.settings.visibility_timeout)
             .unwrap_or(Timestamp::MAX);
         let mut state = self.state();
-        let most = match self.fifo {
-            true => FIFO_RECEIVES,
-            false => self.settings.max_receive_count,
-        };
+        let most = self.settings.max_receive_count;
         let spent = |message: &mut Message| message.visible <= now && message.receives >= most;
         let dead: Vec<_> = state.messages.extract_if(.., spent).collect();
         let any_dead = !dead.is_empty();

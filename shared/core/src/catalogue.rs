@@ -61,15 +61,16 @@ impl Settings {
 }
 
 /// How long a standard queue keeps a message.
-const RETENTION: Duration = Duration::from_secs(4 * DAY);
+pub const RETENTION: Duration = Duration::from_secs(4 * DAY);
 /// How long a FIFO queue keeps one, the most that SQS does (AWS: SQS, message quotas): it may wait behind a dead letter of its group.
 pub const FIFO_RETENTION: Duration = Duration::from_secs(14 * DAY);
 /// How long a dead-letter queue keeps one; longer than a standard queue, because there a dead letter keeps its first enqueue
 /// time, which in a FIFO queue begins anew (AWS: setting up a dead-letter queue, retention).
 pub const DEAD_LETTER_RETENTION: Duration = Duration::from_secs(14 * DAY);
-/// How often a FIFO queue hands out a message, the most that SQS takes for `maxReceiveCount`. A receive counts for all messages that it
-/// brings, so the redrive policy would move what nobody has tried. The runtime gives up itself, after [`Settings::tries`].
-pub const FIFO_RECEIVES: u32 = 1000;
+/// How often a queue hands out a message, the most that SQS takes for `maxReceiveCount`. A receive counts for all messages that it brings,
+/// also for one that is not begun: its consumer pauses, or another of its group stands before it. So the redrive policy would move what nobody has
+/// tried, and the runtime gives up itself, after [`Settings::tries`].
+pub const RECEIVES: u32 = 1000;
 /// The queue's visibility time-out in function time-outs (AWS: Lambda with SQS, configuring a queue).
 const VISIBILITY_FACTOR: u32 = 6;
 const DAY: u64 = 24 * 60 * 60;
@@ -387,7 +388,7 @@ pub fn consumer(consumer: &Declared) -> Value {
         "batchSize": settings.batch_size,
         "maximumConcurrency": settings.maximum_concurrency,
         "visibilityTimeoutSeconds": settings.visibility_timeout().as_secs(),
-        "maxReceiveCount": if fifo { FIFO_RECEIVES } else { settings.tries() },
+        "maxReceiveCount": RECEIVES,
         "retentionSeconds": if fifo { FIFO_RETENTION } else { RETENTION }.as_secs(),
         "deadLetterRetentionSeconds": DEAD_LETTER_RETENTION.as_secs(),
         "uses": consumer.uses,

@@ -108,6 +108,11 @@ pub(super) fn record(item: &Item) -> Option<Record> {
     })
 }
 
+/// How many tries have begun since one was last heard of.
+pub(super) fn unheard(item: &Item) -> Option<u32> {
+    u32::try_from(integer(item, "unheard")?).ok()
+}
+
 /// An attribute that is a time, in milliseconds.
 pub(super) fn time(item: &Item, name: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(integer(item, name)?).ok()

@@ -5,6 +5,7 @@
 //! for the item that is there (`ReturnValuesOnConditionCheckFailure=ALL_OLD`), so a refused write needs no second
 //! read.
 
+mod begin;
 mod claim;
 mod commit;
 mod completion;

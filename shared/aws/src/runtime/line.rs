@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tidings_core::{Failure, catalogue::FIFO_RETENTION};
+use tidings_core::Failure;
 use tracing::warn;
 
 use super::{
@@ -21,8 +21,6 @@ use crate::idempotency::{Group, Letter};
 const FIRST_WAIT: Duration = Duration::from_secs(10);
 /// The longest. At one receive a wait, a message cannot use up the receives of a FIFO queue before its retention ends.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
-/// What waits leaves its queue this long before the queue would drop it.
-const LAST_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Where a message of a FIFO queue stands.
 pub(super) struct Place {
@@ -66,7 +64,7 @@ pub(super) async fn place(
     }))
 }
 
-/// Why a message may not begin, where a letter stands before it: it comes back, or leaves the queue that is about to drop it.
+/// Why a message may not begin, where a letter stands before it.
 pub(super) async fn wait(
     runtime: &Runtime,
     delivery: &Delivery,
@@ -76,14 +74,6 @@ pub(super) async fn wait(
     let Place { group, before, .. } = place?;
     let letter = before.as_ref()?;
     let (dead, since) = (&letter.message, letter.since);
-    let kept = FIFO_RETENTION - LAST_DAY;
-    if delivery.sent().is_some_and(|sent| between(sent, now) > kept) {
-        let days = kept.as_secs() / LAST_DAY.as_secs();
-        let never = format!(
-            "never tried: it has waited for {days} days behind {dead}, which is a dead letter since {since}"
-        );
-        return Some(Failure::permanent(never).of_class("NeverTried"));
-    }
     let mut wait = between(since, now).clamp(FIRST_WAIT, LONGEST_WAIT);
     if let Some(receipt) = delivery
         .messages

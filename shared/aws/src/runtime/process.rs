@@ -11,8 +11,7 @@ use tidings_core::Failure;
 use tracing::Instrument as _;
 
 use super::{
-    GIVE_UP, HandleBatch, LAST_START, Runtime, give_up,
-    line::{self, Place},
+    GIVE_UP, HandleBatch, LAST_START, Runtime, give_up, line,
     receive::{self, Delivery},
     reply::{self, reply},
     run::{Attempt, End, Ran, run},
@@ -73,20 +72,15 @@ async fn process(runtime: &Runtime, delivery: &Delivery, deadline: Timestamp) ->
     };
     let ran = match waits {
         Some(failure) => Ran::failed(0, failure),
-        None => begin(runtime, delivery, place, begun, deadline).await,
+        None => begin(runtime, delivery, begun, deadline).await,
     };
     let ran = line::leave(runtime, place, ran).await;
+    let ran = give_up::too_old(delivery, place, ran, begun);
     settle(runtime, delivery, place, ran, begun).await
 }
 
 /// Receives, admits, runs and replies.
-async fn begin(
-    runtime: &Runtime,
-    delivery: &Delivery,
-    place: Option<&Place>,
-    begun: Timestamp,
-    deadline: Timestamp,
-) -> Ran {
+async fn begin(runtime: &Runtime, delivery: &Delivery, begun: Timestamp, deadline: Timestamp) -> Ran {
     let Runtime {
         surroundings,
         breaker,
@@ -121,7 +115,7 @@ async fn begin(
     let attempt = Attempt::begin(runtime, delivery, event, begun, deadline, pass);
     let time = surroundings.left(deadline, GIVE_UP);
     let running = async {
-        match give_up::count(runtime, place, &attempt).await {
+        match give_up::count(runtime, &attempt).await {
             Ok(None) => run(runtime, attempt).await,
             Ok(Some(ran)) => ran,
             Err(failure) => Ran::failed(delivery.receives(), failure),

@@ -38,7 +38,7 @@ pub(super) async fn settle(
 ) -> Settled {
     log::tried(ran.attempt, delivery.receives());
     let mut disposition = disposition(runtime, &ran.outcome(), delivery.receives());
-    if let Some(reason) = give_up::given_up(runtime, delivery, place, &ran) {
+    if let Some(reason) = give_up::given_up(runtime, delivery, &ran) {
         disposition = Disposition::SetAside { reason };
     }
     if let Disposition::SetAside { reason } = &disposition

@@ -343,6 +343,8 @@ impl HandleBatch for OnLambda {
 
 struct Outage {
     dead: usize,
+    /// Why; nothing where a letter does not say.
+    reasons: Vec<String>,
     done_once: usize,
     calls_while_down: usize,
     paused: usize,
@@ -406,8 +408,13 @@ where
         .iter()
         .filter(|verdict| **verdict == Verdict::Paused)
         .count();
+    let letters = bus.dead_letters(C::NAME).unwrap().into_iter();
+    let reasons: Vec<_> = letters
+        .map(|dead| dead.letter.map_or_else(String::new, |letter| letter.reason))
+        .collect();
     Outage {
-        dead: bus.dead_letters(C::NAME).unwrap().len(),
+        dead: reasons.len(),
+        reasons,
         done_once: provider.done_once(),
         calls_while_down,
         paused,
@@ -438,6 +445,35 @@ async fn three_hours_without_the_provider_make_no_dead_letter_on_lambda() {
         "each pause costs each message a receive: {}",
         ended.paused
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_a_day_without_the_provider_makes_no_dead_letter_of_the_few_that_wait() {
+    for transport in [asking, on_lambda] {
+        let provider = Provider::that(|_| Says::Down);
+        let ended = outage(&provider, Ring(provider.clone()), 8, 12 * HOUR, transport).await;
+        assert_eq!((ended.dead, ended.done_once), (0, 8));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_until_its_queue_is_about_to_drop_it_is_set_aside_with_the_cause() {
+    for transport in [asking, on_lambda] {
+        let provider = Provider::that(|_| Says::Down);
+        let ended = outage(&provider, Ring(provider.clone()), 8, 5 * 24 * HOUR, transport).await;
+        assert_eq!((ended.dead, ended.done_once), (8, 0));
+        for reason in ended.reasons {
+            let known = reason.starts_with("503") || reason.starts_with("never begun: the consumer pauses");
+            assert!(
+                known && reason.contains("its queue has kept it for 72 hours"),
+                "{reason}"
+            );
+        }
+    }
+}
+
+fn asking(runtime: Arc<dyn HandleBatch>) -> Arc<dyn HandleBatch> {
+    runtime
 }
 
 fn on_lambda(runtime: Arc<dyn HandleBatch>) -> Arc<dyn HandleBatch> {

@@ -117,16 +117,25 @@ async fn while_a_letter_cannot_be_sent_nothing_passes_it_and_it_may_still_be_don
 }
 
 #[tokio::test]
-async fn a_message_that_has_waited_long_is_not_given_up_for_its_receives() {
+async fn a_message_that_has_waited_long_has_all_its_tries_before_it_and_so_has_one_that_is_redriven() {
     let bench = Bench::open().await;
     let worker = bench.worker(CountBear).await;
-    let received = |deed, receives| poke("a1", deed).message().in_group("a").received(receives);
-    for receives in 500..515 {
-        let ended = worker.deliver([received(Deed::Transient, receives)]).await;
-        assert_eq!(ended[0].reason(), "asleep");
-        assert!(!ended[0].is_acknowledged(), "{receives}");
+    let received = |group: &str, receives| {
+        let message = poke("a1", Deed::Transient).message();
+        [message.in_group(group).letter_of("a").received(receives)]
+    };
+    for (group, first) in [("a", 500), ("m1", 1)] {
+        for receives in first..first + 39 {
+            let ended = worker.deliver(received(group, receives)).await;
+            assert_eq!(ended[0].reason(), "asleep", "{receives}");
+            assert!(!ended[0].is_acknowledged(), "{receives}");
+        }
+        let ended = worker.deliver(received(group, first + 39)).await;
+        assert!(
+            matches!(&ended[..], [Ended::SetAside { reason }] if reason.starts_with("asleep (given up: tried ")),
+            "{ended:?}"
+        );
     }
-    assert_eq!(worker.deliver([received(Deed::Work, 515)]).await, [Ended::Done]);
 }
 
 #[tokio::test]
