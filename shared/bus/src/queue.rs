@@ -168,18 +168,15 @@ impl Queue {
         self.put(body, flight, group, None);
     }
 
-    /// Moves the dead letters back, each as a new message in the group that it has there, with its attributes (AWS: SQS, dead-letter queue
-    /// redrive). Answers how many.
-    pub(crate) fn redrive(&self) -> usize {
-        let dead = std::mem::take(&mut self.state().dead);
-        let count = dead.len();
-        for DeadMessage {
-            body, letter, group, ..
-        } in dead
-        {
-            self.put(body, None, group, letter.and_then(|letter| letter.group));
-        }
-        count
+    /// Takes everything out of the dead-letter queue.
+    pub(crate) fn take_dead(&self) -> Vec<DeadMessage> {
+        std::mem::take(&mut self.state().dead)
+    }
+
+    /// Takes a dead letter, as a new message in the group that it had, with its attributes (AWS: SQS, dead-letter queue redrive).
+    pub(crate) fn take_back(&self, dead: DeadMessage) {
+        let letter_of = dead.letter.and_then(|letter| letter.group);
+        self.put(dead.body, None, dead.group, letter_of);
     }
 
     fn put(

@@ -177,7 +177,7 @@ impl Zoo {
     }
 
     fn redrive(&self) {
-        assert_ne!(self.bus.redrive(FeedBear::NAME).unwrap(), 0);
+        assert_ne!(self.bus.redrive(FeedBear::NAME, Some(FeedBear::NAME)).unwrap(), 0);
     }
 
     async fn settled_within(&self, time: Duration) {
