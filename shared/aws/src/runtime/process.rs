@@ -18,6 +18,7 @@ use super::{
     settle::{Settled, settle},
     unpack,
 };
+use crate::log;
 
 #[async_trait]
 impl HandleBatch for Runtime {
@@ -99,6 +100,7 @@ async fn begin(runtime: &Runtime, delivery: &Delivery, begun: Timestamp, deadlin
         Ok(event) => event,
         Err(failure) => return Ran::failed(delivery.receives(), failure),
     };
+    log::irregular(event);
 
     // Admit: asked before anything else, because an event that waits costs no call.
     let pass = match breaker.admit(event, begun, deadline, surroundings.entropy.as_ref()) {
