@@ -26,17 +26,18 @@ export function watchDeadLetters(scope: Construct, id: string, options: Options,
 }
 
 /**
- * A message is older than all of its receives together can take: the consumer does not keep up, or does not run.
- * (SQS leaves messages that were received more than three times out of this metric, so one bad message is not the cause.)
+ * A message has waited for an hour: the consumer does not keep up, pauses, or does not run. (SQS leaves messages of a standard queue that were
+ * received more than three times out of this metric, so one bad message is not the cause. In a FIFO queue it can be: what has waited for an
+ * hour there does so behind a dead letter.)
  */
 export function watchQueue(scope: Construct, options: Options, names: Names, consumer: Consumer, queue: sqs.Queue): void {
   const name = names.function(consumer.name);
   alarm(scope, 'AgeAlarm', options, {
     alarmName: `${name}-falls-behind`,
-    alarmDescription: `The oldest message of ${name} is older than its retries explain`,
+    alarmDescription: `The oldest message of ${name} is older than an hour`,
     metric: queue.metricApproximateAgeOfOldestMessage(EVERY_MINUTE),
     // Half of the retention at most: later, there would be no time left to do something about it.
-    threshold: Math.min(consumer.maxReceiveCount * consumer.visibilityTimeoutSeconds, consumer.retentionSeconds / 2),
+    threshold: Math.min(3600, consumer.retentionSeconds / 2),
     evaluationPeriods: 5,
   });
 }

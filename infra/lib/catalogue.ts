@@ -144,6 +144,8 @@ export const CLAIMS = 'claims';
 
 /** As long as SQS keeps a message. */
 export const FOURTEEN_DAYS = 14 * 24 * 60 * 60;
+/** How often a queue hands out a message: the most that SQS takes. Giving up is the runtime's. */
+export const RECEIVES = 1000;
 
 /** Every function of the system. */
 export function functionsOf({ publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled }: Catalogue): Declared[] {

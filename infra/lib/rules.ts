@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
 import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Scheduled, Snapshotter, Sweeper, Table } from './catalogue.ts';
-import { CLAIMS, commandOf, EVENTS, functionsOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM } from './catalogue.ts';
+import { CLAIMS, commandOf, EVENTS, RECEIVES, functionsOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM } from './catalogue.ts';
 
 /**
  * What must hold between the fields of a catalogue. CloudFormation would accept most of these mistakes, and the system
@@ -77,10 +77,16 @@ function checkTimes(consumer: Consumer, path: string): void {
       `at least ${visibility} (6 x timeoutSeconds, and the batching window), or a slow batch is delivered twice`,
     );
   }
-  // A standard DLQ keeps the first enqueue time: with an equal retention, a message dies as soon as it gets there.
-  if (consumer.deadLetterRetentionSeconds <= consumer.retentionSeconds) {
+  // A standard DLQ keeps the first enqueue time: with an equal retention, a message dies as soon as it gets there. A FIFO one does not.
+  const fifo = commandOf(consumer) !== undefined;
+  if (!fifo && consumer.deadLetterRetentionSeconds <= consumer.retentionSeconds) {
     new Field(consumer.deadLetterRetentionSeconds, `${path}.deadLetterRetentionSeconds`).fail(
       `more than retentionSeconds (${consumer.retentionSeconds})`,
+    );
+  }
+  if (consumer.maxReceiveCount !== RECEIVES) {
+    new Field(consumer.maxReceiveCount, `${path}.maxReceiveCount`).fail(
+      `${RECEIVES}: the redrive policy would move messages that nobody has tried`,
     );
   }
 }

@@ -125,7 +125,10 @@ for (const file of catalogues) {
       if (isSweeper(one)) {
         lines.push(...on(`${tableArn(one.table)}/index/pending`, 'dynamodb:Query'));
       }
-      if (isHandler(one)) lines.push(...on(arn('sqs', `${prefix}*`), 'sqs:SendMessage'));
+      if (isHandler(one)) {
+        lines.push(...on(tableArn('idempotency'), 'dynamodb:Query', 'dynamodb:DeleteItem'));
+        lines.push(...on(arn('sqs', `${prefix}*`), 'sqs:SendMessage'));
+      }
       if (isReaper(one)) {
         lines.push(...on('*', 'sqs:ListQueues'));
         lines.push(...on(arn('sqs', `${prefix}*`), 'sqs:ListQueueTags', 'sqs:GetQueueAttributes', 'sqs:DeleteQueue'));

@@ -79,13 +79,13 @@ for (const file of catalogues) {
       }
     });
 
-    test('a queue whose oldest message is older than its retries explain is an alarm, well before messages are lost', () => {
+    test('a queue whose oldest message is older than an hour is an alarm, well before messages are lost', () => {
       for (const consumer of catalogue.consumers) {
         const [alarm, ...others] = watching(queuesOf(consumer)[0]!);
         assert.deepEqual(others, []);
         assert.equal(alarm.AlarmName, `${consumer.name}-falls-behind`);
         assert.equal(alarm.MetricName, 'ApproximateAgeOfOldestMessage');
-        assert.ok(alarm.Threshold <= consumer.maxReceiveCount * consumer.visibilityTimeoutSeconds);
+        assert.ok(alarm.Threshold <= 3600);
         assert.ok(alarm.Threshold > 0 && alarm.Threshold <= consumer.retentionSeconds / 2);
       }
     });

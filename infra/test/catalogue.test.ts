@@ -47,6 +47,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['two tables of one name', (c) => (c.tables[1].name = 'idempotency'), 'tables[1].name: expected a name that nothing else has'],
   ['a visibility that is too short', (c) => (c.consumers[0].visibilityTimeoutSeconds = 59), 'consumers[0].visibilityTimeoutSeconds: expected at least 60 (6 x timeoutSeconds'],
   ['a visibility without the window', (c) => (c.consumers[0].batchSize = 11), 'consumers[0].visibilityTimeoutSeconds: expected at least 61'],
+  ['a queue that moves what nobody tried', (c) => (c.consumers[0].maxReceiveCount = 40), 'consumers[0].maxReceiveCount: expected 1000: the redrive policy would move messages that nobody has tried'],
   ['a DLQ that forgets with its queue', (c) => (c.consumers[0].deadLetterRetentionSeconds = 345_600), 'consumers[0].deadLetterRetentionSeconds: expected more than retentionSeconds (345600)'],
   ['takes that say nothing', (c) => (c.consumers[0].takes = {}), 'consumers[0].takes: expected {"types"}, {"prefix"}, {"all": true} or {"command"}'],
   ['a filter of another type', (c) => (c.consumers[0].filter.type = ['order.cancelled']), 'consumers[0].filter: expected what "takes" says, {"type":["order.placed"]}, found {"type":["order.cancelled"]}'],

@@ -56,7 +56,8 @@ for (const file of catalogues) {
         assert.equal(queue![1], consumer.retentionSeconds);
         for (const [dead, retention] of deads) {
           assert.equal(retention, consumer.deadLetterRetentionSeconds);
-          assert.ok(retention > queue![1], dead);
+          // The time in a FIFO DLQ begins when a message comes there (AWS: SQS, setting up a DLQ, retention).
+          assert.ok(handlers.includes(consumer) ? retention >= queue![1] : retention > queue![1], dead);
         }
       }
     });

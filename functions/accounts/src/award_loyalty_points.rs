@@ -67,7 +67,7 @@ impl Leased for AwardLoyaltyPoints {
         };
         // A guest is nobody who could come back for them.
         if order.user_id == GUEST || points.amount < 1 {
-            return Ok(Effects::none());
+            return Ok(Effects::none().unasked());
         }
         let id = account_of(&order.user_id, points.currency);
         let account = self.events.load::<Account>(&id, AsOf::Now).await?;

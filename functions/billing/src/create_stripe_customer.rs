@@ -59,7 +59,7 @@ impl Leased for CreateStripeCustomer {
                     user_id = user.user_id,
                     "no customer is made: who signed up has been erased"
                 );
-                return Ok(Effects::none());
+                return Ok(Effects::none().unasked());
             }
             (Err(sealed @ Unread::Sealed), _) | (_, Err(sealed @ Unread::Sealed)) => {
                 return Err(Failure::permanent(sealed.to_string()).of_class("Sealed"));

@@ -57,7 +57,7 @@ impl Leased for RefundPayment {
                 order_id = order.order_id,
                 "nothing was paid, so nothing is given back"
             );
-            return Ok(Effects::none());
+            return Ok(Effects::none().unasked());
         };
         let key = context.idempotency_key().to_string();
         self.refunds.refund(&charge_id, &key).await?;
@@ -134,7 +134,11 @@ mod tests {
             events: bench.events().await,
             refunds: cards.clone(),
         };
-        given(&cancelled("o-2")).by(&refund).await.does_nothing_else();
+        given(&cancelled("o-2"))
+            .by(&refund)
+            .await
+            .asks_nobody()
+            .does_nothing_else();
         assert!(!cards.charged()[0].refunded);
     }
 }

@@ -59,7 +59,7 @@ impl Leased for SyncCrm {
             Ok(told) => told,
             Err(Unread::Erased) => {
                 info!("the CRM is not told: the customer has been erased");
-                return Ok(Effects::none());
+                return Ok(Effects::none().unasked());
             }
             Err(sealed @ Unread::Sealed) => {
                 return Err(Failure::permanent(sealed.to_string()).of_class("Sealed"));

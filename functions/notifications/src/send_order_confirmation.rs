@@ -50,7 +50,7 @@ impl Leased for SendOrderConfirmation {
                     order_id = order.order_id,
                     "no confirmation: who ordered has been erased"
                 );
-                return Ok(Effects::none());
+                return Ok(Effects::none().unasked());
             }
             Err(sealed @ Unread::Sealed) => {
                 return Err(Failure::permanent(sealed.to_string()).of_class("Sealed"));
@@ -152,6 +152,30 @@ mod tests {
         let again = placed.id("another event");
         assert_eq!(bench.worker(send()).await.deliver([again]).await, [Ended::Done]);
         assert_eq!(mailer.mails.lock().unwrap().len(), 1, "no other mail");
+    }
+
+    #[tokio::test]
+    async fn who_has_been_erased_says_nothing_of_the_mailer_which_is_still_down() {
+        let bench = Bench::open().await;
+        let mailer = Arc::new(Outbox {
+            refuses: Some(Failure::transient("503")),
+            ..Outbox::default()
+        });
+        let (outbox, erased) = (mailer.clone(), bench.sealed(&order()).await);
+        bench.person_keys().forget("u-1", MOMENT).await.unwrap();
+        let send = bench.worker(SendOrderConfirmation { mailer }).await;
+        for id in ["1", "2", "3", "4", "5"] {
+            let placed = given(&order()).id(id);
+            assert_eq!(send.deliver([placed]).await, [Ended::back(1, "503")]);
+        }
+        bench.pass(std::time::Duration::from_secs(30));
+        assert_eq!(send.deliver([erased]).await, [Ended::Done]);
+        let ended = send
+            .deliver([given(&order()).id("6"), given(&order()).id("7")])
+            .await;
+        assert_eq!(ended[0], Ended::back(1, "503"));
+        assert_eq!(ended[1].reason(), "paused", "one is enough to find out");
+        assert_eq!(outbox.mails.lock().unwrap().len(), 6);
     }
 
     #[tokio::test]

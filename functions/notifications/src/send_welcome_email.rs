@@ -45,10 +45,13 @@ impl Leased for SendWelcomeEmail {
     async fn perform(&self, user: UserSignedUp, _: &Context) -> Result<Effects, Failure> {
         match welcome(&user) {
             Ok(mail) => self.mailer.send(&mail).await?,
-            Err(Unread::Erased) => info!(
-                user_id = user.user_id,
-                "no welcome: who signed up has been erased"
-            ),
+            Err(Unread::Erased) => {
+                info!(
+                    user_id = user.user_id,
+                    "no welcome: who signed up has been erased"
+                );
+                return Ok(Effects::none().unasked());
+            }
             Err(sealed @ Unread::Sealed) => {
                 return Err(Failure::permanent(sealed.to_string()).of_class("Sealed"));
             }

@@ -72,7 +72,7 @@ impl Leased for CreateShipment {
                 order_id = order.order_id,
                 "nothing is shipped: the order is called off"
             );
-            return Ok(Effects::none());
+            return Ok(Effects::none().unasked());
         }
         let items = packed(&order)?;
         let to = match order.user_id.as_str() {
@@ -84,7 +84,7 @@ impl Leased for CreateShipment {
                         order_id = order.order_id,
                         "nothing is shipped: who ordered has been erased"
                     );
-                    return Ok(Effects::none());
+                    return Ok(Effects::none().unasked());
                 }
             },
         };

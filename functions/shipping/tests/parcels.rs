@@ -268,6 +268,29 @@ async fn an_order_that_is_called_off_is_not_packed_whether_it_waits_for_an_addre
 }
 
 #[tokio::test]
+async fn an_order_that_is_called_off_says_nothing_of_the_warehouse_which_is_still_down() {
+    let yard = Yard::open().await;
+    *yard.depot.down.lock().unwrap() = true;
+    for id in ["o-1", "o-2", "o-3", "o-4", "o-5"] {
+        assert_eq!(
+            yard.ship.deliver([order(id, GUEST)]).await,
+            [Ended::back(1, "503")]
+        );
+    }
+    assert_eq!(yard.call_off("o-6").await, Ended::Done);
+    yard.bench.pass(Duration::from_secs(30));
+    assert_eq!(yard.ship.deliver([order("o-6", GUEST)]).await, [Ended::Done]);
+    // One parcel finds out that the warehouse is still down, and the others are not tried.
+    let ended = yard
+        .ship
+        .deliver([order("o-7", GUEST), order("o-8", GUEST)])
+        .await;
+    assert_eq!(ended[0], Ended::back(1, "503"));
+    assert_eq!(ended[1].reason(), "paused");
+    assert_eq!(*yard.depot.asked.lock().unwrap(), 6);
+}
+
+#[tokio::test]
 async fn a_cancellation_that_comes_when_the_parcel_is_packed_leaves_its_shipment() {
     let yard = Yard::open().await;
     let ordered = order("o-1", GUEST);

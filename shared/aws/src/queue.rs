@@ -64,12 +64,22 @@ impl Postpone for Queue {
 #[async_trait]
 impl DeadLetters for DeadLetterQueue {
     async fn set_aside(&self, letter: &DeadLetter) -> Result<(), TransportError> {
+        for part in parts(letter) {
+            self.send(letter, part).await?;
+        }
+        Ok(())
+    }
+}
+
+impl DeadLetterQueue {
+    async fn send(&self, letter: &DeadLetter, part: Part) -> Result<(), TransportError> {
         let message = self
             .sqs
             .send_message()
             .queue_url(&self.url)
-            .message_body(&letter.body);
-        let message = attributes(letter)
+            .message_body(part.body);
+        let message = part
+            .attributes
             .into_iter()
             .fold(message, |message, (name, value)| {
                 let value = MessageAttributeValue::builder()
@@ -78,18 +88,70 @@ impl DeadLetters for DeadLetterQueue {
                     .build();
                 message.message_attributes(name, value.expect("the data type is set"))
             });
-        // The dead-letter queue of a FIFO queue is FIFO, and takes a message only with these two.
+        // The dead-letter queue of a FIFO queue is FIFO, and takes a message only with these two. The letter is a group by itself: moved
+        // back in its old one, it would stand behind what waits for it.
         let message = match &letter.group {
-            Some(group) => message
-                .message_group_id(group)
-                .message_deduplication_id(&letter.message_id),
+            Some(_) => message
+                .message_group_id(&letter.message_id)
+                .message_deduplication_id(format!("{}{}", letter.message_id, part.suffix)),
             None => message,
         };
         message.send().await.map(drop).map_err(transport)
     }
 }
 
-/// The cause, as message attributes: six of the ten that a message may have.
+/// The attribute of a dead letter that says to which message group it belongs, where its queue is FIFO.
+pub(crate) const GROUP: &str = "group";
+
+/// Bytes that a message may have, with its attributes (AWS: SQS, message quotas).
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// A message of a letter.
+struct Part {
+    body: String,
+    attributes: Vec<(&'static str, String)>,
+    /// Tells the parts of a letter apart.
+    suffix: &'static str,
+}
+
+/// The messages of a letter: one, unless its body leaves no room for its cause. Then the cause comes first, in a message that names the other,
+/// and the body behind it as it came.
+fn parts(letter: &DeadLetter) -> Vec<Part> {
+    let attributes = attributes(letter);
+    let whole = |attributes| Part {
+        body: letter.body.clone(),
+        attributes,
+        suffix: "",
+    };
+    let room = MOST_BYTES.saturating_sub(letter.body.len());
+    if size(&attributes) <= room {
+        return vec![whole(attributes)];
+    }
+    let group = attributes.iter().filter(|(name, _)| *name == GROUP).cloned();
+    let group: Vec<_> = group
+        .filter(|group| size(std::slice::from_ref(group)) <= room)
+        .collect();
+    let note = format!(
+        "The attributes say why the message {} was set aside. It is in this queue too, and has no room for them.",
+        letter.message_id
+    );
+    let cause = Part {
+        body: note,
+        attributes,
+        suffix: "-cause",
+    };
+    vec![cause, whole(group)]
+}
+
+/// Bytes that attributes take: name, type and value of each (AWS: SQS, message metadata).
+fn size(attributes: &[(&'static str, String)]) -> usize {
+    let bytes = attributes
+        .iter()
+        .map(|(name, value)| name.len() + "String".len() + value.len());
+    bytes.sum()
+}
+
+/// The cause, as message attributes: seven of the ten that a message may have.
 fn attributes(letter: &DeadLetter) -> Vec<(&'static str, String)> {
     let mut attributes = vec![
         ("reason", acceptable(&letter.reason)),
@@ -104,6 +166,7 @@ fn attributes(letter: &DeadLetter) -> Vec<(&'static str, String)> {
             .as_deref()
             .map(|id| ("correlationid", acceptable(id))),
     );
+    attributes.extend(letter.group.as_deref().map(|group| (GROUP, acceptable(group))));
     attributes
 }
 
@@ -124,6 +187,51 @@ fn acceptable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn letter(body: String, group: Option<&str>) -> DeadLetter {
+        DeadLetter {
+            body,
+            message_id: "m-1".into(),
+            group: group.map(ToOwned::to_owned),
+            reason: "no such bear".into(),
+            consumer: "feed-bear",
+            attempts: 3,
+            first_failed: jiff::Timestamp::UNIX_EPOCH,
+            event: Some("/zoo#1".into()),
+            correlation_id: Some("c-1".into()),
+        }
+    }
+
+    #[test]
+    fn a_letter_is_one_message_as_long_as_its_cause_has_room_beside_its_body_and_then_two() {
+        for group in [None, Some("bear")] {
+            let cause = size(&attributes(&letter(String::new(), group)));
+            let [whole] = &parts(&letter("x".repeat(MOST_BYTES - cause), group))[..] else {
+                panic!("it fits")
+            };
+            assert_eq!(whole.body.len() + size(&whole.attributes), MOST_BYTES);
+
+            for body in [MOST_BYTES - cause + 1, MOST_BYTES] {
+                let letter = letter("x".repeat(body), group);
+                let [why, whole] = &parts(&letter)[..] else {
+                    panic!("{body} bytes leave no room")
+                };
+                assert_eq!(why.attributes, attributes(&letter));
+                assert!(why.body.contains("m-1"), "{}", why.body);
+                assert_eq!(whole.body, letter.body, "as it came");
+                assert_ne!(why.suffix, whole.suffix, "a FIFO queue takes both");
+                let fits = body < MOST_BYTES && group.is_some();
+                assert_eq!(
+                    whole.attributes.len(),
+                    usize::from(fits),
+                    "what says where it belongs"
+                );
+                for part in [why, whole] {
+                    assert!(part.body.len() + size(&part.attributes) <= MOST_BYTES);
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_reason_with_characters_that_sqs_refuses_is_made_acceptable() {

@@ -49,6 +49,17 @@ pub struct Subscription<'a> {
 #[error("there is no subscription {0}")]
 pub struct NotSubscribed(pub String);
 
+/// Why dead letters are not moved.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RedriveError {
+    /// There is no such subscription.
+    #[error(transparent)]
+    NotSubscribed(#[from] NotSubscribed),
+    /// One of the letters was sent by its consumer, so nothing is known of where it came from (AWS: SQS, dead-letter queue redrive).
+    #[error("CouldNotDetermineMessageSource: name the destination")]
+    CouldNotDetermineMessageSource,
+}
+
 impl Bus {
     /// A bus with no subscriptions.
     #[must_use]
@@ -160,6 +171,29 @@ impl Bus {
             .get(name)
             .ok_or_else(|| NotSubscribed(name.to_owned()))?;
         Ok(subscribed.queue.dead())
+    }
+
+    /// Moves what is in the dead-letter queue of the subscription `name` to the queue of the subscription `destination`, as
+    /// `StartMessageMoveTask` does; answers how many messages. Without a destination each goes back to where it came from, which is known
+    /// only of what the redrive policy has moved.
+    ///
+    /// # Errors
+    /// When there is no such subscription; and without a destination, when a consumer has sent one of the letters. Nothing is moved then.
+    pub fn redrive(&self, name: &str, destination: Option<&str>) -> Result<usize, RedriveError> {
+        let subscriptions = self.subscriptions();
+        let queue = |name: &str| {
+            let subscribed = subscriptions.get(name);
+            let subscribed = subscribed.ok_or_else(|| NotSubscribed(name.to_owned()))?;
+            Ok::<_, NotSubscribed>(&subscribed.queue)
+        };
+        let (from, to) = (queue(name)?, queue(destination.unwrap_or(name))?);
+        if destination.is_none() && from.dead().iter().any(|dead| dead.letter.is_some()) {
+            return Err(RedriveError::CouldNotDetermineMessageSource);
+        }
+        let dead = from.take_dead();
+        let count = dead.len();
+        dead.into_iter().for_each(|dead| to.take_back(dead));
+        Ok(count)
     }
 
     /// Sends a text to a subscription's queue, past the topic: what a poison message does.

@@ -22,7 +22,7 @@ mod replies;
 mod settled;
 mod stream;
 
-pub use bus::{Bus, NotSubscribed, Subscription};
+pub use bus::{Bus, NotSubscribed, RedriveError, Subscription};
 pub use claim_check::{FolderClaimCheck, MemoryClaimCheck};
 pub use embedded::{EmbeddedDynamoDb, EmbeddedError};
 pub use flight::Landing;

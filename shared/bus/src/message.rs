@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_lambda_events::sqs::SqsMessage;
+use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -23,6 +23,8 @@ pub(crate) struct Message {
     pub(crate) flight: Option<Arc<Flight>>,
     /// The message group, in a FIFO queue.
     pub(crate) group: Option<String>,
+    /// The group that it belongs to, where it was a dead letter: the attribute that a letter carries.
+    pub(crate) letter_of: Option<String>,
 }
 
 impl Message {
@@ -49,6 +51,12 @@ impl Message {
             message
                 .attributes
                 .insert("MessageGroupId".to_owned(), group.clone());
+        }
+        if let Some(group) = &self.letter_of {
+            let mut attribute = SqsMessageAttribute::default();
+            attribute.string_value = Some(group.clone());
+            attribute.data_type = Some("String".to_owned());
+            message.message_attributes.insert("group".to_owned(), attribute);
         }
         let suffix = if self.group.is_some() { ".fifo" } else { "" };
         message.event_source = Some("aws:sqs".to_owned());

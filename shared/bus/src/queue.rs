@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use tidings_aws::{HandleBatch, runtime::acknowledged};
 use tidings_core::{
     Clock, Entropy,
-    catalogue::Settings,
+    catalogue::{RECEIVES, Settings},
     ports::{DeadLetter, DeadLetters, Postpone, TransportError},
 };
 use tokio::sync::{Notify, Semaphore, futures::Notified};
@@ -50,7 +50,7 @@ impl From<&Settings> for QueueSettings {
     fn from(settings: &Settings) -> Self {
         Self {
             visibility_timeout: settings.visibility_timeout(),
-            max_receive_count: settings.backoff.receives_for(settings.outage_budget),
+            max_receive_count: RECEIVES,
             batch_size: settings.batch_size as usize,
             maximum_concurrency: settings.maximum_concurrency as usize,
             timeout: settings.timeout,
@@ -86,6 +86,9 @@ pub struct DeadMessage {
     pub receives: u32,
     /// The cause, where the consumer set it aside; none where the redrive policy did.
     pub letter: Option<DeadLetter>,
+    /// Its message group, where the queue is FIFO: one of its own where the consumer set it aside, and the one it was in where the redrive
+    /// policy did.
+    pub group: Option<String>,
 }
 
 /// How a FIFO queue takes a message.
@@ -154,7 +157,7 @@ impl Queue {
         }
         state.taken.insert(key, now);
         drop(state);
-        self.put(body, None, Some(place.group));
+        self.put(body, None, Some(place.group), None);
     }
 
     pub(crate) fn send(&self, body: String, flight: Option<Arc<Flight>>) {
@@ -162,10 +165,27 @@ impl Queue {
         let group = self
             .fifo
             .then(|| Uuid::from_u128(self.entropy.bits()).to_string());
-        self.put(body, flight, group);
+        self.put(body, flight, group, None);
     }
 
-    fn put(&self, body: String, flight: Option<Arc<Flight>>, group: Option<String>) {
+    /// Takes everything out of the dead-letter queue.
+    pub(crate) fn take_dead(&self) -> Vec<DeadMessage> {
+        std::mem::take(&mut self.state().dead)
+    }
+
+    /// Takes a dead letter, as a new message in the group that it had, with its attributes (AWS: SQS, dead-letter queue redrive).
+    pub(crate) fn take_back(&self, dead: DeadMessage) {
+        let letter_of = dead.letter.and_then(|letter| letter.group);
+        self.put(dead.body, None, dead.group, letter_of);
+    }
+
+    fn put(
+        &self,
+        body: String,
+        flight: Option<Arc<Flight>>,
+        group: Option<String>,
+        letter_of: Option<String>,
+    ) {
         let now = self.clock.now();
         let id = Uuid::from_u128(self.entropy.bits());
         let message = Message {
@@ -177,6 +197,7 @@ impl Queue {
             receipt: id,
             flight,
             group,
+            letter_of,
         };
         self.state().messages.push(message);
         self.changed.notify_waiters();
@@ -252,6 +273,7 @@ impl Queue {
                 body: message.body,
                 receives: message.receives,
                 letter: None,
+                group: message.group,
             }
         }));
         // A FIFO queue hands out nothing of a group of which a message is hidden (AWS: SQS, FIFO queue delivery logic).
@@ -380,6 +402,7 @@ impl DeadLetters for Queue {
             body,
             receives,
             letter: Some(letter.clone()),
+            group: self.fifo.then(|| letter.message_id.clone()),
         });
         Ok(())
     }

@@ -35,9 +35,9 @@ impl Backoff {
         Duration::from_secs((ceiling * random).ceil().max(1.0) as u64)
     }
 
-    /// How many receives a message needs so that, on average, it is still being tried after an outage of
-    /// `budget`: the `maxReceiveCount` of a queue. Never fewer than 5, because a receive can count that no
-    /// consumer saw (AWS: SQS standard queues, at-least-once delivery).
+    /// How often a message is tried so that, on average, it is still being tried after an outage of `budget`. Never fewer than 5, so that
+    /// it can be a queue's `maxReceiveCount`: a receive can count that no consumer saw (AWS: SQS standard queues, at-least-once
+    /// delivery).
     #[must_use]
     pub fn receives_for(self, budget: Duration) -> u32 {
         const SPARE: u32 = 4;

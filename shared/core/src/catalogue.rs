@@ -24,8 +24,8 @@ pub struct Settings {
     pub concurrency: usize,
     /// Invocations at once, at most (2 to 1,000; event source mapping `MaximumConcurrency`).
     pub maximum_concurrency: u32,
-    /// How long a provider may be down before messages reach the dead-letter queue; sets the queue's
-    /// `maxReceiveCount` through the backoff.
+    /// How long a provider may be down before messages reach the dead-letter queue; says through the backoff how often a message
+    /// is tried.
     pub outage_budget: Duration,
     /// When a failed message comes back.
     pub backoff: Backoff,
@@ -52,13 +52,25 @@ impl Settings {
     pub const fn visibility_timeout(&self) -> Duration {
         self.timeout.saturating_mul(VISIBILITY_FACTOR)
     }
+
+    /// How often a message is tried before it is given up.
+    #[must_use]
+    pub fn tries(&self) -> u32 {
+        self.backoff.receives_for(self.outage_budget)
+    }
 }
 
-/// Days that a queue keeps a message.
-const RETENTION_DAYS: u64 = 4;
-/// Days that a dead-letter queue keeps one; more than the queue, because a dead letter keeps its first enqueue
-/// time (AWS: setting up a dead-letter queue, retention).
-const DEAD_LETTER_RETENTION_DAYS: u64 = 14;
+/// How long a standard queue keeps a message.
+pub const RETENTION: Duration = Duration::from_secs(4 * DAY);
+/// How long a FIFO queue keeps one, the most that SQS does (AWS: SQS, message quotas): it may wait behind a dead letter of its group.
+pub const FIFO_RETENTION: Duration = Duration::from_secs(14 * DAY);
+/// How long a dead-letter queue keeps one; longer than a standard queue, because there a dead letter keeps its first enqueue
+/// time, which in a FIFO queue begins anew (AWS: setting up a dead-letter queue, retention).
+pub const DEAD_LETTER_RETENTION: Duration = Duration::from_secs(14 * DAY);
+/// How often a queue hands out a message, the most that SQS takes for `maxReceiveCount`. A receive counts for all messages that it brings,
+/// also for one that is not begun: its consumer pauses, or another of its group stands before it. So the redrive policy would move what nobody has
+/// tried, and the runtime gives up itself, after [`Settings::tries`].
+pub const RECEIVES: u32 = 1000;
 /// The queue's visibility time-out in function time-outs (AWS: Lambda with SQS, configuring a queue).
 const VISIBILITY_FACTOR: u32 = 6;
 const DAY: u64 = 24 * 60 * 60;
@@ -361,6 +373,7 @@ pub struct Catalogue {
 #[must_use]
 pub fn consumer(consumer: &Declared) -> Value {
     let settings = &consumer.settings;
+    let fifo = consumer.command().is_some();
     json!({
         "name": consumer.name,
         "service": consumer.service,
@@ -375,9 +388,9 @@ pub fn consumer(consumer: &Declared) -> Value {
         "batchSize": settings.batch_size,
         "maximumConcurrency": settings.maximum_concurrency,
         "visibilityTimeoutSeconds": settings.visibility_timeout().as_secs(),
-        "maxReceiveCount": settings.backoff.receives_for(settings.outage_budget),
-        "retentionSeconds": RETENTION_DAYS * DAY,
-        "deadLetterRetentionSeconds": DEAD_LETTER_RETENTION_DAYS * DAY,
+        "maxReceiveCount": RECEIVES,
+        "retentionSeconds": if fifo { FIFO_RETENTION } else { RETENTION }.as_secs(),
+        "deadLetterRetentionSeconds": DEAD_LETTER_RETENTION.as_secs(),
         "uses": consumer.uses,
     })
 }

@@ -109,7 +109,7 @@ pub trait Leased: Consumer<Guarantee = guarantee::Leased> {
     /// Why a second beginning of the effect is safe, or that it is not.
     const REPEAT: Repeat;
 
-    /// Brings about the effect.
+    /// Brings about the effect. A success that has asked no provider says so ([`Effects::unasked`]), or it would end a pause.
     ///
     /// # Errors
     /// A [`Failure`] that says whether to try again.
@@ -123,7 +123,7 @@ pub trait Leased: Consumer<Guarantee = guarantee::Leased> {
 /// **Idempotent by nature**: handling an event twice leaves what handling it once leaves. No record is
 /// kept of successes; failures are recorded all the same, for the triage of dead letters.
 pub trait Natural: Consumer<Guarantee = guarantee::Natural> {
-    /// Handles the event.
+    /// Handles the event. Its success counts as an answer of its provider: one that may do without asking is [`Leased`].
     ///
     /// # Errors
     /// A [`Failure`] that says whether to try again.

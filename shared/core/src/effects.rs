@@ -22,6 +22,8 @@ pub struct Effects {
     pub appends: Vec<Append>,
     /// The answer to a command, kept in its record and sent to who asked.
     pub answer: Option<Value>,
+    /// Whether the handler came to them without asking its provider ([`Effects::unasked`]).
+    pub unasked: bool,
 }
 
 /// One event for the event store.
@@ -93,6 +95,16 @@ impl Effects {
     #[must_use]
     pub fn none() -> Self {
         Self::default()
+    }
+
+    /// The handler has not asked its provider: there was nothing to do outside. Such a success does not tell whether the provider answers, and
+    /// leaves [the breaker](crate::breaker) of a leased consumer as it is.
+    #[must_use]
+    pub fn unasked(self) -> Self {
+        Self {
+            unasked: true,
+            ..self
+        }
     }
 
     /// Puts an item.

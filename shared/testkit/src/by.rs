@@ -102,6 +102,7 @@ fn wants(consumer: &Declared, effects: Effects, context: &Context) -> Result<Wan
         emitted,
         appended,
         answer: effects.answer,
+        unasked: effects.unasked,
         instead: instead.transpose()?.map(Box::new),
     })
 }

@@ -1,6 +1,6 @@
 //! Messages, as a consumer's queue would hand them over.
 
-use aws_lambda_events::sqs::SqsMessage;
+use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
 use jiff::Timestamp;
 use tidings_core::Envelope;
 
@@ -13,6 +13,7 @@ pub struct Message {
     id: Option<String>,
     receives: u32,
     group: Option<(String, Queue)>,
+    letter_of: Option<String>,
 }
 
 /// What a message group means.
@@ -32,6 +33,7 @@ pub fn raw(body: impl Into<String>) -> Message {
         id: None,
         receives: 1,
         group: None,
+        letter_of: None,
     }
 }
 
@@ -75,6 +77,15 @@ impl Message {
         }
     }
 
+    /// It was a dead letter of this message group, and has been redriven.
+    #[must_use]
+    pub fn letter_of(self, group: impl Into<String>) -> Self {
+        Self {
+            letter_of: Some(group.into()),
+            ..self
+        }
+    }
+
     /// As it is received now, as the message number `number` of its bench.
     pub(crate) fn deliver(self, number: u128, now: Timestamp) -> SqsMessage {
         let mut attributes = vec![
@@ -94,6 +105,12 @@ impl Message {
         message.receipt_handle = Some(format!("receipt-{number}"));
         message.body = Some(self.body);
         message.event_source_arn = Some(format!("arn:aws:sqs:eu-central-1:000000000000:{queue}"));
+        if let Some(group) = self.letter_of {
+            let mut attribute = SqsMessageAttribute::default();
+            attribute.string_value = Some(group);
+            attribute.data_type = Some("String".to_owned());
+            message.message_attributes.insert("group".to_owned(), attribute);
+        }
         message.attributes = attributes
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))

@@ -27,6 +27,8 @@ pub(crate) struct Wanted {
     /// Sealed, for the event store.
     pub(crate) appended: Vec<Envelope>,
     pub(crate) answer: Option<Value>,
+    /// Whether the handler says that it has asked no provider.
+    pub(crate) unasked: bool,
     /// What is wanted where the state refuses what is appended.
     pub(crate) instead: Option<Box<Wanted>>,
 }
@@ -117,6 +119,18 @@ impl Then {
             Some(answer) if answer == expected => {}
             other => differs(self.consumer, &expected, other.into_iter().collect()),
         }
+        self
+    }
+
+    /// Has asked no provider, and says so.
+    #[track_caller]
+    pub fn asks_nobody(mut self) -> Self {
+        let unasked = self.wanted().unasked;
+        assert!(
+            unasked,
+            "{} does not say that it has asked no provider",
+            self.consumer
+        );
         self
     }
 

@@ -52,13 +52,14 @@ impl IdempotencyTable {
     ) -> Result<bool, Failure> {
         let assignments = "record_status = :status, lease_until = :lease, expires = :expires, \
              first_failed_at = if_not_exists(first_failed_at, :now), \
-             first_error = if_not_exists(first_error, :error), last_error = :error";
+             first_error = if_not_exists(first_error, :error), last_error = :error, unheard = :zero";
         let statement = Statement::set(assignments, OWNED)
             .text(":status", status.as_str())
             .text(":owner", &attempt.owner)
             .text(":in_progress", Status::InProgress.as_str())
             .text(":error", shortened(error))
             .time(":now", now)
+            .value(":zero", number(0))
             .time(":lease", lease_until)
             .value(":expires", number(expires(now).as_second()));
         let update = self

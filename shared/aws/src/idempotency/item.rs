@@ -93,8 +93,8 @@ pub(super) fn answer(item: &Item) -> Option<String> {
 /// Reads a record; none where the item is not one of this project's.
 pub(super) fn record(item: &Item) -> Option<Record> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
-    let integer = |name: &str| item.get(name)?.as_n().ok()?.parse::<i64>().ok();
-    let time = |name: &str| integer(name).and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    let time = |name: &str| time(item, name);
+    let integer = |name: &str| integer(item, name);
     Some(Record {
         status: Status::parse(text("record_status")?)?,
         owner: text("owner_token")?.clone(),
@@ -106,4 +106,18 @@ pub(super) fn record(item: &Item) -> Option<Record> {
         first_failed: time("first_failed_at"),
         last_error: text("last_error").cloned(),
     })
+}
+
+/// How many tries have begun since one was last heard of.
+pub(super) fn unheard(item: &Item) -> Option<u32> {
+    u32::try_from(integer(item, "unheard")?).ok()
+}
+
+/// An attribute that is a time, in milliseconds.
+pub(super) fn time(item: &Item, name: &str) -> Option<Timestamp> {
+    Timestamp::from_millisecond(integer(item, name)?).ok()
+}
+
+fn integer(item: &Item, name: &str) -> Option<i64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
 }

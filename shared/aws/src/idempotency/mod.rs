@@ -5,11 +5,13 @@
 //! for the item that is there (`ReturnValuesOnConditionCheckFailure=ALL_OLD`), so a refused write needs no second
 //! read.
 
+mod begin;
 mod claim;
 mod commit;
 mod completion;
 mod finish;
 mod item;
+mod line;
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use jiff::Timestamp;
@@ -19,6 +21,7 @@ use tidings_core::{
 };
 
 pub use commit::{Effect, Hold};
+pub use line::{Group, Letter};
 
 /// The table that all consumers share.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@
 mod json;
 mod setup;
 
-use tidings_core::Envelope;
+use tidings_core::{Envelope, envelope::Irregularity};
 use tracing::{Span, error, error_span, info, warn};
 
 pub use json::JsonLine;
@@ -35,6 +35,29 @@ pub(crate) fn delivery(
         message_id = message_id.filter(|_| envelope.is_none()),
         attempt,
     )
+}
+
+/// Says which optional attributes of an event are not as CloudEvents says; it is read all the same. Names come from outside, and values are not
+/// told.
+pub(crate) fn irregular(event: &Envelope) {
+    const MOST: usize = 10;
+    const LONGEST: usize = 64;
+    let irregular = event.irregularities();
+    if irregular.is_empty() {
+        return;
+    }
+    let told = irregular
+        .iter()
+        .take(MOST)
+        .map(|Irregularity { attribute, reason }| {
+            let name: String = attribute.chars().take(LONGEST).collect();
+            format!("`{name}` {reason}")
+        });
+    let attributes = told.collect::<Vec<_>>().join("; ");
+    warn!(
+        count = irregular.len(),
+        attributes, "read, though some of its attributes are irregular"
+    );
 }
 
 /// Corrects the attempt on the lines to come: the record counts tries, SQS counts receives. Equal, mostly, and to change

@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use tidings_core::{
-    Entropy, Envelope, Failure,
+    Effects, Entropy, Envelope, Failure,
     breaker::{Breaker, Pass},
     consumer::Declared,
 };
@@ -21,6 +21,25 @@ use super::run::{Attempt, End, Ended, Ran};
 /// When the messages behind a failed one come back. They cannot overtake it: FIFO holds a group while one of its
 /// messages is hidden, so they must only not be hidden for longer than it.
 const SOON: Duration = Duration::from_secs(1);
+
+/// What a success tells of the provider.
+pub(super) trait Asked {
+    /// Whether it has been asked.
+    fn asked(&self) -> bool;
+}
+
+impl Asked for Effects {
+    fn asked(&self) -> bool {
+        !self.unasked
+    }
+}
+
+/// A natural consumer's success.
+impl Asked for () {
+    fn asked(&self) -> bool {
+        true
+    }
+}
 
 /// The breaker of a consumer that has a provider; a consumer without one is always admitted.
 pub(super) struct Gate {
@@ -80,12 +99,13 @@ impl Gate {
     }
 
     /// Tells the breaker what a handler said of its provider.
-    pub(super) fn heard<T>(&self, ended: &Ended<T>, attempt: &Attempt, now: Timestamp) {
+    pub(super) fn heard<T: Asked>(&self, ended: &Ended<T>, attempt: &Attempt, now: Timestamp) {
         let (Some(mut breaker), Some(pass)) = (self.breaker(), attempt.pass) else {
             return;
         };
         let consumer = self.consumer;
         let reason = match ended {
+            Ended::Said(Ok(done)) if !done.asked() => return,
             Ended::Said(Ok(_)) => {
                 if breaker.succeeded() {
                     info!(consumer, "the provider answers again: the pause is over");

@@ -36,7 +36,7 @@ pub(super) async fn send(
         message_id: message
             .and_then(|message| message.message_id.clone())
             .unwrap_or_default(),
-        group: delivery.group(),
+        group: delivery.line(),
         reason: reason.to_owned(),
         consumer: runtime.handler.declared.name,
         attempts: ran.attempt.max(1),

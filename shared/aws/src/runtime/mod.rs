@@ -2,7 +2,7 @@
 //!
 //! [`process`] is the page to begin with: a record is received, admitted, run, replied to and settled there, top to bottom. Each step is
 //! a file of its name; [`run`] says what a guarantee does, and [`commit`] is the one place where something is committed. The other
-//! steps can be skipped: [`admit`] is the breaker, [`unpack`] the claim check and the keys of persons, [`reply`] the answers to commands,
+//! steps can be skipped: [`line`] is the order behind a dead letter, [`give_up`] the last try, [`admit`] the breaker, [`unpack`] the claim check and the keys of persons, [`reply`] the answers to commands,
 //! [`wanted`] turns effects into the actions of a transaction, [`dead_letter`] and [`tell`] are what a settlement sends and reports.
 //!
 //! A consumer's type ends at [`handler`]: all else knows what it declares, as data, and how to call it. [`Resources`] says where in the
@@ -11,7 +11,9 @@
 mod admit;
 mod commit;
 mod dead_letter;
+mod give_up;
 mod handler;
+mod line;
 mod process;
 mod receive;
 mod reply;

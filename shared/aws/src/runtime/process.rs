@@ -11,13 +11,14 @@ use tidings_core::Failure;
 use tracing::Instrument as _;
 
 use super::{
-    GIVE_UP, HandleBatch, LAST_START, Runtime,
+    GIVE_UP, HandleBatch, LAST_START, Runtime, give_up, line,
     receive::{self, Delivery},
     reply::{self, reply},
     run::{Attempt, End, Ran, run},
-    settle::settle,
+    settle::{Settled, settle},
     unpack,
 };
+use crate::log;
 
 #[async_trait]
 impl HandleBatch for Runtime {
@@ -40,33 +41,47 @@ impl HandleBatch for Runtime {
     }
 }
 
-/// Processes the deliveries of a lane one behind the other; answers the ids of the messages that come back. The first that comes back
-/// stops the lane, and the rest comes back with it (AWS: Lambda with SQS, error handling, FIFO queues).
+/// Processes the deliveries of a lane one behind the other; answers the ids of the messages that come back. The first that comes back, or
+/// is set aside, stops the lane, and the rest comes back (AWS: Lambda with SQS, error handling, FIFO queues).
 async fn in_order(runtime: &Runtime, lane: Vec<Delivery>, deadline: Timestamp) -> Vec<String> {
     let name = runtime.handler.declared.name;
     let mut lane = lane.into_iter();
-    let mut back = Vec::new();
-    while back.is_empty()
-        && let Some(delivery) = lane.next()
-    {
-        let begun = runtime.surroundings.now();
-        let processed = async {
-            let ran = process(runtime, &delivery, begun, deadline).await;
-            settle(runtime, &delivery, ran, begun).await
-        };
-        back = processed.instrument(delivery.span(name)).await;
+    let (mut back, mut stopped) = (Vec::new(), false);
+    while !stopped && let Some(delivery) = lane.next() {
+        let processed = process(runtime, &delivery, deadline);
+        let settled = processed.instrument(delivery.span(name)).await;
+        stopped = settled.set_aside || !settled.back.is_empty();
+        back = settled.back;
     }
-    let stopped = runtime.surroundings.now();
+    let now = runtime.surroundings.now();
     for behind in lane {
-        let waits = runtime.breaker.behind(stopped);
-        let settled = settle(runtime, &behind, waits, stopped);
-        back.extend(settled.instrument(behind.span(name)).await);
+        let waits = runtime.breaker.behind(now);
+        let settled = settle(runtime, &behind, None, waits, now);
+        back.extend(settled.instrument(behind.span(name)).await.back);
     }
     back
 }
 
-/// Processes one event; what becomes of its messages, [`settle`] does.
-async fn process(runtime: &Runtime, delivery: &Delivery, begun: Timestamp, deadline: Timestamp) -> Ran {
+/// Processes one event, and settles its messages. In a FIFO queue, it begins only when nothing of its group stands before it.
+async fn process(runtime: &Runtime, delivery: &Delivery, deadline: Timestamp) -> Settled {
+    let begun = runtime.surroundings.now();
+    let placed = line::place(runtime, delivery, begun, deadline).await;
+    let place = placed.as_ref().ok().and_then(Option::as_ref);
+    let waits = match &placed {
+        Ok(_) => line::wait(runtime, delivery, place, begun).await,
+        Err(failure) => Some(failure.clone()),
+    };
+    let ran = match waits {
+        Some(failure) => Ran::failed(0, failure),
+        None => begin(runtime, delivery, begun, deadline).await,
+    };
+    let ran = line::leave(runtime, place, ran).await;
+    let ran = give_up::too_old(delivery, place, ran, begun);
+    settle(runtime, delivery, place, ran, begun).await
+}
+
+/// Receives, admits, runs and replies.
+async fn begin(runtime: &Runtime, delivery: &Delivery, begun: Timestamp, deadline: Timestamp) -> Ran {
     let Runtime {
         surroundings,
         breaker,
@@ -85,6 +100,7 @@ async fn process(runtime: &Runtime, delivery: &Delivery, begun: Timestamp, deadl
         Ok(event) => event,
         Err(failure) => return Ran::failed(delivery.receives(), failure),
     };
+    log::irregular(event);
 
     // Admit: asked before anything else, because an event that waits costs no call.
     let pass = match breaker.admit(event, begun, deadline, surroundings.entropy.as_ref()) {
@@ -100,7 +116,14 @@ async fn process(runtime: &Runtime, delivery: &Delivery, begun: Timestamp, deadl
     // Run: as the consumer's guarantee says. The handler has its own, earlier limit; this one is for a database that does not answer.
     let attempt = Attempt::begin(runtime, delivery, event, begun, deadline, pass);
     let time = surroundings.left(deadline, GIVE_UP);
-    let ran = match tokio::time::timeout(time, run(runtime, attempt)).await {
+    let running = async {
+        match give_up::count(runtime, &attempt).await {
+            Ok(None) => run(runtime, attempt).await,
+            Ok(Some(ran)) => ran,
+            Err(failure) => Ran::failed(delivery.receives(), failure),
+        }
+    };
+    let ran = match tokio::time::timeout(time, running).await {
         Ok(ran) => ran,
         Err(_) => late(delivery.receives(), "no answer before the function's deadline"),
     };

@@ -4,8 +4,9 @@ use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use tidings_core::{Envelope, EnvelopeError, Failure, request::ReplyTo};
 use tracing::Span;
+use uuid::Uuid;
 
-use crate::{idempotency::LONGEST_KEY, log};
+use crate::{idempotency::LONGEST_KEY, log, queue::GROUP};
 
 /// The deliveries of one event in one batch. A duplicate is handled with its original, not beside it, where
 /// one of the two would meet the other's lease.
@@ -74,6 +75,29 @@ impl Delivery {
             .is_some_and(|arn| arn.ends_with(".fifo"));
         fifo.then(|| message.attributes.get("MessageGroupId").cloned())
             .flatten()
+    }
+
+    /// The message group whose order counts, where the queue is FIFO: of a dead letter that was redriven, the group that it came from.
+    pub(super) fn line(&self) -> Option<String> {
+        let own = self.group()?;
+        let attribute = self.messages.first()?.message_attributes.get(GROUP);
+        Some(
+            attribute
+                .and_then(|group| group.string_value.clone())
+                .unwrap_or(own),
+        )
+    }
+
+    /// Which message it is, however often it is sent: by its event, or by its body where that is none.
+    pub(super) fn message(&self) -> String {
+        match &self.envelope {
+            Ok(event) => event.key(),
+            Err(_) => {
+                let body = self.messages.first().and_then(|message| message.body.as_deref());
+                let digest = Uuid::new_v5(&Uuid::NAMESPACE_OID, body.unwrap_or_default().as_bytes());
+                format!("#body#{digest}")
+            }
+        }
     }
 
     /// How often the message that came first has been received.

@@ -6,29 +6,43 @@ use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use tidings_core::{
     Failure,
+    ports::TransportError,
     protocol::{Disposition, Outcome, settle as decide},
 };
 use tracing::warn;
 
 use super::{
-    Runtime, dead_letter,
+    Runtime, dead_letter, give_up,
+    line::{self, Place},
     receive::{Delivery, receives},
     run::{End, Ran, record_failure},
     tell::tell,
 };
 use crate::log;
 
-/// Settles the messages of one event; answers the ids of those that come back.
+/// What became of the messages of one event.
+pub(super) struct Settled {
+    /// The ids of those that come back.
+    pub(super) back: Vec<String>,
+    /// It is in the dead-letter queue.
+    pub(super) set_aside: bool,
+}
+
+/// Settles the messages of one event.
 pub(super) async fn settle(
     runtime: &Runtime,
     delivery: &Delivery,
+    place: Option<&Place>,
     mut ran: Ran,
     begun: Timestamp,
-) -> Vec<String> {
+) -> Settled {
     log::tried(ran.attempt, delivery.receives());
     let mut disposition = disposition(runtime, &ran.outcome(), delivery.receives());
+    if let Some(reason) = give_up::given_up(runtime, delivery, &ran) {
+        disposition = Disposition::SetAside { reason };
+    }
     if let Disposition::SetAside { reason } = &disposition
-        && let Err(error) = dead_letter::send(runtime, delivery, &ran, reason).await
+        && let Err(error) = set_aside(runtime, delivery, place, &ran, reason).await
         && let End::Failed { failure, .. } = &mut ran.end
     {
         // Nothing may be acknowledged that is not in the dead-letter queue: it comes back.
@@ -56,7 +70,23 @@ pub(super) async fn settle(
         }
         tell(runtime, delivery, &ran, &disposition, begun, index);
     }
-    back
+    Settled {
+        back,
+        set_aside: matches!(disposition, Disposition::SetAside { .. }),
+    }
+}
+
+/// Where its group is to wait, that is said first: a letter may be redriven as soon as it is sent.
+async fn set_aside(
+    runtime: &Runtime,
+    delivery: &Delivery,
+    place: Option<&Place>,
+    ran: &Ran,
+    reason: &str,
+) -> Result<(), TransportError> {
+    let stands = line::stand(runtime, delivery, place).await;
+    stands.map_err(|failure| TransportError(failure.reason().to_owned()))?;
+    dead_letter::send(runtime, delivery, ran, reason).await
 }
 
 fn disposition(runtime: &Runtime, outcome: &Outcome, receives: u32) -> Disposition {

@@ -8,22 +8,22 @@ use std::{
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tidings_aws::{
     HandleBatch, Handled, Observe, Runtime, TableNames, idempotency::IdempotencyTable, observe::Verdict,
     runtime::Surroundings,
 };
-use tidings_bus::{Bus, Disorder, EmbeddedDynamoDb, QueueSettings};
+use tidings_bus::{Bus, EmbeddedDynamoDb, QueueSettings};
 use tidings_core::{
-    Clock, Consumer, Context, Effects, Entropy, Event, Failure, Incoming as _, Leased, Natural, Repeat,
-    Transactional,
+    Clock, Consumer, Context, Effects, Event, Failure, Incoming as _, Leased, Natural, Repeat, Transactional,
     catalogue::{IDEMPOTENCY, Settings},
     consumer::guarantee,
     ports::Publish as _,
 };
 use tidings_testkit::{Bench, Ended, given};
-use tokio::time::Instant;
+
+use crate::in_time::{Seeded, Virtual};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Rung {
@@ -271,23 +271,6 @@ async fn in_a_fifo_group_what_is_behind_a_paused_message_waits_with_it() {
     );
 }
 
-/// Follows tokio's paused time.
-struct Virtual(Instant);
-
-impl Clock for Virtual {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH + SignedDuration::try_from(self.0.elapsed()).unwrap()
-    }
-}
-
-struct Seeded(Mutex<fastrand::Rng>);
-
-impl Entropy for Seeded {
-    fn bits(&self) -> u128 {
-        self.0.lock().unwrap().u128(..)
-    }
-}
-
 /// Counts the verdicts.
 #[derive(Default)]
 struct Verdicts(Mutex<Vec<Verdict>>);
@@ -296,6 +279,56 @@ impl Observe for Verdicts {
     fn handled(&self, handled: &Handled<'_>) {
         self.0.lock().unwrap().push(handled.verdict);
     }
+}
+
+/// Asks its provider only about a bell that has a name of its own.
+struct RingNamed(Provider);
+consumer!(RingNamed, Leased, Settings::DEFAULT);
+
+impl Leased for RingNamed {
+    const REPEAT: Repeat = Repeat::ProviderKey;
+
+    async fn perform(&self, rung: Rung, _: &Context) -> Result<Effects, Failure> {
+        if rung.id.starts_with("nameless") {
+            return Ok(Effects::none().unasked());
+        }
+        self.0.call(&rung.id).await.map(|()| Effects::none())
+    }
+}
+
+fn nameless(number: u32) -> [tidings_testkit::Given; 1] {
+    [given(&rung(format!("nameless-{number}")))]
+}
+
+#[tokio::test]
+async fn a_success_that_asked_no_provider_neither_ends_a_pause_nor_keeps_one_from_beginning() {
+    let bench = Bench::open().await;
+    let provider = Provider::that(|_| Says::Down);
+    let ring = bench.worker(RingNamed(provider.clone())).await;
+    // In between the failures of the provider, there is something to do without it.
+    for id in 0..5 {
+        assert_eq!(ring.deliver(nameless(id)).await, [Ended::Done]);
+        assert_eq!(ring.deliver(events(id..id + 1)).await, [Ended::back(1, "503")]);
+    }
+    assert!(
+        paused(&ring.deliver(events(5..6)).await[0]),
+        "five in a row have failed"
+    );
+
+    // The pause is over, and the first that comes asks nobody: it is done, and it is still not known whether the provider answers.
+    bench.pass(Duration::from_secs(30));
+    assert_eq!(ring.deliver(nameless(5)).await, [Ended::Done]);
+    assert_eq!(ring.deliver(events(5..6)).await, [Ended::back(1, "503")]);
+    assert!(
+        paused(&ring.deliver(events(6..7)).await[0]),
+        "one failure is enough"
+    );
+    assert_eq!(provider.calls(), 6);
+
+    provider.now(|_| Says::Yes);
+    bench.pass(Duration::from_secs(60));
+    assert_eq!(ring.deliver(events(6..7)).await, [Ended::Done]);
+    assert_eq!(ring.deliver(events(7..9)).await, [Ended::Done, Ended::Done]);
 }
 
 /// As Lambda sees a runtime: it does not ask whether it pauses.
@@ -310,37 +343,36 @@ impl HandleBatch for OnLambda {
 
 struct Outage {
     dead: usize,
+    /// Why; nothing where a letter does not say.
+    reasons: Vec<String>,
     done_once: usize,
     calls_while_down: usize,
     paused: usize,
 }
 
-const OUTAGE: Duration = Duration::from_secs(3 * 60 * 60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// So many events come while the provider is down for three hours; what became of them when it was back.
+/// So many events come while the provider is down for so long; what became of them when it was back.
 async fn outage<C>(
     provider: &Provider,
     consumer: C,
     count: u32,
+    length: Duration,
     transport: fn(Arc<dyn HandleBatch>) -> Arc<dyn HandleBatch>,
 ) -> Outage
 where
     C: Consumer,
     C::Guarantee: tidings_aws::Run<C>,
 {
-    let clock: Arc<dyn Clock> = Arc::new(Virtual(Instant::now()));
-    let entropy = Arc::new(Seeded(Mutex::new(fastrand::Rng::with_seed(7))));
+    let clock: Arc<dyn Clock> = Arc::new(Virtual::begin());
+    let entropy = Arc::new(Seeded::with(7));
     let database = EmbeddedDynamoDb::in_memory_with_clock(clock.clone()).unwrap();
     database.create_table(&IDEMPOTENCY).await.unwrap();
     let bus = Bus::new(clock.clone(), entropy.clone());
     let settings = C::SETTINGS;
     let queue = QueueSettings {
-        visibility_timeout: settings.timeout * 6,
-        max_receive_count: settings.backoff.receives_for(settings.outage_budget),
-        batch_size: settings.batch_size as usize,
         maximum_concurrency: 1,
-        timeout: settings.timeout,
-        disorder: Disorder::NONE,
+        ..(&settings).into()
     };
     let subscription = bus.subscribe(C::NAME, Rung::takes(), queue);
     let verdicts = Arc::new(Verdicts::default());
@@ -364,7 +396,7 @@ where
         .map(tidings_testkit::Given::envelope)
         .collect();
     assert!(bus.publish(&events).await.iter().all(Result::is_ok));
-    tokio::time::sleep(OUTAGE).await;
+    tokio::time::sleep(length).await;
     let calls_while_down = provider.calls();
     provider.now(|_| Says::Yes);
     let settled = tokio::time::timeout(Duration::from_secs(24 * 60 * 60), bus.settled()).await;
@@ -376,8 +408,13 @@ where
         .iter()
         .filter(|verdict| **verdict == Verdict::Paused)
         .count();
+    let letters = bus.dead_letters(C::NAME).unwrap().into_iter();
+    let reasons: Vec<_> = letters
+        .map(|dead| dead.letter.map_or_else(String::new, |letter| letter.reason))
+        .collect();
     Outage {
-        dead: bus.dead_letters(C::NAME).unwrap().len(),
+        dead: reasons.len(),
+        reasons,
         done_once: provider.done_once(),
         calls_while_down,
         paused,
@@ -387,7 +424,7 @@ where
 #[tokio::test(start_paused = true)]
 async fn three_hours_without_the_provider_make_no_dead_letter_where_the_transport_asks_whether_to_receive() {
     let provider = Provider::that(|_| Says::Down);
-    let ended = outage(&provider, Ring(provider.clone()), 50, |runtime| runtime).await;
+    let ended = outage(&provider, Ring(provider.clone()), 50, 3 * HOUR, |runtime| runtime).await;
     assert_eq!((ended.dead, ended.done_once), (0, 50));
     assert!(
         ended.paused < 200,
@@ -400,10 +437,7 @@ async fn three_hours_without_the_provider_make_no_dead_letter_where_the_transpor
 #[tokio::test(start_paused = true)]
 async fn three_hours_without_the_provider_make_no_dead_letter_on_lambda() {
     let provider = Provider::that(|_| Says::Down);
-    let ended = outage(&provider, Ring(provider.clone()), 50, |runtime| {
-        Arc::new(OnLambda(runtime))
-    })
-    .await;
+    let ended = outage(&provider, Ring(provider.clone()), 50, 3 * HOUR, on_lambda).await;
     assert_eq!((ended.dead, ended.done_once), (0, 50), "{} paused", ended.paused);
     assert!(ended.calls_while_down < 60, "{} calls", ended.calls_while_down);
     assert!(
@@ -414,9 +448,45 @@ async fn three_hours_without_the_provider_make_no_dead_letter_on_lambda() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn half_a_day_without_the_provider_makes_no_dead_letter_of_the_few_that_wait() {
+    for transport in [asking, on_lambda] {
+        let provider = Provider::that(|_| Says::Down);
+        let ended = outage(&provider, Ring(provider.clone()), 8, 12 * HOUR, transport).await;
+        assert_eq!((ended.dead, ended.done_once), (0, 8));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_until_its_queue_is_about_to_drop_it_is_set_aside_with_the_cause() {
+    for transport in [asking, on_lambda] {
+        let provider = Provider::that(|_| Says::Down);
+        let ended = outage(&provider, Ring(provider.clone()), 8, 5 * 24 * HOUR, transport).await;
+        assert_eq!((ended.dead, ended.done_once), (8, 0));
+        for reason in ended.reasons {
+            let known = reason.starts_with("503") || reason.starts_with("never begun: the consumer pauses");
+            assert!(
+                known && reason.contains("its queue has kept it for 72 hours"),
+                "{reason}"
+            );
+        }
+    }
+}
+
+fn asking(runtime: Arc<dyn HandleBatch>) -> Arc<dyn HandleBatch> {
+    runtime
+}
+
+fn on_lambda(runtime: Arc<dyn HandleBatch>) -> Arc<dyn HandleBatch> {
+    Arc::new(OnLambda(runtime))
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_the_breaker_the_same_outage_makes_dead_letters_of_all() {
     let provider = Provider::that(|_| Says::Down);
-    let ended = outage(&provider, Stubborn(provider.clone()), 3, |runtime| runtime).await;
+    let ended = outage(&provider, Stubborn(provider.clone()), 3, 3 * HOUR, |runtime| {
+        runtime
+    })
+    .await;
     assert_eq!((ended.dead, ended.done_once), (3, 0));
     assert!(ended.calls_while_down > 100, "{} calls", ended.calls_while_down);
 }

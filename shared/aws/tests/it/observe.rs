@@ -315,3 +315,21 @@ async fn a_redriven_event_is_on_its_lines_with_the_attempt_of_its_record() {
         .collect();
     assert_eq!(attempts, [2, 2, 2], "the handler's two lines and the end's");
 }
+
+#[tokio::test]
+async fn an_irregular_attribute_is_told_of_by_its_name_and_not_its_value() {
+    let bench = Bench::open().await;
+    let worker = worker(&bench, Log);
+    let (captured, _logging) = logging("info");
+    let body = r#"{"specversion":"1.0","id":"a","source":"/woods","type":"bear.poked","time":"honeycomb",
+        "Sweet":"honeycomb","data":{"id":"a"}}"#;
+    assert_eq!(deliver(&bench, &worker, vec![message("m-a", body)]).await, 0);
+    let lines = captured.lines();
+    let told: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| line["attributes"].as_str())
+        .collect();
+    let expected = "`time` is no RFC 3339 time, and counts as not set; \
+        `Sweet` has a name that is not made of lower-case letters and digits, and is left out";
+    assert_eq!(told, [expected], "{lines:?}");
+}

@@ -14,7 +14,7 @@ use std::ops::Deref;
 use serde_json::value::RawValue;
 
 pub use attributes::{Actor, Attributes, Extension};
-pub use read::EnvelopeError;
+pub use read::{EnvelopeError, Irregularity};
 
 /// One event as it travels: context attributes, and the data as the JSON text that it arrived as, which is
 /// parsed once, by the consumer that knows its type. Data that is too large to travel is at `dataref`
@@ -24,6 +24,7 @@ pub struct Envelope {
     attributes: Attributes,
     data: Box<RawValue>,
     clear: Option<personal::Clear>,
+    irregular: Vec<Irregularity>,
 }
 
 impl Envelope {
@@ -34,7 +35,14 @@ impl Envelope {
             attributes,
             data,
             clear: None,
+            irregular: Vec::new(),
         }
+    }
+
+    /// What was wrong with optional attributes when the envelope was read, and did no harm. It is not part of the event.
+    #[must_use]
+    pub fn irregularities(&self) -> &[Irregularity] {
+        &self.irregular
     }
 
     /// The same with other attributes.

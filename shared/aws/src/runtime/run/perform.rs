@@ -1,12 +1,12 @@
 //! Performing an effect outside: within its time, heard by the breaker.
 
 use super::{
-    super::{LAST_WORD, Runtime, handler::Perform, unpack::unpack},
+    super::{LAST_WORD, Runtime, admit::Asked, handler::Perform, unpack::unpack},
     Attempt,
     guard::{Ended, decided, guarded},
 };
 
-pub(super) async fn perform<T>(
+pub(super) async fn perform<T: Asked>(
     runtime: &Runtime,
     handler: &dyn Perform<T>,
     attempt: &mut Attempt,
