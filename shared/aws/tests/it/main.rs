@@ -23,3 +23,4 @@ mod requests;
 mod runtime;
 mod snapshots;
 mod topic;
+mod unicode;

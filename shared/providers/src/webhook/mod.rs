@@ -11,7 +11,7 @@ use tidings_core::Failure;
 
 use crate::{
     Booked, Notice, Notify, Parcel, Warehouse,
-    http::{Address, Answer, Http, refused},
+    http::{Address, Answer, Http, refused, visible},
 };
 pub use signature::BadKey;
 pub(crate) use signature::SigningKey;
@@ -47,13 +47,14 @@ impl SignedWebhook {
 
     /// Sends a webhook. Every try is signed anew, because a receiver refuses one that is minutes old; the id stays the same.
     async fn send<T: Serialize + Sync>(&self, id: &str, kind: &str, data: &T) -> Result<Answer, Failure> {
+        let id = &visible(id);
         let body = serde_json::to_string(&Body { kind, data })?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let request = self
             .http
             .post(&self.address, "")
             .header("content-type", "application/json")
-            .header("webhook-id", id)
+            .header("webhook-id", id.as_str())
             .header("webhook-timestamp", now)
             .header("webhook-signature", self.key.sign(id, now, &body))
             .body(body);

@@ -66,6 +66,21 @@ async fn a_receiver_knows_who_sent_a_notice_and_that_nobody_changed_it() {
 }
 
 #[tokio::test]
+async fn an_event_that_another_system_calls_as_it_likes_is_told_of_and_signed() {
+    let crm = Provider::that_says(&[(204, &[], "")]).await;
+    let notice = Notice {
+        id: "évt\n\u{ffff} 1".into(),
+        ..notice()
+    };
+    assert_eq!(to(&crm).notify(&notice).await, Ok(()));
+    let [asked] = &crm.asked()[..] else {
+        panic!("one request")
+    };
+    assert_eq!(asked.header("webhook-id"), "%C3%A9vt%0A%EF%BF%BF%201");
+    assert!(is_genuine(asked, &asked.body));
+}
+
+#[tokio::test]
 async fn a_notice_that_comes_again_has_the_same_id() {
     let crm = Provider::that_says(&[(503, &[], ""), (200, &[], "")]).await;
     let failed = to(&crm).notify(&notice()).await.unwrap_err();
