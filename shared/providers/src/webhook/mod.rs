@@ -14,7 +14,7 @@ use crate::{
     http::{Address, Answer, Http, refused, visible},
 };
 pub use signature::BadKey;
-pub(crate) use signature::SigningKey;
+pub(crate) use signature::SigningKeys;
 
 /// A system that takes signed webhooks.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub(crate) struct SignedWebhook {
     /// How it is called in reasons.
     name: &'static str,
     address: Address,
-    key: SigningKey,
+    keys: SigningKeys,
 }
 
 /// What is sent. The specification has a time here too, of what the notice tells of; a notice says it in its data, if it does.
@@ -35,13 +35,13 @@ struct Body<'a, T> {
 }
 
 impl SignedWebhook {
-    /// The system of this name, at this address, which knows the key.
-    pub(crate) fn new(http: Http, name: &'static str, address: Address, key: SigningKey) -> Self {
+    /// The system of this name, at this address, which knows the keys, or one of them.
+    pub(crate) fn new(http: Http, name: &'static str, address: Address, keys: SigningKeys) -> Self {
         Self {
             http,
             name,
             address,
-            key,
+            keys,
         }
     }
 
@@ -56,7 +56,7 @@ impl SignedWebhook {
             .header("content-type", "application/json")
             .header("webhook-id", id.as_str())
             .header("webhook-timestamp", now)
-            .header("webhook-signature", self.key.sign(id, now, &body))
+            .header("webhook-signature", self.keys.sign(id, now, &body))
             .body(body);
         let answer = self.http.call(self.name, request).await?;
         if answer.is_success() {

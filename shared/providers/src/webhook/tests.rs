@@ -15,7 +15,7 @@ use crate::{
 const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 fn to(provider: &Provider) -> SignedWebhook {
-    let key = SigningKey::parse(&SecretString::from(KEY)).unwrap();
+    let key = SigningKeys::parse(&SecretString::from(KEY)).unwrap();
     SignedWebhook::new(
         Http::of_this_process().unwrap(),
         "the CRM",
