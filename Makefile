@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # The stages of `make test`, in their order.
-STAGES := lint test-rust test-simulation test-infra test-e2e
+STAGES := lint test-rust test-simulation test-infra test-e2e judge
 # Always of the whole workspace, whatever is built of it: for another choice of packages, dependencies have other features, and half of
 # them would be compiled again.
 TESTS := --workspace --locked --lib --bin tidings --test '*'
@@ -15,6 +15,8 @@ FUNCTIONS := $(foreach service,$(notdir $(wildcard functions/*)),-p $(service))
 TOOLS := .tools/venv
 # A server that speaks Stripe's API and keeps state, for the tests of the adapter.
 LOCALSTRIPE := .tools/localstripe
+# What judges the HTTP surface and the events: Schemathesis and validators.
+JUDGE := .tools/judge
 CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda lambda
 EMULATOR := infra/emulator/emulator
 # Tools that are not on the machine are installed here.
@@ -23,7 +25,7 @@ export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 export TIDINGS_APP := $(CURDIR)/target/cdk.out
 
-.PHONY: help tidings run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz lint format catalogue functions app nextest tools localstripe \
+.PHONY: help tidings run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz judge lint format catalogue functions app nextest tools localstripe judges \
 	synth stack stack-down \
 	deploy watch invoke clean
 
@@ -42,7 +44,7 @@ demo: ## a sample order and a duplicate of its event, and what became of them
 story: ## the checkout measured: 14 operations in a row against event-driven (ARGS='--checkouts 5', '--json')
 	$(TIDINGS) story $(ARGS)
 
-test: ## everything: format, lints, unit, contract, simulation, infrastructure, end to end; says how long each took
+test: ## everything: format, lints, unit, contract, simulation, infrastructure, end to end, judge; says how long each took
 	@tools/stages $(STAGES)
 
 lint: nextest ## format and clippy, warnings denied
@@ -70,6 +72,10 @@ simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--delive
 
 fuzz: ## malformed envelopes and SQS records (CASES=1000000)
 	PROPTEST_CASES=$(or $(CASES),1000000) cargo nextest run -p tidings-aws --locked --test it --no-capture -E 'test(/^malformed::/)'
+
+judge: judges ## the local run against its description and the standards: Schemathesis, OpenAPI, CloudEvents, RFC 9457 (SEED=13)
+	cargo build -q --workspace --locked --bin tidings
+	$(JUDGE)/bin/python tools/judge/judge.py $${CARGO_TARGET_DIR:-target}/debug/tidings $(if $(SEED),--seed $(SEED))
 
 test-infra: catalogue infra/node_modules ## the synthesised templates against the platform's rules, and cdk-nag
 	npm --prefix infra run check
@@ -137,6 +143,13 @@ localstripe: $(LOCALSTRIPE)/.installed ## a counterpart of Stripe for tests, int
 $(LOCALSTRIPE)/.installed: tools/requirements-localstripe.txt
 	python3 -m venv $(LOCALSTRIPE)
 	$(LOCALSTRIPE)/bin/pip install -q --no-deps -r tools/requirements-localstripe.txt
+	touch $@
+
+judges: $(JUDGE)/.installed ## Schemathesis and the validators of `make judge`, into .tools
+
+$(JUDGE)/.installed: tools/requirements-judge.txt
+	python3 -m venv $(JUDGE)
+	$(JUDGE)/bin/pip install -q --no-deps -r tools/requirements-judge.txt
 	touch $@
 
 infra/node_modules: infra/package-lock.json

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::UserEmailChanged;
+use storefront_contracts::{UserEmailChanged, address_schema, is_address};
 use tidings_aws::{
     EndpointFunction,
     event_store::EventStore,
@@ -10,7 +10,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Event, EventType,
-    catalogue::{Access, EVENTS, Endpoint, Resource},
+    catalogue::{Access, EVENTS, Endpoint, Link, Resource},
 };
 
 use crate::{
@@ -30,6 +30,7 @@ impl Endpoint for ChangeEmail {
     const SUMMARY: &'static str = "Mail reaches a user elsewhere.";
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/users/{id}/email";
+    const LINKS: &'static [Link] = &[Link::to("get-user", &[("id", "$response.body#/userId")])];
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
@@ -55,7 +56,7 @@ pub fn function() -> EndpointFunction<ChangeEmail> {
 #[serde(deny_unknown_fields)]
 pub struct Body {
     /// Where mail is to reach them.
-    #[schemars(email)]
+    #[schemars(schema_with = "address_schema")]
     email: String,
 }
 
@@ -65,6 +66,9 @@ impl Serve for ChangeEmail {
         let Body { email } = request.json()?;
         let author = request.author(Self::SERVICE);
         only_themselves(id, author.actor.id.as_deref())?;
+        if !is_address(&email) {
+            return Err(UserRefusal::Email.into());
+        }
         let change = &UserCommand::ChangeEmail(UserEmailChanged {
             user_id: id.clone(),
             email: email.into(),

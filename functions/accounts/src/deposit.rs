@@ -8,7 +8,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Event, EventType,
-    catalogue::{Endpoint, IdempotencyKey, Resource},
+    catalogue::{Endpoint, IdempotencyKey, Link, Resource},
 };
 
 use crate::{
@@ -33,6 +33,10 @@ impl Endpoint for Deposit {
     const PATH: &'static str = "/accounts/{id}/deposits";
     const STATUS: u16 = 201;
     const KEY: IdempotencyKey = IdempotencyKey::Required;
+    const LINKS: &'static [Link] = &[
+        Link::to("get-account", &[("id", "$response.body#/accountId")]),
+        Link::to("withdraw", &[("id", "$response.body#/accountId")]),
+    ];
     const USES: &'static [Resource] = crate::MOVES_MONEY;
     const PUBLISHES: &'static [EventType] = &[DepositMade::EVENT_TYPE];
     type Body = Amount;

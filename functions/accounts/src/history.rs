@@ -5,51 +5,41 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use tidings_aws::{
     event_store::{AsOf, EventStore},
-    http::{FieldError, Problem, Request},
+    http::{Problem, Request},
 };
 use tidings_core::{Aggregate, Version, Versioned, catalogue::Endpoint};
 
 /// Which state is asked for; the one that is now, unless it is said.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Asked {
-    /// How it was when it had so many events.
+    /// How it was when it had so many events. Together with a time: if it had them by then.
+    #[schemars(range(max = Version::MAX), example = 1)]
     version: Option<Version>,
-    /// How it was then. Not together with a version.
+    /// How it was then.
+    #[schemars(example = &"2030-01-01T00:00:00Z")]
     time: Option<Timestamp>,
 }
 
-/// An aggregate as of the version or the time that the query string names, or as it is now.
+/// An aggregate as of the version, or the time, or the version by the time that the query string names, or as it is now.
 ///
 /// # Errors
-/// A parameter is malformed, or there are both: 400. There was no such aggregate then, or it has not come to that version: 404.
+/// A parameter is malformed: 400. There was no such aggregate then, or it has not come to that version: 404.
 pub async fn asked_for<A: Aggregate, E: Endpoint<Query = Asked>>(
     events: &EventStore,
     request: &Request<E>,
     id: &str,
 ) -> Result<Versioned<A>, Problem> {
-    let as_of = match request.query()? {
-        Asked {
-            version: Some(_),
-            time: Some(_),
-        } => {
-            let wrong = FieldError::parameter("time", "cannot be asked for together with version");
-            return Err(Problem::parameter(wrong));
+    let Asked { version, time } = request.query()?;
+    let missing = |when: String| Problem::not_found(format!("there is no {} {id}{when}", A::TYPE));
+    let by = time.map(|time| format!(" at {time}")).unwrap_or_default();
+    let found = events.load::<A>(id, time.map_or(AsOf::Now, AsOf::Time)).await?;
+    match version {
+        None if found.version == 0 => Err(missing(by)),
+        None => Ok(found),
+        Some(version) if version == 0 || found.version < version => {
+            Err(missing(format!(" of version {version}{by}")))
         }
-        Asked {
-            version: Some(version),
-            ..
-        } => AsOf::Version(version),
-        Asked { time: Some(time), .. } => AsOf::Time(time),
-        Asked { .. } => AsOf::Now,
-    };
-    let found = events.load::<A>(id, as_of).await?;
-    let missing = |when: String| Err(Problem::not_found(format!("there is no {} {id}{when}", A::TYPE)));
-    match as_of {
-        AsOf::Version(version) if version == 0 || found.version < version => {
-            missing(format!(" of version {version}"))
-        }
-        AsOf::Time(time) if found.version == 0 => missing(format!(" at {time}")),
-        _ if found.version == 0 => missing(String::new()),
-        _ => Ok(found),
+        Some(version) if found.version == version => Ok(found),
+        Some(version) => Ok(events.load::<A>(id, AsOf::Version(version)).await?),
     }
 }

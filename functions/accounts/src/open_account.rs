@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::{AccountOpened, currency_schema};
+use storefront_contracts::{AccountOpened, currency_in_force_schema};
 use tidings_aws::{
     EndpointFunction,
     event_store::EventStore,
@@ -10,7 +10,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Event, EventType, Versioned,
-    catalogue::{Endpoint, IdempotencyKey, Resource},
+    catalogue::{Endpoint, IdempotencyKey, Link, Resource},
 };
 
 use crate::{
@@ -35,6 +35,11 @@ impl Endpoint for OpenAccount {
     const PATH: &'static str = "/accounts";
     const STATUS: u16 = 201;
     const KEY: IdempotencyKey = IdempotencyKey::Required;
+    const LINKS: &'static [Link] = &[
+        Link::to("get-account", &[("id", "$response.body#/accountId")]),
+        Link::to("deposit", &[("id", "$response.body#/accountId")]),
+        Link::to("withdraw", &[("id", "$response.body#/accountId")]),
+    ];
     const USES: &'static [Resource] = crate::MOVES_MONEY;
     const PUBLISHES: &'static [EventType] = &[AccountOpened::EVENT_TYPE];
     type Body = Body;
@@ -58,7 +63,7 @@ pub fn function() -> EndpointFunction<OpenAccount> {
 #[serde(deny_unknown_fields)]
 pub struct Body {
     /// The one currency that it is to hold: ISO 4217.
-    #[schemars(schema_with = "currency_schema")]
+    #[schemars(schema_with = "currency_in_force_schema")]
     currency: String,
 }
 

@@ -2,15 +2,15 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::{Plan, UserSignedUp};
+use storefront_contracts::{Plan, UserSignedUp, address_schema};
 use tidings_aws::{
     EndpointFunction,
     event_store::EventStore,
-    http::{Answer, Answers, Problem, Request, Serve},
+    http::{Answer, Answers, NOT_BLANK, Problem, Request, Serve},
 };
 use tidings_core::{
     Event, EventType,
-    catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, IdempotencyKey, Resource},
+    catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, IdempotencyKey, Link, Resource},
 };
 
 use crate::{
@@ -35,6 +35,12 @@ impl Endpoint for RegisterUser {
     const STATUS: u16 = 201;
     // No money moves: without a key, each request is its own.
     const KEY: IdempotencyKey = IdempotencyKey::Optional;
+    const LINKS: &'static [Link] = &[
+        Link::to("get-user", &[("id", "$response.body#/userId")]),
+        Link::to("rename-user", &[("id", "$response.body#/userId")]),
+        Link::to("change-email", &[("id", "$response.body#/userId")]),
+        Link::to("update-customer", &[("id", "$response.body#/userId")]),
+    ];
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
@@ -62,10 +68,10 @@ pub fn function() -> EndpointFunction<RegisterUser> {
 #[serde(deny_unknown_fields)]
 pub struct Body {
     /// How they want to be called.
-    #[schemars(length(min = 1, max = LONGEST_NAME))]
+    #[schemars(length(min = 1, max = LONGEST_NAME), regex(pattern = NOT_BLANK), example = &"Ada")]
     name: String,
     /// Where mail reaches them.
-    #[schemars(email)]
+    #[schemars(schema_with = "address_schema")]
     email: String,
     /// What they pay for.
     #[serde(default)]

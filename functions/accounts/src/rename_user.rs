@@ -6,17 +6,17 @@ use storefront_contracts::UserRenamed;
 use tidings_aws::{
     EndpointFunction,
     event_store::EventStore,
-    http::{Answer, Problem, Request, Serve},
+    http::{Answer, NOT_BLANK, Problem, Request, Serve},
 };
 use tidings_core::{
     Event, EventType,
-    catalogue::{Access, EVENTS, Endpoint, Resource},
+    catalogue::{Access, EVENTS, Endpoint, Link, Resource},
 };
 
 use crate::{
     aggregate::{
         User, UserCommand, UserRefusal,
-        user::{LONGEST_NAME, only_themselves},
+        user::{LONGEST_NAME, is_name, only_themselves},
     },
     views::UserChanged,
 };
@@ -33,6 +33,10 @@ impl Endpoint for RenameUser {
     const SUMMARY: &'static str = "A user wants to be called otherwise.";
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/users/{id}/name";
+    const LINKS: &'static [Link] = &[
+        Link::to("get-user", &[("id", "$response.body#/userId")]),
+        Link::to("get-profile", &[("id", "$response.body#/userId")]),
+    ];
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
@@ -58,7 +62,7 @@ pub fn function() -> EndpointFunction<RenameUser> {
 #[serde(deny_unknown_fields)]
 pub struct Body {
     /// How they want to be called.
-    #[schemars(length(min = 1, max = LONGEST_NAME))]
+    #[schemars(length(min = 1, max = LONGEST_NAME), regex(pattern = NOT_BLANK), example = &"Ada King")]
     name: String,
 }
 
@@ -68,6 +72,9 @@ impl Serve for RenameUser {
         let Body { name } = request.json()?;
         let author = request.author(Self::SERVICE);
         only_themselves(id, author.actor.id.as_deref())?;
+        if !is_name(&name) {
+            return Err(UserRefusal::Name.into());
+        }
         let rename = &UserCommand::Rename(UserRenamed {
             user_id: id.clone(),
             name: name.into(),

@@ -3,20 +3,20 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefront_contracts::{DepositMade, Money, TransferCompleted, WithdrawalMade, currency_schema};
+use storefront_contracts::{DepositMade, Money, TransferCompleted, WithdrawalMade, currency_in_force_schema};
 use tidings_aws::{
     EndpointFunction,
     event_store::{EventStore, Work, WorkError},
-    http::{Answer, Answers, Problem, Request, Serve},
+    http::{Answer, Answers, Id, LARGEST_WHOLE, Problem, Request, Serve, whole},
 };
 use tidings_core::{
     Event, EventType, Versioned,
-    catalogue::{Endpoint, IdempotencyKey, Resource},
+    catalogue::{Endpoint, IdempotencyKey, Link, Resource},
 };
 
 use crate::{
     aggregate::{Account, AccountCommand, AccountRefusal, Completed, TransferRefusal},
-    amount::currency,
+    amount::money,
     views::{AccountView, Payee},
 };
 
@@ -36,6 +36,10 @@ impl Endpoint for Transfer {
     const PATH: &'static str = "/transfers";
     const STATUS: u16 = 201;
     const KEY: IdempotencyKey = IdempotencyKey::Required;
+    const LINKS: &'static [Link] = &[Link::to(
+        "get-account",
+        &[("id", "$response.body#/from/accountId")],
+    )];
     const USES: &'static [Resource] = crate::MOVES_MONEY;
     const PUBLISHES: &'static [EventType] = &[
         TransferCompleted::EVENT_TYPE,
@@ -63,14 +67,17 @@ pub fn function() -> EndpointFunction<Transfer> {
 #[serde(deny_unknown_fields)]
 pub struct Body {
     /// The account that the money leaves, which is the caller's or nobody's.
-    from: String,
+    #[schemars(example = &"acc-1")]
+    from: Id,
     /// The account that it comes to.
-    to: String,
+    #[schemars(example = &"acc-2")]
+    to: Id,
     /// In the currency's minor unit (cents of EUR).
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = LARGEST_WHOLE), example = 500)]
+    #[serde(deserialize_with = "whole")]
     amount: i64,
     /// ISO 4217.
-    #[schemars(schema_with = "currency_schema")]
+    #[schemars(schema_with = "currency_in_force_schema")]
     currency: String,
 }
 
@@ -89,18 +96,15 @@ pub struct Transferred {
 impl Serve for Transfer {
     async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let body = request.json()?;
-        let amount = Money {
-            amount: body.amount,
-            currency: currency(&body.currency)?,
-        };
+        let amount = money(body.amount, &body.currency)?;
         let once = self.answers.once(request)?;
         let author = request.author(Self::SERVICE);
         let (body, by) = (&body, &author.actor.id);
         let transferring = once.work(&self.events, &author, |mut work| async move {
             let transfer = TransferCompleted {
                 transfer_id: format!("trf-{}", work.id().simple()),
-                from: body.from.clone(),
-                to: body.to.clone(),
+                from: body.from.to_string(),
+                to: body.to.to_string(),
                 amount,
             };
             // First, because an account that is named twice would be loaded and written twice.

@@ -2,20 +2,21 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::{CustomerUpdated, PostalAddress};
+use storefront_contracts::{CustomerUpdated, PostalAddress, address_schema};
 use tidings_aws::{
     EndpointFunction,
     event_store::EventStore,
-    http::{Answer, Problem, Request, Serve},
+    http::{Answer, LINE, Problem, Request, Serve},
 };
 use tidings_core::{
     Event, EventType,
-    catalogue::{Access, EVENTS, Endpoint, Resource},
+    catalogue::{Access, EVENTS, Endpoint, Link, Resource},
 };
 
 use crate::{
     aggregate::{
         Customer, CustomerRefusal,
+        customer::{LONGEST_PHONE, PHONE},
         user::{LONGEST_NAME, only_themselves},
     },
     views::{Address, CustomerChanged},
@@ -33,6 +34,7 @@ impl Endpoint for UpdateCustomer {
     const SUMMARY: &'static str = "A customer says who they are and where they live, whole.";
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/customers/{id}";
+    const LINKS: &'static [Link] = &[Link::to("get-customer", &[("id", "$response.body#/customerId")])];
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
@@ -58,12 +60,13 @@ pub fn function() -> EndpointFunction<UpdateCustomer> {
 #[serde(deny_unknown_fields)]
 pub struct Body {
     /// Whom parcels are addressed to.
-    #[schemars(length(min = 1, max = LONGEST_NAME))]
+    #[schemars(length(min = 1, max = LONGEST_NAME), regex(pattern = LINE), example = &"Ada")]
     name: String,
     /// Where mail reaches them.
-    #[schemars(email)]
+    #[schemars(schema_with = "address_schema")]
     email: String,
-    /// Where the carrier reaches them.
+    /// Where the carrier reaches them: 3 to 15 digits (ITU-T E.164), which spaces, `-`, `.`, `/`, `(` and `)` may part.
+    #[schemars(length(max = LONGEST_PHONE), regex(pattern = PHONE), example = &"+44 20 7946 0018")]
     phone: Option<String>,
     /// Where parcels go.
     address: Address,

@@ -2,12 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefront_contracts::{Money, Plan, PostalAddress};
+use storefront_contracts::{Money, Plan, PostalAddress, country_schema};
+use tidings_aws::http::{LINE, ONE_LINE};
 use tidings_core::{Version, Versioned};
 
 use crate::aggregate::{
     Account, Customer, User,
-    customer::{LONGEST_LINE, MOST_LINES},
+    customer::{LONGEST_LINE, LONGEST_POSTAL_CODE, MOST_LINES},
 };
 
 /// An account; no more than its id where it was never opened.
@@ -189,16 +190,21 @@ impl CustomerView {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Address {
     /// Street and number, and what else the first lines hold.
-    #[schemars(length(min = 1, max = MOST_LINES))]
+    #[schemars(
+        length(min = 1, max = MOST_LINES),
+        inner(length(min = 1, max = LONGEST_LINE), regex(pattern = LINE)),
+        example = ["12 St James's Square"]
+    )]
     lines: Vec<String>,
     /// Left out where the country has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(length(max = LONGEST_POSTAL_CODE), regex(pattern = ONE_LINE), example = &"SW1Y 4JH")]
     postal_code: String,
     /// The town.
-    #[schemars(length(min = 1, max = LONGEST_LINE))]
+    #[schemars(length(min = 1, max = LONGEST_LINE), regex(pattern = LINE), example = &"London")]
     city: String,
     /// ISO 3166-1, two letters.
-    #[schemars(length(equal = 2))]
+    #[schemars(schema_with = "country_schema")]
     country: String,
 }
 

@@ -8,7 +8,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Event, EventType,
-    catalogue::{Endpoint, IdempotencyKey, Resource},
+    catalogue::{Endpoint, IdempotencyKey, Link, Resource},
 };
 
 use crate::{
@@ -33,6 +33,7 @@ impl Endpoint for Withdraw {
     const PATH: &'static str = "/accounts/{id}/withdrawals";
     const STATUS: u16 = 201;
     const KEY: IdempotencyKey = IdempotencyKey::Required;
+    const LINKS: &'static [Link] = &[Link::to("get-account", &[("id", "$response.body#/accountId")])];
     const USES: &'static [Resource] = crate::MOVES_MONEY;
     const PUBLISHES: &'static [EventType] = &[WithdrawalMade::EVENT_TYPE];
     type Body = Amount;

@@ -1,5 +1,6 @@
 //! The notifications service: what customers and partners are told, and when.
 
+mod addressed;
 pub mod notify_affiliates;
 pub mod notify_sales;
 pub mod send_order_confirmation;

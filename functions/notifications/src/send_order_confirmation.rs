@@ -15,6 +15,8 @@ use tidings_core::{
 };
 use tracing::info;
 
+use crate::addressed::addressed;
+
 /// The consumer.
 pub struct SendOrderConfirmation {
     /// Sends the mail.
@@ -56,7 +58,7 @@ impl Leased for SendOrderConfirmation {
                 return Err(Failure::permanent(sealed.to_string()).of_class("Sealed"));
             }
         };
-        self.mailer.send(&confirmation(to, &order)?).await?;
+        self.mailer.send(&addressed(confirmation(to, &order)?)?).await?;
         Ok(Effects::none())
     }
 }
@@ -134,6 +136,26 @@ mod tests {
             ("ada@example.com", "Your order o-1")
         );
         assert!(mail.text.contains("2 x Mug at 12.99 EUR") && mail.text.contains("Total: 25.98 EUR"));
+    }
+
+    #[tokio::test]
+    async fn a_domain_of_another_script_is_sent_to_as_it_is_known_on_the_net() {
+        let mailer: Arc<Outbox> = Arc::default();
+        let send = SendOrderConfirmation {
+            mailer: mailer.clone(),
+        };
+        let to = |email: &str| OrderPlaced {
+            email: email.into(),
+            ..order()
+        };
+        given(&to("kunde@bücher.example"))
+            .by(&send)
+            .await
+            .does_nothing_else();
+        assert_eq!(mailer.mails.lock().unwrap()[0].to, "kunde@xn--bcher-kva.example");
+        let none = given(&to("jörg@example.com")).by(&send).await;
+        none.fails_for_good("the address is none that mail can be sent to");
+        assert_eq!(mailer.mails.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]

@@ -15,6 +15,8 @@ use tidings_core::{
 };
 use tracing::info;
 
+use crate::addressed::addressed;
+
 /// The consumer.
 pub struct SendWelcomeEmail {
     /// Sends the mail.
@@ -44,7 +46,7 @@ impl Leased for SendWelcomeEmail {
 
     async fn perform(&self, user: UserSignedUp, _: &Context) -> Result<Effects, Failure> {
         match welcome(&user) {
-            Ok(mail) => self.mailer.send(&mail).await?,
+            Ok(mail) => self.mailer.send(&addressed(mail)?).await?,
             Err(Unread::Erased) => {
                 info!(
                     user_id = user.user_id,

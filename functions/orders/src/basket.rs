@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::{Currency, Item, Money, OrderPlaced, Overflow, is_address};
-use tidings_aws::http::FieldError;
+use storefront_contracts::{Item, Money, OrderPlaced, Overflow, currency_in_force, is_address};
+use tidings_aws::http::{FieldError, LONGEST_ID, NOT_BLANK, whole};
 
 use crate::checkout::MOST_ARTICLES;
 
@@ -21,33 +21,56 @@ pub(crate) struct Basket {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Line {
     /// The article.
-    #[schemars(length(min = 1, max = LONGEST_SKU))]
+    #[schemars(length(min = 1, max = LONGEST_SKU), regex(pattern = NOT_BLANK), example = &"mug-blue")]
     pub(crate) sku: String,
     /// As the customer has seen it, and as the invoice says.
-    #[schemars(length(min = 1, max = LONGEST_NAME))]
+    #[schemars(length(min = 1, max = LONGEST_NAME), regex(pattern = NOT_BLANK), example = &"Blue mug")]
     pub(crate) name: String,
-    #[schemars(range(min = 1, max = u32::MAX))]
+    #[schemars(range(min = 1, max = MOST_PIECES), example = 2)]
+    #[serde(deserialize_with = "whole")]
     pub(crate) quantity: i64,
     /// In minor units.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = HIGHEST_PRICE), example = 1299)]
+    #[serde(deserialize_with = "whole")]
     pub(crate) unit_price: i64,
 }
 
 /// The most lines of an order: its invoice stays within what a DynamoDB item holds.
 pub(crate) const MOST_LINES: usize = 500;
 
-/// Bytes of an article's name, at most (AWS: DynamoDB takes 2,048 as a key).
-const LONGEST_SKU: usize = 255;
+/// Characters of what an article is known by, at most: it is a sort key in tables.
+const LONGEST_SKU: usize = LONGEST_ID;
+
+/// Pieces of one line, at most.
+const MOST_PIECES: i64 = 1_000_000;
+
+/// The highest price of one piece, in minor units. The total of the most lines of the most pieces of it is still an amount.
+const HIGHEST_PRICE: i64 = 10_000_000_000;
 
 /// Characters of what an article is called, at most.
 const LONGEST_NAME: usize = 200;
 
-/// Decides whether the order can be taken; every field at fault is named.
+/// Faults of one order that are told, at most. An answer to a command has 64 KB, and the event that tells of the refusal is a message.
+pub(crate) const MOST_FAULTS: usize = 100;
+
+/// Decides whether the order can be taken; the first [`MOST_FAULTS`] fields at fault are named, and it is said how many more there are.
 pub(crate) fn placed(
     order: Basket,
     order_id: String,
     user_id: String,
 ) -> Result<OrderPlaced, Vec<FieldError>> {
+    checked(order, order_id, user_id).map_err(|mut errors| {
+        let more = errors.len().saturating_sub(MOST_FAULTS);
+        errors.truncate(MOST_FAULTS);
+        if more > 0 {
+            let detail = format!("has {more} more faults, which are not named");
+            errors.push(FieldError::new("/items", detail));
+        }
+        errors
+    })
+}
+
+fn checked(order: Basket, order_id: String, user_id: String) -> Result<OrderPlaced, Vec<FieldError>> {
     let mut errors = Vec::new();
     if !is_address(&order.email) {
         errors.push(FieldError::new("/email", "must be a mail address"));
@@ -66,10 +89,10 @@ pub(crate) fn placed(
         let detail = format!("must be of {MOST_ARTICLES} different articles at most");
         errors.push(FieldError::new("/items", detail));
     }
-    // XXX is "no currency", and precious metals have no minor unit: nobody pays in them.
-    let currency = Currency::from_code(&order.currency).filter(|currency| currency.exponent().is_some());
+    let currency = currency_in_force(&order.currency);
     if currency.is_none() {
-        errors.push(FieldError::new("/currency", "must be an ISO 4217 code, like EUR"));
+        let detail = "must be an ISO 4217 code that is in force, like EUR";
+        errors.push(FieldError::new("/currency", detail));
     }
     for (index, line) in order.items.iter().enumerate() {
         errors.extend(
@@ -117,7 +140,11 @@ impl Line {
     fn errors(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let faults = [
             (self.sku.trim().is_empty(), "sku", "must not be empty"),
-            (self.sku.len() > LONGEST_SKU, "sku", "is too long"),
+            (
+                self.sku.chars().count() > LONGEST_SKU,
+                "sku",
+                "must be of 255 characters at most",
+            ),
             (self.name.trim().is_empty(), "name", "must not be empty"),
             (
                 self.name.chars().count() > LONGEST_NAME,
@@ -125,11 +152,16 @@ impl Line {
                 "must be of 200 characters at most",
             ),
             (self.quantity < 1, "quantity", "must be 1 or more"),
-            (self.quantity > u32::MAX.into(), "quantity", "is too large"),
+            (self.quantity > MOST_PIECES, "quantity", "must be 1000000 at most"),
             (
                 self.unit_price < 1,
                 "unitPrice",
                 "must be 1 or more, in minor units",
+            ),
+            (
+                self.unit_price > HIGHEST_PRICE,
+                "unitPrice",
+                "must be 10000000000 at most, in minor units",
             ),
         ];
         faults
@@ -165,5 +197,35 @@ mod tests {
         assert_eq!(errors, [expected]);
         let schema = schemars::schema_for!(Line).to_value();
         assert_eq!(schema["properties"]["name"]["maxLength"], LONGEST_NAME);
+    }
+
+    #[test]
+    fn the_most_of_the_dearest_is_an_amount_and_every_line_within_its_bounds_can_be_ordered() {
+        let mut most = named("Mug");
+        let line = || Line {
+            sku: "𐍈".repeat(LONGEST_SKU),
+            name: "𐍈".repeat(LONGEST_NAME),
+            quantity: MOST_PIECES,
+            unit_price: HIGHEST_PRICE,
+        };
+        most.items = (0..MOST_LINES).map(|_| line()).collect();
+        let placed = placed(most, "o-1".into(), "u-1".into()).unwrap();
+        assert_eq!(placed.total.amount, 5_000_000_000_000_000_000);
+    }
+
+    #[test]
+    fn faults_are_told_up_to_a_bound_and_then_counted() {
+        let mut wrong = named("Mug");
+        let line = || Line {
+            sku: String::new(),
+            name: " ".into(),
+            quantity: 0,
+            unit_price: 0,
+        };
+        wrong.items = (0..MOST_LINES).map(|_| line()).collect();
+        let faults = placed(wrong, "o-1".into(), "u-1".into()).unwrap_err();
+        assert_eq!(faults.len(), MOST_FAULTS + 1);
+        let more = FieldError::new("/items", "has 1900 more faults, which are not named");
+        assert_eq!(faults.last(), Some(&more));
     }
 }

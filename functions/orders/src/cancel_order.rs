@@ -6,11 +6,11 @@ use storefront_contracts::OrderCancelled;
 use tidings_aws::{
     EndpointFunction,
     event_store::EventStore,
-    http::{Answer, FieldError, Problem, Request, Serve},
+    http::{Answer, FieldError, NOT_BLANK, Problem, Request, Serve},
 };
 use tidings_core::{
     Event as _, EventType,
-    catalogue::{Access, EVENTS, Endpoint, Resource},
+    catalogue::{Access, EVENTS, Endpoint, Link, Resource},
 };
 
 use crate::{answers::OrderChanged, command::decided, order::OrderCommand};
@@ -27,6 +27,13 @@ impl Endpoint for CancelOrder {
     const SUMMARY: &'static str = "Calls an order off, for whoever placed it.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders/{id}/cancellation";
+    const LINKS: &'static [Link] = &[Link::to(
+        "get-order",
+        &[
+            ("id", "$response.body#/orderId"),
+            ("after", "$response.body#/token"),
+        ],
+    )];
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
@@ -52,7 +59,7 @@ pub fn function() -> EndpointFunction<CancelOrder> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Cancellation {
     /// Why, in the words of whoever calls it off.
-    #[schemars(length(min = 1, max = LONGEST_REASON))]
+    #[schemars(length(min = 1, max = LONGEST_REASON), regex(pattern = NOT_BLANK), example = &"ordered twice")]
     reason: String,
 }
 

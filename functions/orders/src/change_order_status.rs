@@ -9,11 +9,11 @@ use storefront_contracts::{OrderStatus, OrderStatusChanged};
 use tidings_aws::{
     EndpointFunction,
     event_store::EventStore,
-    http::{Answer, FieldError, Problem, Request, Serve},
+    http::{Answer, Problem, Request, Serve},
 };
 use tidings_core::{
     Event as _, EventType,
-    catalogue::{Access, EVENTS, Endpoint, Resource},
+    catalogue::{Access, EVENTS, Endpoint, Link, Resource},
 };
 
 use crate::{answers::OrderChanged, command::decided, order::OrderCommand};
@@ -30,6 +30,24 @@ impl Endpoint for ChangeOrderStatus {
     const SUMMARY: &'static str = "An order came further; for the shop's staff.";
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/orders/{id}/status";
+    const LINKS: &'static [Link] = &[
+        Link::to(
+            "get-order",
+            &[
+                ("id", "$response.body#/orderId"),
+                ("after", "$response.body#/token"),
+            ],
+        ),
+        Link::to(
+            "get-order-summary",
+            &[
+                ("id", "$response.body#/orderId"),
+                ("after", "$response.body#/token"),
+            ],
+        ),
+        Link::to("cancel-order", &[("id", "$response.body#/orderId")]),
+        Link::to("get-shipment", &[("id", "$response.body#/orderId")]),
+    ];
     const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
     const PUBLISHES: &'static [EventType] = &[OrderStatusChanged::EVENT_TYPE];
     type Body = Change;
@@ -51,19 +69,41 @@ pub fn function() -> EndpointFunction<ChangeOrderStatus> {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Change {
-    /// How far it is now. To be called off, an order is cancelled.
-    status: OrderStatus,
+    /// How far it is now.
+    status: Reached,
+}
+
+/// How far an order can be said to have come. To be called off, it is cancelled, with a reason: `POST /orders/{id}/cancellation`.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Reached {
+    /// The shop took it.
+    Placed,
+    /// It is paid for.
+    Paid,
+    /// It left the warehouse.
+    Shipped,
+    /// It is with the customer.
+    Delivered,
+}
+
+impl From<Reached> for OrderStatus {
+    fn from(reached: Reached) -> Self {
+        match reached {
+            Reached::Placed => Self::Placed,
+            Reached::Paid => Self::Paid,
+            Reached::Shipped => Self::Shipped,
+            Reached::Delivered => Self::Delivered,
+        }
+    }
 }
 
 impl Serve for ChangeOrderStatus {
     async fn serve(&self, request: &Request<Self>) -> Result<Answer<Self>, Problem> {
         let id = request.path_parameter("id")?;
         let Change { status } = request.json()?;
-        if status == OrderStatus::Cancelled {
-            let detail = "cannot be set to cancelled: an order is called off, with a reason, at /orders/{id}/cancellation";
-            return Err(Problem::fields(vec![FieldError::new("/status", detail)]));
-        }
-        let changed = decided(&self.events, request, &id, &OrderCommand::ChangeStatus(status)).await?;
+        let change = OrderCommand::ChangeStatus(status.into());
+        let changed = decided(&self.events, request, &id, &change).await?;
         Ok(Answer::new(&changed))
     }
 }

@@ -73,8 +73,8 @@ pub(crate) async fn shown<E: Endpoint<Query = Parameters>>(
         None => views.get(&id, Consistency::Eventual).await?,
         Some(token) if token.id_of::<Order>() == Some(&id) => views.reached(&id, token.version()).await?,
         Some(_) => {
-            let error = FieldError::parameter("after", "is the token of another order");
-            return Err(Problem::parameter(error));
+            let error = FieldError::parameter("after", "is no token of this order");
+            return Err(Problem::not_found("a command on this order answers its token").naming(vec![error]));
         }
     };
     // The path is the caller's own text; it is not repeated.

@@ -9,7 +9,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Failure,
-    catalogue::{Access, Endpoint, Resource},
+    catalogue::{Access, Endpoint, Link, Resource},
 };
 
 use crate::stock::{STOCK, available};
@@ -28,6 +28,7 @@ impl Endpoint for GetStock {
     const SUMMARY: &'static str = "How many of an article can be sold now.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/stock/{sku}";
+    const LINKS: &'static [Link] = &[Link::to("receive-stock", &[("sku", "$response.body#/sku")])];
     const USES: &'static [Resource] = &[Resource::Table(&STOCK, Access::Read)];
     type Body = ();
     type Query = ();

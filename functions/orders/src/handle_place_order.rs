@@ -45,7 +45,7 @@ pub fn function() -> ConsumerFunction {
 
 impl Transactional for HandlePlaceOrder {
     fn decide(&self, Received(command): Received<PlaceOrder>, context: &Context) -> Result<Effects, Failure> {
-        let order_id = command.order_id.clone();
+        let order_id = shown(&command.order_id);
         let order = match taken(command, context) {
             Ok(order) => order,
             Err(errors) => return refused(&order_id, RefusalReason::Invalid, errors, context),
@@ -112,6 +112,11 @@ fn who(context: &Context) -> String {
     actor.unwrap_or_else(|| GUEST.to_owned())
 }
 
+/// The id as it is told: one that is too long to be one is cut, because an answer has its limit, too.
+fn shown(order_id: &str) -> String {
+    order_id.chars().take(LONGEST_ID).collect()
+}
+
 fn is_id(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     !text.is_empty() && text.len() <= LONGEST_ID && text.bytes().all(allowed)
@@ -141,6 +146,7 @@ mod tests {
     use tidings_testkit::{Bench, Death, Ended, Given, given_command};
 
     use super::*;
+    use crate::basket::MOST_FAULTS;
 
     const QUEUE: &str = "replies-00000000000000aa";
 
@@ -262,6 +268,46 @@ mod tests {
             .emits(&refused, 1)
             .answers::<PlaceOrder>(&answer)
             .does_nothing_else();
+    }
+
+    #[tokio::test]
+    async fn an_order_that_is_wrong_all_over_is_refused_once_and_answered_within_the_limit() {
+        let bench = Bench::open().await;
+        bench.table(&EVENTS).await;
+        let worker = bench.worker(HandlePlaceOrder).await;
+        let mut wrong = command();
+        let line = OrderLine {
+            sku: String::new(),
+            name: String::new(),
+            quantity: 0,
+            unit_price: 0,
+        };
+        wrong.items = vec![line; 500];
+        wrong.order_id = "x".repeat(100_000);
+        let asked = given_command(&wrong).id("c-1").asked(QUEUE, "q-1");
+        assert_eq!(worker.deliver([asked]).await, [Ended::Done]);
+
+        let [refused] = bench
+            .emitted::<OrderRefused>()
+            .await
+            .try_into()
+            .expect("one refusal");
+        assert_eq!(
+            refused.faults.len(),
+            1 + MOST_FAULTS + 1,
+            "the id, the first of the others, and how many more"
+        );
+        let last = refused.faults.last().unwrap();
+        assert_eq!(
+            (last.pointer.as_str(), last.detail.as_str()),
+            ("#/items", "has 1900 more faults, which are not named")
+        );
+        let answers = worker.answers();
+        let [(_, answer)] = &answers[..] else {
+            panic!("one answer: {answers:?}")
+        };
+        let answer: OrderAnswer = serde_json::from_str(answer.data()).unwrap();
+        assert!(matches!(answer, OrderAnswer::Refused { faults, .. } if faults == refused.faults));
     }
 
     #[tokio::test]

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use storefront_contracts::{OrderStatus, order_is_open_to};
 use tidings_aws::{
     EndpointFunction,
-    http::{Answer, FieldError, Problem, Request, Serve},
-    projection::{Cursor, Views},
+    http::{Answer, FieldError, Id, Problem, Request, Serve},
+    projection::{Cursor, LONGEST_OPAQUE, NoCursor, OPAQUE, Views},
 };
-use tidings_core::catalogue::{Access, Endpoint, Resource};
+use tidings_core::catalogue::{Access, Endpoint, Link, Resource};
 
 use crate::{
     answers::{PageShown, SummaryShown},
@@ -33,6 +33,10 @@ impl Endpoint for ListOrders {
     const SUMMARY: &'static str = "A user's orders, newest first, all of them or those of one status.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/orders";
+    const LINKS: &'static [Link] = &[Link::to(
+        "get-order",
+        &[("id", "$response.body#/orders/0/orderId")],
+    )];
     const USES: &'static [Resource] = &[Resource::Table(&ORDER_VIEWS, Access::List)];
     type Body = ();
     type Query = Parameters;
@@ -58,13 +62,15 @@ const MOST: u32 = 100;
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Parameters {
     /// Whose; unless it is said, the caller's own.
-    user: Option<String>,
+    #[schemars(example = &"guest")]
+    user: Option<Id>,
     /// Those that are so far, and no other.
     status: Option<OrderStatus>,
     /// How many, at most: 50 unless it is said.
     #[schemars(range(min = 1, max = MOST))]
     limit: Option<u32>,
     /// Where the page before ended: its `next`.
+    #[schemars(regex(pattern = OPAQUE), length(max = LONGEST_OPAQUE))]
     cursor: Option<String>,
 }
 
@@ -77,7 +83,7 @@ impl Serve for ListOrders {
             cursor,
         } = request.query()?;
         let wrong = |name: &str, detail: String| Problem::parameter(FieldError::parameter(name, detail));
-        let user = user.or_else(|| request.actor().id);
+        let user = user.map(Id::into_string).or_else(|| request.actor().id);
         let user =
             user.ok_or_else(|| wrong("user", "must say whose orders, where the caller is nobody".into()))?;
         if !order_is_open_to(&user, request.actor().id.as_deref()) {
@@ -92,7 +98,12 @@ impl Serve for ListOrders {
         }
         let filter = [user.as_str(), status.map_or("", OrderStatus::as_str)];
         let below = cursor.map(|cursor| Cursor::read(&cursor, &filter)).transpose();
-        let below = below.map_err(|error| wrong("cursor", error.to_string()))?;
+        let below = below.map_err(|error| match error {
+            NoCursor::Malformed => wrong("cursor", error.to_string()),
+            // It could be one: there is no page that begins there.
+            NoCursor::OfNoPage => Problem::not_found("there is no such page; begin again without a cursor")
+                .naming(vec![FieldError::parameter("cursor", error.to_string())]),
+        })?;
 
         let (index, partition) = match status {
             None => (&BY_USER, user.clone()),

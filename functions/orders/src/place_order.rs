@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefront_contracts::{GUEST, Money, OrderPlaced, currency_schema};
+use storefront_contracts::{GUEST, Money, OrderPlaced, address_schema, currency_in_force_schema};
 use tidings_aws::{
     EndpointFunction,
     http::{Answer, FieldError, Problem, Request, Serve},
@@ -13,7 +13,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     EventType, Version,
-    catalogue::{Access, EVENTS, Endpoint, IdempotencyKey, Resource, Settings},
+    catalogue::{Access, EVENTS, Endpoint, IdempotencyKey, Link, Resource, Settings},
     causation::originate,
 };
 
@@ -39,6 +39,24 @@ impl Endpoint for PlaceOrder {
     const PATH: &'static str = "/orders";
     const STATUS: u16 = 202;
     const KEY: IdempotencyKey = IdempotencyKey::Required;
+    const LINKS: &'static [Link] = &[
+        Link::to(
+            "get-order",
+            &[
+                ("id", "$response.body#/orderId"),
+                ("after", "$response.body#/token"),
+            ],
+        ),
+        Link::to(
+            "get-order-summary",
+            &[
+                ("id", "$response.body#/orderId"),
+                ("after", "$response.body#/token"),
+            ],
+        ),
+        Link::to("change-order-status", &[("id", "$response.body#/orderId")]),
+        Link::to("cancel-order", &[("id", "$response.body#/orderId")]),
+    ];
     // A charge may take its time. The sweeper leaves a checkout alone for longer than this.
     const SETTINGS: Settings = Settings {
         timeout: Duration::from_secs(20),
@@ -72,13 +90,13 @@ pub fn function() -> EndpointFunction<PlaceOrder> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Body {
     /// Where the confirmation goes.
-    #[schemars(email)]
+    #[schemars(schema_with = "address_schema")]
     email: String,
     /// ISO 4217.
-    #[schemars(schema_with = "currency_schema")]
+    #[schemars(schema_with = "currency_in_force_schema")]
     currency: String,
     /// How the payment provider calls the card (`tok_visa`): the shop's page has got that from it.
-    #[schemars(length(min = 1, max = LONGEST_CARD))]
+    #[schemars(length(min = 1, max = LONGEST_CARD), regex(pattern = CARD), example = &"tok_visa")]
     card: String,
     /// What is ordered.
     #[schemars(length(min = 1, max = MOST_LINES))]
@@ -145,6 +163,9 @@ impl Serve for PlaceOrder {
 
 /// Characters of a provider's name for a card, at most.
 const LONGEST_CARD: usize = 255;
+
+/// The pattern of a card's name, for the description of what is taken: visible ASCII, and no card's number.
+const CARD: &str = r"^(?![-.]*([0-9][-.]*){12,19}$)[!-~]+$";
 
 fn card_error(card: &str) -> Option<FieldError> {
     let visible = card.bytes().all(|byte| byte.is_ascii_graphic());
@@ -353,6 +374,7 @@ mod tests {
             json!(-1),
             json!(1.5),
             json!("2"),
+            json!(1_000_001),
             json!(4_294_967_296_i64),
         ] {
             assert_eq!(
@@ -371,8 +393,8 @@ mod tests {
             fault("/items/0/unitPrice")
         );
         assert_eq!(
-            refused("/items/1/unitPrice", json!(i64::MAX)).await,
-            fault("/items")
+            refused("/items/1/unitPrice", json!(10_000_000_001_i64)).await,
+            fault("/items/1/unitPrice")
         );
     }
 

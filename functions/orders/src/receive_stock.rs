@@ -8,10 +8,10 @@ use storefront_contracts::StockItem;
 use tidings_aws::{
     EndpointFunction,
     event_store::EventStore,
-    http::{Answer, Answers, FieldError, Problem, Request, Serve},
+    http::{Answer, Answers, FieldError, Problem, Request, Serve, whole},
     idempotency::Effect,
 };
-use tidings_core::catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, IdempotencyKey, Resource};
+use tidings_core::catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, IdempotencyKey, Link, Resource};
 
 use crate::stock::{self, STOCK};
 
@@ -34,6 +34,10 @@ impl Endpoint for ReceiveStock {
     const PATH: &'static str = "/stock/{sku}/receipts";
     const STATUS: u16 = 201;
     const KEY: IdempotencyKey = IdempotencyKey::Required;
+    const LINKS: &'static [Link] = &[
+        Link::to("get-stock", &[("sku", "$response.body#/sku")]),
+        Link::to("get-recommendations", &[("sku", "$response.body#/sku")]),
+    ];
     const USES: &'static [Resource] = &[
         Resource::Table(&EVENTS, Access::Write),
         Resource::Table(&STOCK, Access::Write),
@@ -61,7 +65,8 @@ pub fn function() -> EndpointFunction<ReceiveStock> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Receipt {
     /// How many have arrived.
-    #[schemars(range(min = 1, max = MOST))]
+    #[schemars(range(min = 1, max = MOST), example = 12)]
+    #[serde(deserialize_with = "whole")]
     quantity: i64,
 }
 

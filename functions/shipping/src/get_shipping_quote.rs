@@ -18,6 +18,8 @@ use tidings_core::{
 };
 use uuid::Uuid;
 
+use crate::tariff::{HEAVIEST, served_schema};
+
 /// The query.
 pub struct GetShippingQuote {
     /// Asks.
@@ -55,10 +57,11 @@ pub fn function() -> EndpointFunction<GetShippingQuote> {
 /// The query string.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Parcel {
-    /// Where to: ISO 3166-1 alpha-2.
+    /// Where to: ISO 3166-1 alpha-2, of a country that is shipped to.
+    #[schemars(schema_with = "served_schema")]
     country: String,
     /// What it weighs, in grams.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = HEAVIEST), example = 1200)]
     weight: u32,
 }
 

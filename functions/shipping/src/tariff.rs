@@ -1,5 +1,6 @@
 //! The tariff: what a parcel costs, by where it goes and what it weighs.
 
+use schemars::{Schema, SchemaGenerator, json_schema};
 use storefront_contracts::{Currency, Money, ShippingRefusal};
 
 /// A step of the tariff: up to so many grams, for so many cents in each zone.
@@ -41,6 +42,15 @@ const UNION: [&str; 26] = [
     "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 ];
 const WORLD: [&str; 8] = ["AU", "CA", "CH", "GB", "JP", "NO", "NZ", "US"];
+
+/// The heaviest parcel that is shipped, in grams.
+pub const HEAVIEST: u32 = STEPS[STEPS.len() - 1].grams;
+
+/// The schema of the code of a country that is shipped to.
+pub fn served_schema(_: &mut SchemaGenerator) -> Schema {
+    let served: Vec<_> = ["DE"].into_iter().chain(UNION).chain(WORLD).collect();
+    json_schema!({ "type": "string", "enum": served, "examples": ["FR"] })
+}
 
 /// What a parcel costs.
 ///

@@ -7,6 +7,7 @@ use aws_sdk_sqs::{Client, types::MessageAttributeValue};
 use tidings_core::{
     Failure,
     ports::{DeadLetter, DeadLetters, Postpone, TransportError},
+    text::shown,
 };
 
 /// The queue that a consumer's messages come from.
@@ -173,15 +174,12 @@ fn attributes(letter: &DeadLetter) -> Vec<(&'static str, String)> {
 /// The longest attribute that is written, in characters.
 const LONGEST: usize = 1024;
 
-/// An attribute may hold only the characters of XML 1.0 and must not be empty (AWS: SQS `SendMessage`).
+/// An attribute must not be empty (AWS: SQS `SendMessage`).
 fn acceptable(text: &str) -> String {
-    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    let text: String = text
-        .chars()
-        .map(|c| if allowed(c) { c } else { '\u{fffd}' })
-        .take(LONGEST)
-        .collect();
-    if text.is_empty() { "none".to_owned() } else { text }
+    match text.is_empty() {
+        true => "none".to_owned(),
+        false => shown(text).chars().take(LONGEST).collect(),
+    }
 }
 
 #[cfg(test)]

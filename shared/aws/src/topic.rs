@@ -12,6 +12,7 @@ use aws_sdk_sns::{
 use tidings_core::{
     Envelope, Failure,
     ports::{ClaimCheck, Publish, TransportError, refuse_unsealed},
+    text::shown,
 };
 
 use crate::claim_check::lighten;
@@ -260,10 +261,14 @@ pub(crate) struct Message {
 
 impl From<&Envelope> for Message {
     fn from(event: &Envelope) -> Self {
-        let aggregate = event.aggregatetype.clone().unwrap_or_else(|| "none".to_owned());
+        let aggregate = event.aggregatetype.as_deref().unwrap_or("none");
+        let attribute = |text| shown(text).into_owned();
         Self {
             body: event.to_json(),
-            attributes: [("type", event.event_type.clone()), ("aggregatetype", aggregate)],
+            attributes: [
+                ("type", attribute(&event.event_type)),
+                ("aggregatetype", attribute(aggregate)),
+            ],
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Countries.
 
+use schemars::{Schema, SchemaGenerator, json_schema};
+
 /// The codes that ISO 3166-1 (alpha-2) assigns to countries, as of 2024.
 const ASSIGNED: &str = "\
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ \
@@ -14,6 +16,11 @@ const ASSIGNED: &str = "\
 #[must_use]
 pub fn is_country(code: &str) -> bool {
     ASSIGNED.split(' ').any(|assigned| assigned == code)
+}
+
+/// The schema of the code of a country.
+pub fn country_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": ASSIGNED.split(' ').collect::<Vec<_>>(), "examples": ["DE"] })
 }
 
 #[cfg(test)]

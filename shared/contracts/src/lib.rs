@@ -17,12 +17,12 @@ mod transfer;
 mod user;
 
 pub use account::{AccountOpened, DepositMade, WithdrawalMade};
-pub use address::is_address;
-pub use country::is_country;
+pub use address::{address_schema, deliverable, is_address};
+pub use country::{country_schema, is_country};
 pub use customer::{CustomerUpdated, PostalAddress};
 pub use inventory::{InventoryReleased, InventoryReserved, StockItem};
 pub use invoice::InvoiceCreated;
-pub use money::{Currency, Money, Overflow, currency_schema};
+pub use money::{Currency, Money, Overflow, currency_in_force, currency_in_force_schema, currency_schema};
 pub use order::{
     GUEST, Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged, order_is_open_to,
 };

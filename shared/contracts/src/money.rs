@@ -19,6 +19,29 @@ pub fn currency_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"] })
 }
 
+/// The currency of this code, if it is one that is paid in: ISO 4217 has it in force, and it has a minor unit and is neither a fund's nor a unit of
+/// account (`BOV`, `XDR`). What has happened in a currency that is no more stays readable: this is asked of what is new.
+#[must_use]
+pub fn currency_in_force(code: &str) -> Option<Currency> {
+    let currency = Currency::from_code(code)?;
+    let paid_in = !currency.is_fund() && !currency.is_special() && currency.exponent().is_some();
+    // The table takes VES for superseded by VED; ISO 4217 (amendment 170) has both.
+    let withdrawn = currency.is_superseded().is_some() && currency != Currency::VES;
+    (paid_in && !withdrawn).then_some(currency)
+}
+
+/// The codes of all currencies in force, in the order of the alphabet.
+fn codes_in_force() -> impl Iterator<Item = &'static str> {
+    let letters = || b'A'..=b'Z';
+    let codes = letters().flat_map(move |a| letters().flat_map(move |b| letters().map(move |c| [a, b, c])));
+    codes.filter_map(|code| Some(currency_in_force(std::str::from_utf8(&code).ok()?)?.code()))
+}
+
+/// The schema of the code of a currency that is in force.
+pub fn currency_in_force_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": codes_in_force().collect::<Vec<_>>(), "examples": ["EUR"] })
+}
+
 /// The sum or product is more than an amount can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the amount is too large")]
@@ -87,6 +110,36 @@ mod tests {
         assert_eq!(money(i64::MAX, Currency::EUR).times(2), Err(Overflow));
         assert_eq!(Money::sum(Currency::EUR, [i64::MAX, 1]), Err(Overflow));
         assert_eq!(Money::sum(Currency::EUR, [1, 2]), Ok(money(3, Currency::EUR)));
+    }
+
+    #[test]
+    fn a_currency_that_is_paid_in_is_one_that_iso_4217_has_in_force() {
+        for code in [
+            "EUR", "USD", "JPY", "KWD", "XCG", "SLE", "ZWG", "VED", "VES", "XOF", "CHF",
+        ] {
+            assert_eq!(
+                currency_in_force(code).map(|currency| currency.code()),
+                Some(code)
+            );
+        }
+        // Replaced: Croatia 2023, Bulgaria 2026, Sierra Leone and Zimbabwe 2024, Cuba 2021, Curaçao 2025. Then funds, units, metals and no code.
+        for code in [
+            "HRK", "BGN", "SLL", "ZWL", "CUC", "ANG", "CHE", "BOV", "USN", "XDR", "XAU", "XAD", "XXX", "XTS",
+            "eur", "EURO", "",
+        ] {
+            assert_eq!(currency_in_force(code), None, "{code}");
+        }
+        let codes: Vec<_> = codes_in_force().collect();
+        assert!(
+            codes.is_sorted() && (140..=160).contains(&codes.len()),
+            "{}",
+            codes.len()
+        );
+        assert_eq!(
+            serde_json::from_str::<Currency>(r#""HRK""#).unwrap(),
+            Currency::HRK,
+            "what was paid in kuna stays readable"
+        );
     }
 
     #[test]

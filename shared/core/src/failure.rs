@@ -4,8 +4,9 @@ use std::time::Duration;
 
 /// Why an event was not handled, and what becomes of its message.
 ///
-/// Every error converts into a transient failure with `?`, because an error that nobody thought of is
-/// retried rather than lost; a handler that knows better says [`Failure::permanent`].
+/// Every error converts into a failure with `?`: a transient one, because an error that nobody thought of is
+/// retried rather than lost; a handler that knows better says [`Failure::permanent`]. One that says that an AWS service does not take the
+/// request itself is permanent, of the class `OurFault`: the request is this system's own, and the same again is refused again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The message comes back later.
@@ -103,16 +104,36 @@ impl Failure {
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
         let mut reason = error.to_string();
+        let mut ours = is_our_fault(&reason);
         let mut source = error.source();
         while let Some(cause) = source {
             let cause_text = cause.to_string();
+            ours |= is_our_fault(&cause_text);
             if !reason.contains(&cause_text) {
                 reason = format!("{reason}: {cause_text}");
             }
             source = cause.source();
         }
-        Self::transient(reason).of_class(type_name::<E>())
+        match ours {
+            true => Self::permanent(reason).of_class("OurFault"),
+            false => Self::transient(reason).of_class(type_name::<E>()),
+        }
     }
+}
+
+/// Whether an error, among the causes of another, says that an AWS service does not take a request as it is, however often it comes (AWS: DynamoDB
+/// developer guide, "Error handling": `ValidationException`, "OK to retry? No"; AWS: common errors, `ValidationError`).
+///
+/// It is known by its whole text, which the SDK gives to an error that its operation does not model: its type is not known here, and what a
+/// caller has written can be part of a text and never all of it.
+fn is_our_fault(text: &str) -> bool {
+    let code = text
+        .strip_prefix("unhandled error (")
+        .and_then(|rest| rest.strip_suffix(')'));
+    matches!(
+        code,
+        Some("ValidationException" | "ValidationError" | "SerializationException")
+    )
 }
 
 /// The name of a type without its path and its parameters: `SdkError`.
@@ -138,6 +159,31 @@ mod tests {
             failure,
             Failure::transient("no invoice: invalid digit found in string").of_class("NoInvoice")
         );
+    }
+
+    #[test]
+    fn a_request_that_an_aws_service_does_not_take_is_our_fault_and_what_a_caller_has_written_is_not() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{0}")]
+        struct Unhandled(&'static str);
+        #[derive(Debug, thiserror::Error)]
+        #[error("service error")]
+        struct Service(#[source] Unhandled);
+
+        let said = |text| Failure::from(Service(Unhandled(text)));
+        let ours = said("unhandled error (ValidationException)");
+        let reason = "service error: unhandled error (ValidationException)";
+        assert_eq!(ours, Failure::permanent(reason).of_class("OurFault"));
+        for other in [
+            "unhandled error (InternalFailure)",
+            "unhandled error",
+            "no article is called unhandled error (ValidationException)",
+        ] {
+            assert!(
+                matches!(said(other), Failure::Transient { class: "Service", .. }),
+                "{other}"
+            );
+        }
     }
 
     #[test]

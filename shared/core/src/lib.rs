@@ -39,6 +39,7 @@ pub mod ports;
 pub mod projection;
 pub mod protocol;
 pub mod request;
+pub mod text;
 pub mod trace;
 
 pub use aggregate::{Aggregate, Snapshot, Version, Versioned};

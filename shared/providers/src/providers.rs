@@ -13,7 +13,7 @@ use crate::{
     secret::{Field, Secret},
     slack::Slack,
     stripe::API,
-    webhook::{SignedWebhook, SigningKey},
+    webhook::{SignedWebhook, SigningKeys},
 };
 
 /// Stripe's key; its address, where it is another one (a counterpart in tests).
@@ -170,7 +170,7 @@ impl Providers {
         let secret = self.secret(wanted).await?;
         let address = address(wanted, &secret)?.ok_or(NoSecret::NotSaid { wanted })?;
         let key = secret.key.ok_or(NoSecret::NotSaid { wanted })?;
-        let key = SigningKey::parse(&key).map_err(|why| NoProvider::Key {
+        let key = SigningKeys::parse(&key).map_err(|why| NoProvider::Key {
             secret: wanted.name,
             why,
         })?;

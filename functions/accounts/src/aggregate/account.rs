@@ -184,10 +184,10 @@ impl From<AccountRefusal> for Problem {
             AccountRefusal::AlreadyOpen | AccountRefusal::InsufficientFunds { .. } => {
                 Self::new(StatusCode::CONFLICT, detail)
             }
-            AccountRefusal::NothingToMove | AccountRefusal::TooMuch => {
-                Self::fields(vec![FieldError::new("/amount", detail)])
-            }
-            AccountRefusal::OtherCurrency(_) => Self::fields(vec![FieldError::new("/currency", detail)]),
+            AccountRefusal::NothingToMove => Self::fields(vec![FieldError::new("/amount", detail)]),
+            // Right by itself, and not for what is in this account.
+            AccountRefusal::TooMuch => Self::conflict(FieldError::new("/amount", detail)),
+            AccountRefusal::OtherCurrency(_) => Self::conflict(FieldError::new("/currency", detail)),
         }
     }
 }

@@ -22,10 +22,16 @@ pub enum CustomerRefusal {
 pub const MOST_LINES: usize = 4;
 /// Characters of a line of an address or of a town, at most.
 pub const LONGEST_LINE: usize = 100;
+/// Characters of a postal code, at most.
+pub const LONGEST_POSTAL_CODE: usize = 16;
+/// Characters of a telephone number, at most.
+pub const LONGEST_PHONE: usize = 32;
+/// The pattern of a telephone number, for the description of what is taken.
+pub const PHONE: &str = r"^\+?([ ./()-]*[0-9]){3,15}[ ./()-]*$";
 
 const NAME: &str = "must have 1 to 200 characters";
 const EMAIL: &str = "must be a mail address";
-const PHONE: &str =
+const PHONE_NUMBER: &str =
     "must be a telephone number: 3 to 15 digits, which spaces, -, ., /, ( and ) may part, and + may begin";
 const LINES: &str = "must hold 1 to 4 lines";
 const LINE: &str = "must have 1 to 100 characters, and no line breaks";
@@ -58,7 +64,7 @@ fn faults(customer: &CustomerUpdated) -> Vec<(String, &'static str)> {
     check(
         phone.is_none_or(|phone| fits(phone, |phone| is_phone(phone))),
         "/phone",
-        PHONE,
+        PHONE_NUMBER,
     );
     let Some(address) = customer.address.known() else {
         check(false, "/address", "must be an address");
@@ -74,7 +80,7 @@ fn faults(customer: &CustomerUpdated) -> Vec<(String, &'static str)> {
     for (index, line) in lines.iter().enumerate() {
         check(is_line(line), &format!("/address/lines/{index}"), LINE);
     }
-    let short = postal_code.chars().count() <= 16 && one_line(postal_code);
+    let short = postal_code.chars().count() <= LONGEST_POSTAL_CODE && one_line(postal_code);
     check(short, "/address/postalCode", POSTAL_CODE);
     check(is_line(city), "/address/city", LINE);
     check(is_country(country), "/address/country", COUNTRY);
@@ -100,7 +106,7 @@ fn is_phone(text: &str) -> bool {
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     let others = |c: char| matches!(c, ' ' | '-' | '.' | '/' | '(' | ')');
     (3..=15).contains(&digits)
-        && number.len() <= 32
+        && text.len() <= LONGEST_PHONE
         && number.chars().all(|c| c.is_ascii_digit() || others(c))
 }
 

@@ -50,9 +50,9 @@ impl Aggregate for Completed {
 }
 
 impl From<TransferRefusal> for Problem {
-    /// An account that the body names and that is not there is a fault of its field; what the path names is there.
+    /// An account that the body names and that is not there is a conflict, which names the field.
     fn from(refusal: TransferRefusal) -> Self {
-        let field = |pointer, detail| Self::fields(vec![FieldError::new(pointer, detail)]);
+        let field = |pointer, detail| Self::conflict(FieldError::new(pointer, detail));
         let detail = refusal.to_string();
         match refusal {
             TransferRefusal::SameAccount => field("/to", detail),

@@ -200,11 +200,12 @@ async fn points_that_no_account_can_hold_are_set_aside_with_the_cause() {
     let bench = Bench::open().await;
     let worker = bench.worker(award(&bench).await).await;
     worker.deliver(orders(1)).await;
-    let fill = post(&json!(euros(i64::MAX - 100))).at(&format!("/accounts/{ACCOUNT}/deposits"));
-    let (events, answers) = (bench.events_with_snapshots().await, bench.answers());
-    let fill = fill.header("idempotency-key", "fill");
-    assert_eq!(fill.to(&Deposit { events, answers }).await.status, 201);
-    let too_much = given(&order(9, "u-1", euros(100)));
+    // A hundredth of the most, 99 times.
+    let the_most = |number: usize| given(&order(format!("most-{number}"), "u-1", euros(i64::MAX)));
+    for number in 1..100 {
+        assert_eq!(worker.deliver([the_most(number)]).await, [Ended::Done]);
+    }
+    let too_much = the_most(100);
     let reason = "no points: the amount is too large: the account would hold more than can be counted";
     assert_eq!(worker.deliver([too_much]).await, [Ended::set_aside(reason)]);
 }

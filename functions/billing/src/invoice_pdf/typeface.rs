@@ -3,11 +3,13 @@
 
 use std::{
     collections::HashMap,
+    ops::Range,
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use rustybuzz::{Direction, Face, Script, ShapePlan, UnicodeBuffer};
+use unicode_bidi::{BidiInfo, Direction as UnicodeDirection};
 
 /// The typeface, read once.
 pub(super) static TYPEFACE: LazyLock<Typeface> = LazyLock::new(Typeface::embedded);
@@ -41,11 +43,32 @@ impl Typeface {
         plan.clone()
     }
 
-    /// The text as glyphs, in the order in which they are drawn, measured in sizes of the font.
-    pub(super) fn glyphs(&self, text: &str) -> Vec<KrillaGlyph> {
+    /// The line as glyphs, in the order in which they are drawn, from left to right, measured in sizes of the font.
+    ///
+    /// What is written from right to left is, with its numbers from left to right (Unicode Standard Annex #9, the bidirectional algorithm).
+    pub(super) fn glyphs(&self, line: &str) -> Vec<KrillaGlyph> {
+        let bidi = BidiInfo::new(line, None);
+        let mut glyphs = Vec::new();
+        for paragraph in &bidi.paragraphs {
+            let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());
+            for run in runs {
+                let direction = match levels[run.start].is_rtl() {
+                    true => Direction::RightToLeft,
+                    false => Direction::LeftToRight,
+                };
+                self.set(line, run, direction, &mut glyphs);
+            }
+        }
+        glyphs
+    }
+
+    /// Sets a part of a line that goes in one direction.
+    fn set(&self, line: &str, run: Range<usize>, direction: Direction, glyphs: &mut Vec<KrillaGlyph>) {
+        let text = &line[run.clone()];
         let mut buffer = UnicodeBuffer::new();
         buffer.push_str(text);
         buffer.guess_segment_properties();
+        buffer.set_direction(direction);
         let plan = self.plan(buffer.script(), buffer.direction());
         let shaped = rustybuzz::shape_with_plan(&self.face, &plan, buffer);
         // Glyphs of one cluster stand for the text from its beginning to that of the next one.
@@ -53,7 +76,7 @@ impl Typeface {
         clusters.sort_unstable();
         let em = self.font.units_per_em();
         let pairs = shaped.glyph_infos().iter().zip(shaped.glyph_positions());
-        let glyphs = pairs.map(|(info, position)| {
+        glyphs.extend(pairs.map(|(info, position)| {
             let next = clusters.partition_point(|cluster| *cluster <= info.cluster);
             let end = clusters.get(next).map_or(text.len(), |next| *next as usize);
             let sizes = |units: i32| units as f32 / em;
@@ -63,11 +86,10 @@ impl Typeface {
                 sizes(position.x_offset),
                 sizes(position.y_offset),
                 sizes(position.y_advance),
-                info.cluster as usize..end,
+                run.start + info.cluster as usize..run.start + end,
                 None,
             )
-        });
-        glyphs.collect()
+        }));
     }
 
     /// How wide the text is, in points.
@@ -80,6 +102,7 @@ impl Typeface {
     /// is cut, and the line ends with an ellipsis.
     pub(super) fn lines(&self, text: &str, size: f32, width: f32, most: usize) -> Vec<String> {
         let fits = |line: &str| self.width(line, size) <= width;
+        let mark = mark_of(text);
         let mut lines = Vec::new();
         let mut line = String::new();
         let words = text.split(|c: char| c.is_whitespace() || c.is_control());
@@ -121,7 +144,23 @@ impl Typeface {
                 }
             }
         }
+        lines.iter_mut().for_each(|line| go_on(line, mark));
         lines
+    }
+}
+
+/// The mark that gives a text the direction of this one, which its first letter decides (Annex #9, rules P2 and P3).
+fn mark_of(text: &str) -> char {
+    match unicode_bidi::get_base_direction(text) {
+        UnicodeDirection::Rtl => '\u{200f}',
+        UnicodeDirection::Ltr | UnicodeDirection::Mixed => '\u{200e}',
+    }
+}
+
+/// Gives a line the direction of the text that it is of: by itself it would have that of its own first letter. The mark is drawn as nothing.
+fn go_on(line: &mut String, mark: char) {
+    if mark_of(line) != mark {
+        line.insert(0, mark);
     }
 }
 
@@ -161,6 +200,45 @@ mod tests {
         }
         assert_eq!(lines("a mug", 3), ["a mug"]);
         assert!(lines(" \n", 3).is_empty());
+    }
+
+    /// The line as it is seen, from left to right.
+    fn drawn(line: &str) -> String {
+        let glyphs = TYPEFACE.glyphs(line);
+        glyphs
+            .iter()
+            .map(|glyph| &line[glyph.text_range.clone()])
+            .collect()
+    }
+
+    #[test]
+    fn what_is_written_from_right_to_left_is_drawn_so_and_its_numbers_are_not() {
+        // A shirt of size 50, in Hebrew: as it is seen, the number stands at the left and is still fifty.
+        for (line, seen) in [
+            ("חולצה 50", "50 הצלוח"),
+            ("חולצה", "הצלוח"),
+            ("T-shirt חולצה 50 (XL)", "T-shirt 50 הצלוח (XL)"),
+            ("חולצה T-shirt 50", "T-shirt 50 הצלוח"),
+            ("תה 2.5", "2.5 הת"),
+            ("Tea 250", "Tea 250"),
+        ] {
+            assert_eq!(drawn(line), seen, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_line_of_a_text_goes_in_its_direction() {
+        let text = "חולצה ".repeat(6) + &"shirt ".repeat(6);
+        let broken = lines(&text, 9);
+        assert!(
+            broken.len() > 2 && broken.iter().all(|line| mark_of(line) == '\u{200f}'),
+            "{broken:?}"
+        );
+        let mut line = "50 shirt".to_owned();
+        go_on(&mut line, mark_of(&text));
+        assert_eq!(drawn(&line).trim_matches('\u{200f}'), "shirt 50");
+        let latin = lines(&("shirt ".repeat(6) + "חולצה 50"), 9);
+        assert!(latin.iter().all(|line| mark_of(line) == '\u{200e}'), "{latin:?}");
     }
 
     #[test]

@@ -393,13 +393,23 @@ async fn a_wrong_parameter_is_named() {
         ("user=u-1&limit=-1", "limit"),
         ("user=u-1&limit=many", "limit"),
         ("user=u-1&status=lost", "status"),
-        ("user=u-1&cursor=x", "cursor"),
-        (&format!("user=u-2&cursor={next}"), "cursor"),
-        (&format!("user=u-1&status=placed&cursor={next}"), "cursor"),
-        (&format!("user=u-1&cursor={next}A"), "cursor"),
+        ("user=u-1&limit=", "limit"),
+        ("user=u-1&cursor=", "cursor"),
+        ("user=u-1&cursor=%21", "cursor"),
+        ("user=", "user"),
+        (&format!("user={}", "x".repeat(2_100)), "user"),
     ] {
         let answered = shop.list(query).await;
         assert_eq!(fault(&answered), (400, name), "{query}: {answered:?}");
+    }
+    for query in [
+        "user=u-1&cursor=x",
+        &format!("user=u-2&cursor={next}"),
+        &format!("user=u-1&status=placed&cursor={next}"),
+        &format!("user=u-1&cursor={next}A"),
+    ] {
+        let answered = shop.list(query).await;
+        assert_eq!(fault(&answered), (404, "cursor"), "{query}: {answered:?}");
     }
     assert_eq!(
         shop.listed(&format!("user=u-1&cursor={next}")).await.0.len(),
@@ -440,9 +450,16 @@ async fn a_token_lets_a_query_wait_for_what_its_command_did() {
     let other = shop.place("u-1").await;
     assert_eq!(
         fault(&shop.order(&format!("{other}?after={token}")).await),
-        (400, "after")
+        (404, "after")
     );
-    assert_eq!(fault(&shop.order(&format!("{id}?after=x")).await), (400, "after"));
+    assert_eq!(fault(&shop.order(&format!("{id}?after=x")).await), (404, "after"));
+    for wrong in ["", "%21", &"x".repeat(5_000)] {
+        assert_eq!(
+            fault(&shop.order(&format!("{id}?after={wrong}")).await),
+            (400, "after"),
+            "{wrong}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Endpoints: requests ([`request`], [`parameters`]), answers ([`answer`]), and problems ([`problem`], RFC 9457); requests that have one effect
+//! Endpoints: requests ([`request`], [`parameters`], [`text`]), answers ([`answer`]), and problems ([`problem`], RFC 9457); requests that have one effect
 //! however often they are sent ([`once`]); and the description of all this ([`openapi`]).
 
 mod answer;
@@ -7,8 +7,11 @@ mod method;
 mod once;
 pub mod openapi;
 mod parameters;
+mod pointer;
 mod problem;
 mod request;
+mod text;
+mod whole;
 
 use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
 use http::{
@@ -25,6 +28,8 @@ pub use method::allowed;
 pub use once::{Answers, Keyed, Once};
 pub use problem::{FieldError, Problem};
 pub use request::Request;
+pub use text::{Id, LINE, LONGEST_ID, NOT_BLANK, ONE_LINE, Text, fits};
+pub use whole::{LARGEST_WHOLE, whole};
 
 /// The largest body that an endpoint reads, in bytes: an event made of it stays within what the topic takes.
 pub const MOST_BODY_BYTES: usize = 128 * 1024;

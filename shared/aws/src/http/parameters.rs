@@ -3,10 +3,7 @@
 use percent_encoding::percent_decode_str;
 use tidings_core::catalogue::Endpoint;
 
-use super::{FieldError, Problem, Request};
-
-/// The longest parameter of a path, in bytes: what it names is part of a key, and a key takes 1,024 or 2,048 (AWS: DynamoDB quotas).
-pub(super) const LONGEST_IN_PATH: usize = 255;
+use super::{FieldError, LONGEST_ID, Problem, Request, request::absent, text::fits};
 
 impl<E: Endpoint> Request<E> {
     /// The parameter of the path that the endpoint calls `name` (`/orders/{id}`).
@@ -18,28 +15,25 @@ impl<E: Endpoint> Request<E> {
         let nothing = || Problem::not_found(format!("there is nothing at {path}; the path is {}", E::PATH));
         let value = matched(E::PATH, path, name).ok_or_else(nothing)?;
         let text = percent_decode_str(value).decode_utf8().map_err(|_| nothing())?;
-        if text.len() > LONGEST_IN_PATH {
-            let detail = format!("must be of {LONGEST_IN_PATH} bytes at most");
+        if !fits(&text, LONGEST_ID) {
+            let detail = format!("must be of {LONGEST_ID} characters at most");
             return Err(Problem::parameter(FieldError::parameter(name, detail)));
         }
         Ok(text.into_owned())
     }
 
-    /// Reads the query string, as the endpoint declares it. A parameter that the type does not know, or that has no value, is passed over.
+    /// Reads the query string, as the endpoint declares it. A parameter that the type does not know is passed over.
     ///
     /// # Errors
-    /// A parameter that the type needs is missing, or one has a value that it does not take: 400, which names it.
+    /// A parameter that the type needs is missing, or one has a value that it does not take (also none: `?limit=`): 400, which names it.
     pub fn query(&self) -> Result<E::Query, Problem> {
         let text = self.event.raw_query_string.as_deref().unwrap_or_default();
-        let pairs = form_urlencoded::parse(text.as_bytes());
-        let given: Vec<_> = pairs.filter(|(_, value)| !value.is_empty()).collect();
-        let text = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(given)
-            .finish();
-        let parameters = serde_html_form::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
+        let parameters = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
         serde_path_to_error::deserialize(parameters).map_err(|error| {
-            let name = error.path().to_string();
+            let path = error.path().to_string();
             let detail = error.into_inner().to_string();
+            // The path leads to what it is missing from: the query string as a whole.
+            let name = absent(&detail).map_or(path, ToOwned::to_owned);
             Problem::parameter(FieldError::parameter(name, detail))
         })
     }
@@ -118,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_parameter_of_the_path_that_is_longer_than_a_key_takes_is_named() {
-        let longest = "é".repeat(LONGEST_IN_PATH / 2);
+        let longest = "é".repeat(LONGEST_ID);
         let path = |id: &str| format!("/orders/{id}/lines/7");
         assert_eq!(
             request(&path(&longest), "").path_parameter("id").unwrap(),
@@ -146,9 +140,9 @@ mod tests {
     fn the_query_string_is_read_by_type_and_a_wrong_parameter_is_named() {
         let page = request("/", "limit=50&after=a%20b&other=1").query().unwrap();
         assert_eq!((page.limit, page.after.as_deref()), (Some(50), Some("a b")));
-        let page = request("/", "limit=&after=").query().unwrap();
+        let page = request("/", "").query().unwrap();
         assert_eq!((page.limit, page.after), (None, None));
-        for wrong in ["limit=many", "limit=-1", "limit=256"] {
+        for wrong in ["limit=", "limit=many", "limit=-1", "limit=256", "limit=1&limit=2"] {
             let problem = request("/", wrong).query().unwrap_err();
             let [error] = problem.errors() else {
                 panic!("one error: {problem:?}")
@@ -159,5 +153,37 @@ mod tests {
                 "{wrong}"
             );
         }
+    }
+
+    #[test]
+    fn a_parameter_that_is_missing_is_named() {
+        #[derive(Debug)]
+        struct Weigh;
+
+        #[derive(Debug, Deserialize, JsonSchema)]
+        struct Parcel {
+            #[serde(rename = "country")]
+            _country: String,
+        }
+
+        impl Endpoint for Weigh {
+            const NAME: &'static str = "weigh";
+            const SERVICE: &'static str = "shipping";
+            const SUMMARY: &'static str = "Weighs.";
+            const METHOD: &'static str = "GET";
+            const PATH: &'static str = "/weights";
+            type Body = ();
+            type Query = Parcel;
+            type Answer = ();
+        }
+
+        let problem = Request::<Weigh>::new(LambdaFunctionUrlRequest::default())
+            .query()
+            .unwrap_err();
+        let [error] = problem.errors() else {
+            panic!("one error: {problem:?}")
+        };
+        assert_eq!(error.parameter.as_deref(), Some("country"));
+        assert_eq!(problem.status(), 400);
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tidings_core::Failure;
 
-use super::{response, with_body};
+use super::{pointer::fragment, response, with_body};
 use crate::event_store::WorkError;
 
 /// Why a request was not served: RFC 9457 problem details.
@@ -35,11 +35,11 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// Says what is wrong with the field at `pointer` (`/items/0/quantity`).
+    /// Says what is wrong with the field at `pointer` (`/items/0/quantity`), a JSON pointer (RFC 6901, section 3).
     #[must_use]
     pub fn new(pointer: impl AsRef<str>, detail: impl Into<String>) -> Self {
         Self {
-            pointer: format!("#{}", pointer.as_ref()),
+            pointer: fragment(pointer.as_ref()),
             parameter: None,
             detail: detail.into(),
         }
@@ -92,6 +92,12 @@ impl Problem {
     #[must_use]
     pub fn parameter(error: FieldError) -> Self {
         Self::with(StatusCode::BAD_REQUEST, vec![error])
+    }
+
+    /// A field of the body is right by itself, and what is there does not allow it (409). What is wrong by itself is 422 ([`Problem::fields`]).
+    #[must_use]
+    pub fn conflict(error: FieldError) -> Self {
+        Self::with(StatusCode::CONFLICT, vec![error])
     }
 
     /// There is no such thing (404).

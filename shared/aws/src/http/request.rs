@@ -10,7 +10,7 @@ use serde_json::error::Category;
 use tidings_core::{Actor, catalogue::Endpoint, causation::Origin};
 use uuid::Uuid;
 
-use super::{FieldError, MOST_BODY_BYTES, Problem};
+use super::{FieldError, MOST_BODY_BYTES, Problem, pointer::step};
 use crate::event_store::Author;
 
 /// A request to the endpoint `E`, as a Function URL gives it.
@@ -34,7 +34,7 @@ impl<E: Endpoint> Request<E> {
     /// expected, which names the field (422).
     pub fn json(&self) -> Result<E::Body, Problem> {
         let content_type = self.header("content-type").unwrap_or("application/json");
-        if !content_type.to_ascii_lowercase().contains("json") {
+        if !is_json(content_type) {
             let detail = format!("content-type must be application/json, and is {content_type}");
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
@@ -139,25 +139,84 @@ impl<E: Endpoint> fmt::Debug for Request<E> {
     }
 }
 
+/// `application/json`, or another type in its syntax (RFC 6839, section 3.1: `+json`), with parameters or without.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json")
+}
+
 fn malformed(error: &serde_json::Error) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, format!("the body is no JSON: {error}"))
 }
 
 /// The pointer's last step, where the fault is that a field is missing: the path leads only to what it is missing from.
 fn missing(text: &str) -> String {
-    let name = text
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split('`').next());
-    name.map(|name| format!("/{name}")).unwrap_or_default()
+    absent(text).map(step).unwrap_or_default()
+}
+
+/// The name of the field that is missing, or comes twice, where that is the fault.
+pub(super) fn absent(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("missing field `");
+    let rest = rest.or_else(|| text.strip_prefix("duplicate field `"));
+    rest?.split('`').next()
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     let segments = path.iter().map(|segment| match segment {
         Segment::Seq { index } => format!("/{index}"),
-        Segment::Map { key } => format!("/{key}"),
-        Segment::Enum { variant } => format!("/{variant}"),
+        Segment::Map { key } => step(key),
+        Segment::Enum { variant } => step(variant),
         Segment::Unknown => "/?".to_owned(),
     });
     segments.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct PutPot;
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Pot {
+        #[serde(rename = "a/b ~c")]
+        _odd: u8,
+    }
+
+    impl Endpoint for PutPot {
+        const NAME: &'static str = "put-pot";
+        const SERVICE: &'static str = "kitchen";
+        const SUMMARY: &'static str = "A pot.";
+        const METHOD: &'static str = "PUT";
+        const PATH: &'static str = "/pots";
+        type Body = Pot;
+        type Query = ();
+        type Answer = ();
+    }
+
+    fn pointed_at(body: &str) -> String {
+        let mut event = LambdaFunctionUrlRequest::default();
+        event.body = Some(body.to_owned());
+        let problem = Request::<PutPot>::new(event).json().unwrap_err();
+        assert_eq!(problem.status(), 422);
+        let [error] = problem.errors() else {
+            panic!("one error: {problem:?}")
+        };
+        error.pointer.clone()
+    }
+
+    #[test]
+    fn a_field_is_pointed_at_whatever_it_is_called_also_where_it_is_missing_or_unknown() {
+        assert_eq!(pointed_at(r#"{"a/b ~c":"x"}"#), "#/a~1b%20~0c");
+        assert_eq!(pointed_at("{}"), "#/a~1b%20~0c");
+        assert_eq!(pointed_at(r#"{"a/b ~c":1,"a/b ~c":1}"#), "#/a~1b%20~0c");
+        assert_eq!(pointed_at(r#"{"d/e":1}"#), "#/d~1e");
+    }
 }

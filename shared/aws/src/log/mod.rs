@@ -1,6 +1,8 @@
 //! The log: a line a delivery, and on every line that is written meanwhile, also by the handler, which event it
 //! is about. The event's data is never logged: it is personal.
 
+#[cfg(test)]
+pub(crate) mod filtered;
 mod json;
 mod setup;
 

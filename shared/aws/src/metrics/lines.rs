@@ -1,8 +1,9 @@
 //! The EMF lines of a batch (CloudWatch: embedded metric format specification). A line has one value for each
 //! dimension, so failures of different kinds are lines of their own.
 
-use std::{borrow::Cow, time::SystemTime};
+use std::borrow::Cow;
 
+use jiff::Timestamp;
 use metrique::{
     emf::EntryDimensions,
     writer::{Entry, EntryWriter, MetricFlags, Observation, Unit, Value, ValueWriter},
@@ -26,10 +27,21 @@ impl Who {
     }
 }
 
+/// The level of a line of metrics. Lambda's own filter drops lines below the level that a function is set to, and takes a line without a level for one
+/// of INFO (AWS: Lambda, "Log-level filtering"): only the highest is never dropped. Nothing else here has it.
+const LEVEL: &str = "FATAL";
+
+/// When it was: for CloudWatch, and as Lambda's filter wants it (RFC 3339).
+pub(super) fn stamp<'a>(writer: &mut impl EntryWriter<'a>, at: Timestamp) {
+    writer.timestamp(at.into());
+    writer.value("timestamp", &format!("{at:.3}"));
+    writer.value("level", LEVEL);
+}
+
 /// A batch as a whole. What did not occur is left out: a metric costs money in every hour in which it is written.
 pub(super) struct BatchLine<'b> {
     pub(super) who: &'b Who,
-    pub(super) at: SystemTime,
+    pub(super) at: Timestamp,
     pub(super) tally: &'b Tally,
     /// It is the first batch of its process.
     pub(super) cold: bool,
@@ -38,7 +50,7 @@ pub(super) struct BatchLine<'b> {
 impl Entry for BatchLine<'_> {
     fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
         let tally = self.tally;
-        writer.timestamp(self.at);
+        stamp(writer, self.at);
         writer.value("BatchSize", &Count(tally.messages));
         writer.value("Processed", &Count(tally.processed));
         writer.value("Duplicates", &Count(tally.duplicates));
@@ -57,7 +69,7 @@ impl Entry for BatchLine<'_> {
 /// The failures of a batch that had one cause.
 pub(super) struct FailureLine<'b> {
     pub(super) who: &'b Who,
-    pub(super) at: SystemTime,
+    pub(super) at: Timestamp,
     pub(super) cause: &'b Cause,
 }
 
@@ -70,7 +82,7 @@ static BY_CAUSE: EntryDimensions = EntryDimensions::new_static(&[Cow::Borrowed(&
 impl Entry for FailureLine<'_> {
     fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
         writer.config(&BY_CAUSE);
-        writer.timestamp(self.at);
+        stamp(writer, self.at);
         writer.value("Failures", &Count(self.cause.failures));
         self.who.write(writer);
         writer.value("EventType", &self.cause.event_type);

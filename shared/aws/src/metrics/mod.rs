@@ -22,6 +22,8 @@
 //! `BatchSize` is the sum of the five before `SetAside`, and what did not occur is not written. What is in no
 //! metric is a batch whose invocation was killed; Lambda counts it in its own `Errors`.
 //!
+//! Every line has a `timestamp` and the `level` FATAL, so that no setting of Lambda's log level drops it.
+//!
 //! A function that asks ([`crate::request`]) counts the answers that it drops: `LateReplies`, `UnknownReplies` (nobody here has asked, or it
 //! came twice), `UnreadableReplies`.
 
@@ -36,7 +38,6 @@ use std::{
     io::{self, Write},
     mem,
     sync::{Mutex, PoisonError},
-    time::SystemTime,
 };
 
 use jiff::Timestamp;
@@ -132,7 +133,7 @@ impl Observe for Metrics {
         if state.tally.messages == 0 {
             return;
         }
-        if let Err(error) = state.write(&self.who, at.into()) {
+        if let Err(error) = state.write(&self.who, at) {
             warn!(%error, "a batch's metrics were not written");
         }
         state.tally.clear();
@@ -141,7 +142,7 @@ impl Observe for Metrics {
 }
 
 impl State {
-    fn write(&mut self, who: &Who, at: SystemTime) -> Result<(), metrique::writer::IoStreamError> {
+    fn write(&mut self, who: &Who, at: Timestamp) -> Result<(), metrique::writer::IoStreamError> {
         let tally = &self.tally;
         let cold = mem::take(&mut self.cold);
         let batch = BatchLine { who, at, tally, cold };

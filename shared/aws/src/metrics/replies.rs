@@ -14,7 +14,7 @@ use tracing::warn;
 
 use super::{
     NAMESPACE,
-    lines::{Count, Who},
+    lines::{Count, Who, stamp},
 };
 use crate::{
     environment::optional,
@@ -84,7 +84,7 @@ struct DroppedLine<'m> {
 
 impl Entry for DroppedLine<'_> {
     fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
-        writer.timestamp(self.metrics.clock.now().into());
+        stamp(writer, self.metrics.clock.now());
         let name = match self.dropped {
             Dropped::Late => "LateReplies",
             Dropped::Unknown => "UnknownReplies",

@@ -15,7 +15,7 @@ use tidings_core::{
 use tidings_core::consumer::Declared;
 
 use super::*;
-use crate::observe::Verdict;
+use crate::{log::filtered::passes, observe::Verdict};
 
 struct PokeBear;
 
@@ -158,6 +158,18 @@ fn a_batch_is_one_line_of_emf_with_what_occurred_and_a_line_for_each_kind_of_fai
 }
 
 #[test]
+fn every_line_passes_lambdas_own_filter_however_it_is_set() {
+    let (metrics, captured) = metrics();
+    metrics.handled(&told(Verdict::Failed, Some(&event("bear.poked")), Some("Panic")));
+    end(&metrics);
+    let text = captured.text();
+    assert_eq!(text.lines().count(), 2);
+    for setting in ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] {
+        assert!(text.lines().all(|line| passes(line, setting)), "{setting}");
+    }
+}
+
+#[test]
 fn a_batch_without_failures_has_no_failure_entries_and_only_the_first_is_a_cold_start() {
     let (metrics, captured) = metrics();
     let poked = event("bear.poked");
@@ -182,7 +194,7 @@ fn a_batch_without_failures_has_no_failure_entries_and_only_the_first_is_a_cold_
     assert_eq!(
         second,
         json!({
-            "_aws": second["_aws"],
+            "_aws": second["_aws"], "timestamp": "2025-06-15T15:06:40.123Z", "level": "FATAL",
             "Service": "zoo", "Function": "test-poke-bear",
             "BatchSize": 1, "Processed": 1, "Attempts": 1, "ProcessingTime": 1.5, "Age": 250,
         }),

@@ -18,6 +18,6 @@ mod wait;
 pub use cursor::{Cursor, NoCursor};
 pub use projector::Projector;
 pub use replay::{Checkpoint, Counts, Ended, Replay, ReplayError, SegmentState, Watch};
-pub use token::{NoToken, ReadToken};
+pub use token::{LONGEST_OPAQUE, NoToken, OPAQUE, ReadToken};
 pub use views::{Consistency, Views};
 pub use wait::{Late, PATIENCE};

@@ -7,8 +7,20 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use tidings_core::{Aggregate, Version};
 
-/// The point in an aggregate's history that a read is to show at least. To callers it is an opaque text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The pattern of an opaque text that is given to callers: base64url (RFC 4648, section 5).
+pub const OPAQUE: &str = "^[A-Za-z0-9_-]+$";
+/// Characters of an opaque text, at most: it holds ids of 255 characters, which JSON and base64 make longer.
+pub const LONGEST_OPAQUE: usize = 4096;
+
+/// Whether it can be an opaque text of this system.
+pub(super) fn is_opaque(text: &str) -> bool {
+    let own = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=LONGEST_OPAQUE).contains(&text.len()) && text.bytes().all(own)
+}
+
+/// The point in an aggregate's history that a read is to show at least. To callers it is an opaque text. One that no command has answered is
+/// read too, and is of no aggregate: there is no such point.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReadToken {
     aggregate: String,
     id: String,
@@ -56,13 +68,17 @@ impl std::str::FromStr for ReadToken {
     type Err = NoToken;
 
     fn from_str(text: &str) -> Result<Self, NoToken> {
-        let json = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| NoToken)?;
-        let (aggregate, id, version) = serde_json::from_slice(&json).map_err(|_| NoToken)?;
-        Ok(Self {
+        if !is_opaque(text) {
+            return Err(NoToken);
+        }
+        let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok();
+        let parts = json.and_then(|json| serde_json::from_slice(&json).ok());
+        let known = |(aggregate, id, version)| Self {
             aggregate,
             id,
             version,
-        })
+        };
+        Ok(parts.map(known).unwrap_or_default())
     }
 }
 
@@ -76,7 +92,7 @@ impl JsonSchema for ReadToken {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string" })
+        json_schema!({ "type": "string", "pattern": OPAQUE, "maxLength": LONGEST_OPAQUE })
     }
 }
 

@@ -26,3 +26,4 @@ mod requests;
 mod runtime;
 mod snapshots;
 mod topic;
+mod unicode;

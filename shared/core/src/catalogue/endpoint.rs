@@ -24,6 +24,8 @@ pub trait Endpoint: Send + Sync + 'static {
     const STATUS: u16 = 200;
     /// Whether its requests have an `Idempotency-Key`.
     const KEY: IdempotencyKey = IdempotencyKey::Ignored;
+    /// Where a caller can go on from its answer.
+    const LINKS: &'static [Link] = &[];
     /// Time-out and memory.
     const SETTINGS: Settings = Settings::DEFAULT;
     /// What the function may touch. Events are written into a table, and a relay publishes them from there.
@@ -37,6 +39,24 @@ pub trait Endpoint: Send + Sync + 'static {
     type Query: DeserializeOwned + JsonSchema;
     /// What is answered, as JSON.
     type Answer: Serialize + JsonSchema;
+}
+
+/// A way from the answer of one endpoint to another (OpenAPI 3.1.1, "Link Object").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// The name of the endpoint that it leads to.
+    pub to: &'static str,
+    /// The parameters that it is asked with, each with where its value stands: in the request (`$request.path.id`) or in the answer
+    /// (`$response.body#/orderId`; OpenAPI 3.1.1, "Runtime Expressions").
+    pub with: &'static [(&'static str, &'static str)],
+}
+
+impl Link {
+    /// A way to this endpoint, with these parameters.
+    #[must_use]
+    pub const fn to(endpoint: &'static str, with: &'static [(&'static str, &'static str)]) -> Self {
+        Self { to: endpoint, with }
+    }
 }
 
 /// What an endpoint declares, as data.

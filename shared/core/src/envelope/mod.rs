@@ -16,6 +16,8 @@ use serde_json::value::RawValue;
 pub use attributes::{Actor, Attributes, Extension};
 pub use read::{EnvelopeError, Irregularity};
 
+use crate::text;
+
 /// One event as it travels: context attributes, and the data as the JSON text that it arrived as, which is
 /// parsed once, by the consumer that knows its type. Data that is too large to travel is at `dataref`
 /// ([`Envelope::is_light`]). Personal values in it are sealed, and `Debug` shows no other.
@@ -58,10 +60,12 @@ impl Envelope {
         self.data.get()
     }
 
-    /// The structured-mode JSON.
+    /// The structured-mode JSON, in characters that every queue takes ([`text::travels`]).
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("an envelope holds only strings, numbers and JSON text")
+        let json =
+            serde_json::to_string(self).expect("an envelope holds only strings, numbers and JSON text");
+        text::escaped(json)
     }
 
     /// The identity of the event: CloudEvents says that `source` + `id` is unique for each distinct event

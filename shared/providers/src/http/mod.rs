@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod header;
 mod refusal;
 
 use std::{sync::OnceLock, time::Duration};
@@ -12,6 +13,7 @@ use tidings_core::Failure;
 pub(crate) use address::Address;
 pub use address::BadAddress;
 pub(crate) use answer::Answer;
+pub(crate) use header::visible;
 pub(crate) use refusal::{is_code, refused};
 
 /// How long a connection may take to be made.

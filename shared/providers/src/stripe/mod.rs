@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use tidings_core::Failure;
 
-use crate::http::{Address, Answer, Http};
+use crate::http::{Address, Answer, Http, visible};
 use refusal::Refusal;
 
 /// How the provider is called in reasons.
@@ -47,7 +47,8 @@ impl Stripe {
         key: &str,
     ) -> Result<T, Refusal> {
         let request = self.http.post(&self.address, path);
-        self.ask(request.header("idempotency-key", key).form(form)).await
+        self.ask(request.header("idempotency-key", visible(key)).form(form))
+            .await
     }
 
     /// Asks for what there is.

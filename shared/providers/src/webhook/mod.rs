@@ -11,10 +11,10 @@ use tidings_core::Failure;
 
 use crate::{
     Booked, Notice, Notify, Parcel, Warehouse,
-    http::{Address, Answer, Http, refused},
+    http::{Address, Answer, Http, refused, visible},
 };
 pub use signature::BadKey;
-pub(crate) use signature::SigningKey;
+pub(crate) use signature::SigningKeys;
 
 /// A system that takes signed webhooks.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub(crate) struct SignedWebhook {
     /// How it is called in reasons.
     name: &'static str,
     address: Address,
-    key: SigningKey,
+    keys: SigningKeys,
 }
 
 /// What is sent. The specification has a time here too, of what the notice tells of; a notice says it in its data, if it does.
@@ -35,27 +35,28 @@ struct Body<'a, T> {
 }
 
 impl SignedWebhook {
-    /// The system of this name, at this address, which knows the key.
-    pub(crate) fn new(http: Http, name: &'static str, address: Address, key: SigningKey) -> Self {
+    /// The system of this name, at this address, which knows the keys, or one of them.
+    pub(crate) fn new(http: Http, name: &'static str, address: Address, keys: SigningKeys) -> Self {
         Self {
             http,
             name,
             address,
-            key,
+            keys,
         }
     }
 
     /// Sends a webhook. Every try is signed anew, because a receiver refuses one that is minutes old; the id stays the same.
     async fn send<T: Serialize + Sync>(&self, id: &str, kind: &str, data: &T) -> Result<Answer, Failure> {
+        let id = &visible(id);
         let body = serde_json::to_string(&Body { kind, data })?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let request = self
             .http
             .post(&self.address, "")
             .header("content-type", "application/json")
-            .header("webhook-id", id)
+            .header("webhook-id", id.as_str())
             .header("webhook-timestamp", now)
-            .header("webhook-signature", self.key.sign(id, now, &body))
+            .header("webhook-signature", self.keys.sign(id, now, &body))
             .body(body);
         let answer = self.http.call(self.name, request).await?;
         if answer.is_success() {

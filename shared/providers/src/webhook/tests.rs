@@ -15,7 +15,7 @@ use crate::{
 const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 fn to(provider: &Provider) -> SignedWebhook {
-    let key = SigningKey::parse(&SecretString::from(KEY)).unwrap();
+    let key = SigningKeys::parse(&SecretString::from(KEY)).unwrap();
     SignedWebhook::new(
         Http::of_this_process().unwrap(),
         "the CRM",
@@ -63,6 +63,21 @@ async fn a_receiver_knows_who_sent_a_notice_and_that_nobody_changed_it() {
     );
     assert!(is_genuine(asked, &asked.body));
     assert!(!is_genuine(asked, &asked.body.replace("o-1", "o-2")));
+}
+
+#[tokio::test]
+async fn an_event_that_another_system_calls_as_it_likes_is_told_of_and_signed() {
+    let crm = Provider::that_says(&[(204, &[], "")]).await;
+    let notice = Notice {
+        id: "évt\n\u{ffff} 1".into(),
+        ..notice()
+    };
+    assert_eq!(to(&crm).notify(&notice).await, Ok(()));
+    let [asked] = &crm.asked()[..] else {
+        panic!("one request")
+    };
+    assert_eq!(asked.header("webhook-id"), "%C3%A9vt%0A%EF%BF%BF%201");
+    assert!(is_genuine(asked, &asked.body));
 }
 
 #[tokio::test]

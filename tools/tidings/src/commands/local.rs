@@ -65,7 +65,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let app = routes(&storefront, &system.setting, &arguments.cors)
         .await
         .map_err(|error| anyhow!(error))?;
-    let app = app.merge(calls(&system));
+    let app = app.merge(noted(&system));
     let mut signals = Signals::listen()?;
     welcome(&listener, &arguments)?;
     system.relay();
@@ -116,14 +116,15 @@ fn mishaps(system: &System, arguments: &Arguments) -> anyhow::Result<Mishaps> {
     Ok(mishaps)
 }
 
-/// `GET /outside`: what the stand-ins of the providers have been told, oldest first. Only a local run has it.
-fn calls(system: &LocalSystem) -> Router {
-    let calls = system.calls.clone();
-    let told = move || {
-        let calls = calls.clone();
-        async move { Json(calls.all()) }
-    };
-    Router::new().route("/outside", get(told))
+/// `GET /outside`: what the stand-ins of the providers have been told, oldest first. `GET /published`: every event that was published, as it
+/// travels. Only a local run has them.
+fn noted(system: &LocalSystem) -> Router {
+    let (calls, ledger) = (system.calls.clone(), system.ledger.clone());
+    let told = async move || Json(calls.all());
+    let published = async move || Json(ledger.published());
+    Router::new()
+        .route("/outside", get(told))
+        .route("/published", get(published))
 }
 
 fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> {

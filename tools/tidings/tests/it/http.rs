@@ -333,6 +333,132 @@ fn a_parameter_of_a_path_that_is_too_long_for_a_key_is_named_and_never_a_fault_o
     assert!(asked > 10, "most endpoints are about one thing: {asked}");
 }
 
+/// The texts in a schema of a body, each with a JSON pointer to it; the first item of an array stands for all.
+fn texts(schema: &Value, pointer: &str, found: &mut Vec<(String, Value)>) {
+    let types = &schema["type"];
+    if *types == "string"
+        || types
+            .as_array()
+            .is_some_and(|types| types.contains(&json!("string")))
+    {
+        found.push((pointer.to_owned(), schema.clone()));
+    }
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        texts(property, &format!("{pointer}/{name}"), found);
+    }
+    if !schema["items"].is_null() {
+        texts(&schema["items"], &format!("{pointer}/0"), found);
+    }
+}
+
+/// A value that a schema gives as its example; of an object, of all its properties.
+fn example(schema: &Value) -> Value {
+    if let Some(example) = schema["examples"].get(0) {
+        return example.clone();
+    }
+    if let Some(one) = schema["enum"].get(0) {
+        return one.clone();
+    }
+    match schema["type"].as_str() {
+        Some("object") => {
+            let properties = schema["properties"].as_object().into_iter().flatten();
+            properties
+                .map(|(name, property)| (name.clone(), example(property)))
+                .collect()
+        }
+        Some("array") => json!([example(&schema["items"])]),
+        // A choice that is described word by word.
+        _ => match schema["oneOf"].get(0) {
+            Some(one) => one
+                .get("const")
+                .cloned()
+                .unwrap_or_else(|| one["enum"][0].clone()),
+            None => panic!("no example: {schema}"),
+        },
+    }
+}
+
+#[test]
+fn every_text_of_a_caller_has_a_bound_that_is_described_and_what_is_longer_is_refused_by_name() {
+    let local = Local::start(&[]);
+    let document = document();
+    let long = [2_100, 100_000].map(|characters| "x".repeat(characters));
+    let mut asked = 0;
+    for (path, method, operation) in operations(&document) {
+        let path = with(path, "x");
+        let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
+        let described = |schema: &Value| {
+            let closed = !schema["enum"].is_null() || !schema["format"].is_null();
+            assert!(
+                closed || schema["maxLength"].is_u64(),
+                "{method} {path}: {schema}"
+            );
+        };
+        let body = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
+        if let Some(schema) = body.and_then(|body| document.pointer(body.trim_start_matches('#'))) {
+            let mut found = Vec::new();
+            texts(schema, "", &mut found);
+            for (pointer, schema) in found {
+                described(&schema);
+                for text in &long {
+                    let mut body = example(document.pointer(&operation_body(operation)).unwrap());
+                    *body.pointer_mut(&pointer).unwrap() = json!(text);
+                    let (status, _, problem) =
+                        local.ask(&method.to_uppercase(), &path, &headers, &body.to_string());
+                    let problem: Value = serde_json::from_str(&problem).unwrap();
+                    assert_eq!(status, 422, "{method} {path} {pointer}: {problem}");
+                    assert_eq!(
+                        problem["errors"][0]["pointer"],
+                        format!("#{pointer}"),
+                        "{problem}"
+                    );
+                    asked += 1;
+                }
+            }
+        }
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        for parameter in parameters.filter(|one| one["in"] == "query" && one["schema"]["type"] == "string") {
+            described(&parameter["schema"]);
+            let name = parameter["name"].as_str().unwrap();
+            let query = format!("{path}?{name}={}", long[0]);
+            let (status, _, problem) = local.ask(&method.to_uppercase(), &query, &headers, "");
+            assert!((400..500).contains(&status), "{query}: {problem}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 30, "{asked}");
+    let (status, _, problem) = local.ask("GET", "/orders", &[("x-caller", &long[0])], "");
+    assert_eq!(status, 400, "{problem}");
+}
+
+/// Where the schema of an operation's body stands in the document.
+fn operation_body(operation: &Value) -> String {
+    let body = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+    body.as_str().unwrap().trim_start_matches('#').to_owned()
+}
+
+#[test]
+fn a_parameter_that_is_missing_is_named_and_an_empty_one_is_none() {
+    let local = Local::start(&[]);
+    for (path, name) in [
+        ("/shipping-quotes", "country"),
+        ("/shipping-quotes?country=FR", "weight"),
+        ("/orders?user=u-1&limit=", "limit"),
+        ("/orders?user=", "user"),
+        ("/dashboard?day=", "day"),
+        ("/accounts/a?time=", "time"),
+        ("/orders/o?after=", "after"),
+    ] {
+        let (status, _, problem) = local.ask("GET", path, &[], "");
+        let problem: Value = serde_json::from_str(&problem).unwrap();
+        assert_eq!(
+            (status, &problem["errors"][0]["parameter"]),
+            (400, &json!(name)),
+            "{path}: {problem}"
+        );
+    }
+}
+
 #[test]
 fn another_method_is_told_which_are_taken_and_head_has_the_answer_without_its_body() {
     let local = Local::start(&[]);

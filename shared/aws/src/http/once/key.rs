@@ -10,6 +10,9 @@ pub(in crate::http) const HEADER: &str = "Idempotency-Key";
 /// Characters of a key, at most. The draft leaves it to the server; with the caller's id the record's key stays within what DynamoDB takes.
 pub(in crate::http) const LONGEST: usize = 255;
 
+/// The pattern of the header, for the description of what is taken: [`parse`] in other words.
+pub(in crate::http) const PATTERN: &str = r#"^([!#-+\--:<-\[\]-~]{1,255}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#;
+
 /// The key of a request; none where it has none.
 ///
 /// # Errors

@@ -79,7 +79,9 @@ impl Description {
                 "title": self.title,
                 "version": self.version,
                 "description": "A request that is refused is answered with problem details (RFC 9457). One that is malformed has written and published \
-                    nothing; a checkout that is refused (`place-order`: 402, 409) is kept with its answer, and states `order.refused`. \
+                    nothing (400 and 422: wrong by itself; 404 and 409: what is there, or is not, does not allow it). A length is counted in characters \
+                    (Unicode code points), of which each has 4 bytes at most: an id of 255 has 1,020, and so fits into a key. \
+                    A checkout that is refused (`place-order`: 402, 409) is kept with its answer, and states `order.refused`. \
                     Deployed, each operation has a URL of its own (the output `<Operation>Url` of its stack), and its path stands behind that.",
             },
             "servers": self.servers,

@@ -1,7 +1,7 @@
 //! One endpoint, as an operation of the document.
 
 use serde_json::{Map, Value, json};
-use tidings_core::catalogue::Endpoint;
+use tidings_core::catalogue::{Endpoint, Link};
 
 use super::{Schemas, parameters, refusals};
 
@@ -37,9 +37,25 @@ fn responses<E: Endpoint>(schemas: &mut Schemas, has_body: bool) -> Map<String, 
     if let Some(schema) = schemas.answer::<E>() {
         answer["content"] = json!({ "application/json": { "schema": schema } });
     }
+    if !E::LINKS.is_empty() {
+        answer["links"] = E::LINKS.iter().map(link).collect::<Map<_, _>>().into();
+    }
     let mut responses = refusals::of::<E>(has_body);
     responses.insert(E::STATUS.to_string(), answer);
     responses
+}
+
+/// A link by its name, which is that of the operation it leads to.
+fn link(link: &Link) -> (String, Value) {
+    let parameters: Map<_, _> = link
+        .with
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect();
+    (
+        link.to.to_owned(),
+        json!({ "operationId": link.to, "parameters": parameters }),
+    )
 }
 
 /// What a status says (RFC 9110, section 15.3).

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tidings_core::catalogue::{Endpoint, IdempotencyKey};
 
 use super::reference;
-use crate::http::{once::key, parameters::LONGEST_IN_PATH};
+use crate::http::{LONGEST_ID, once::key};
 
 /// All of the endpoint's, where `query` is the schema of its query string.
 pub(super) fn of<E: Endpoint>(query: &Value) -> Vec<Value> {
@@ -27,7 +27,8 @@ pub(super) fn shared() -> Value {
             "required": required,
             "description": "Says which requests are one: sent again with the same key, a request has the same answer and no second effect. \
                 A new UUID for each, with or without quotes.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": key::LONGEST },
+            "schema": { "type": "string", "pattern": key::PATTERN },
+            "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
         })
     };
     json!({ "IdempotencyKeyRequired": key(true), "IdempotencyKey": key(false) })
@@ -37,8 +38,7 @@ fn of_the_path(path: &str) -> Vec<Value> {
     let names = path
         .split('/')
         .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    // Characters, where the endpoint counts bytes: a schema can say no more.
-    let schema = json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_IN_PATH });
+    let schema = json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_ID });
     let parameter = |name| json!({ "name": name, "in": "path", "required": true, "schema": schema });
     names.map(parameter).collect()
 }

@@ -51,7 +51,11 @@ fn a_token_is_a_text_that_is_read_back_and_nothing_else_is_one() {
     );
     let read: ReadToken = text.parse().unwrap();
     assert_eq!((read.id_of::<Pot>(), read.version()), (Some("a#1"), 7));
-    for wrong in ["", "x", "e30", &text[1..], &format!("{text}=")] {
+    for wrong in ["", "!", &format!("{text}="), &"A".repeat(5_000)] {
         assert!(wrong.parse::<ReadToken>().is_err(), "{wrong}");
+    }
+    for made_up in ["x", "e30", &text[1..]] {
+        let read: ReadToken = made_up.parse().unwrap();
+        assert_eq!(read.id_of::<Pot>(), None, "{made_up} is of no pot");
     }
 }

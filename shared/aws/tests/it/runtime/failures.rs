@@ -1,7 +1,7 @@
 //! What becomes of an event that failed.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use tidings_core::{catalogue::IDEMPOTENCY, protocol::Status};
+use tidings_core::{Failure, catalogue::IDEMPOTENCY, protocol::Status};
 use tidings_testkit::{Bench, Ended, raw};
 
 use super::zoo::{CountBear, Deed, EFFECTS, FeedBear, poke, record, status};
@@ -84,5 +84,54 @@ async fn a_write_to_a_table_that_is_not_there_fails_the_event_and_leaves_no_reco
         query.send().await.unwrap().count(),
         1,
         "one Query shows what every consumer did with an event"
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_dynamodb_does_not_take_is_our_own_fault_and_is_told_as_such() {
+    let bench = Bench::open().await;
+    let put = |event: &str| {
+        let key = [("event", event), ("consumer", "poke-bear")];
+        let put = bench.dynamodb().put_item().table_name(IDEMPOTENCY.name);
+        key.into_iter().fold(put, |put, (name, value)| {
+            put.item(name, AttributeValue::S(value.to_owned()))
+        })
+    };
+    put(&"x".repeat(2_048)).send().await.unwrap();
+    for no_key in [String::new(), "x".repeat(2_049)] {
+        let error = put(&no_key).send().await.unwrap_err();
+        let direct = Failure::from(error);
+        assert!(
+            matches!(
+                direct,
+                Failure::Permanent {
+                    class: "OurFault",
+                    ..
+                }
+            ),
+            "{direct:?}"
+        );
+        let error = put(&no_key).send().await.unwrap_err().into_service_error();
+        let unwrapped = Failure::from(error);
+        assert!(
+            matches!(
+                unwrapped,
+                Failure::Permanent {
+                    class: "OurFault",
+                    ..
+                }
+            ),
+            "{unwrapped:?}"
+        );
+    }
+    let nowhere = bench
+        .dynamodb()
+        .get_item()
+        .table_name("nowhere")
+        .key("event", AttributeValue::S("x".into()));
+    let other = Failure::from(nowhere.send().await.unwrap_err());
+    assert!(
+        matches!(other, Failure::Transient { .. }),
+        "a table that is not there yet may come: {other:?}"
     );
 }

@@ -11,10 +11,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use tidings_aws::http::Problem;
+use tidings_aws::http::{FieldError, Problem};
 
 /// Who calls, where nothing authorises: a local run takes their word for it. When deployed, IAM says who it is, and this header says nothing.
 const CALLER: &str = "x-caller";
+/// Bytes of what a caller says to be called, at most. IAM's own ids have fewer than a hundred; with an idempotency key, a key is made of it.
+const LONGEST_CALLER: usize = 255;
+
+/// Refuses a caller whom the authoriser would never have told of.
+pub(super) fn no_caller(headers: &HeaderMap) -> Option<Problem> {
+    let caller = headers.get(CALLER).filter(|caller| caller.len() > LONGEST_CALLER);
+    let detail = format!("must be of {LONGEST_CALLER} bytes at most");
+    caller.map(|_| Problem::parameter(FieldError::parameter(CALLER, detail)))
+}
 
 /// The caller as the authoriser of a Function URL would tell of them.
 fn authorised(caller: &str) -> Authorizer {

@@ -20,7 +20,7 @@ use tidings_aws::{
 };
 
 use super::{
-    exchange::{answer, problem, request},
+    exchange::{answer, no_caller, problem, request},
     origin::{Origin, cors},
     page::page,
 };
@@ -93,12 +93,13 @@ impl Place {
                             uri: Uri,
                             headers: HeaderMap,
                             body: Result<Bytes, BytesRejection>| async move {
-            match body {
-                Ok(body) => {
+            match (no_caller(&headers), body) {
+                (Some(problem), _) => answer(problem.response()),
+                (None, Ok(body)) => {
                     let request = request(&method, &uri, headers, &body);
                     answer(serve(&declared, &*endpoint, request).await)
                 }
-                Err(rejection) => problem(rejection.status(), rejection.body_text()),
+                (None, Err(rejection)) => problem(rejection.status(), rejection.body_text()),
             }
         };
         let filter = MethodFilter::try_from(method(entry)).expect("an endpoint's method is one of HTTP's");
