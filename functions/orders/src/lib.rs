@@ -15,6 +15,7 @@ mod command;
 pub mod get_order;
 pub mod get_order_summary;
 pub mod get_stock;
+mod guest;
 pub mod handle_place_order;
 pub mod list_orders;
 pub mod order;

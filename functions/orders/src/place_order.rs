@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefront_contracts::{GUEST, Money, OrderPlaced, currency_schema};
+use storefront_contracts::{GUEST, Money, OrderPlaced, currency_schema, guests_order};
 use tidings_aws::{
     EndpointFunction,
     http::{Answer, FieldError, Problem, Request, Serve},
@@ -19,7 +19,8 @@ use tidings_core::{
 
 use crate::{
     basket::{Basket, Line, MOST_LINES, placed},
-    checkout::{Asked, CHECKOUTS, Checkouts, answer, checkouts, placing},
+    checkout::{Asked, CHECKOUTS, Checkouts, Drawn, answer, checkouts, placing},
+    guest::{Told, who_orders},
     stock::STOCK,
     sweep_checkouts::ENDED_BY_CHECKOUT,
 };
@@ -94,6 +95,10 @@ pub struct OrderTaken {
     /// The event `order.placed`.
     pub(crate) event_id: String,
     pub(crate) order_id: String,
+    /// A guest's order is shown to, and called off by, whoever shows this (`order-secret: <secret>`); it is told nowhere else. None
+    /// where the caller is known: the order is theirs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) secret: Option<String>,
     /// With this, a query shows at least that the order is placed (`?after=<token>`).
     pub(crate) token: ReadToken,
     /// What is to be paid.
@@ -107,13 +112,18 @@ impl Serve for PlaceOrder {
         let keyed = request.keyed()?;
         let body = request.json()?;
         let card = body.card;
+        let told = Told {
+            key: keyed.key.clone(),
+            card: card.clone(),
+            email: body.email.clone(),
+        };
         let basket = Basket {
             email: body.email,
             currency: body.currency,
             items: body.items,
         };
-        let user = request.actor().id.unwrap_or_else(|| GUEST.to_owned());
-        let order = match (placed(basket, String::new(), user), card_error(&card)) {
+        let user = who_orders(request.actor().id);
+        let order = match (placed(basket, String::new(), user.clone()), card_error(&card)) {
             (Ok(order), None) => order,
             (placed, error) => {
                 let errors = placed.err().into_iter().flatten().chain(error);
@@ -126,8 +136,12 @@ impl Serve for PlaceOrder {
             request: keyed.digest.clone(),
             card,
         };
-        let checkout = self.checkouts.begin(asked, |id, now| {
-            let order_id = format!("ord-{}", id.simple());
+        let secret = |salt: &str| (user == GUEST).then(|| told.secret(salt));
+        let checkout = self.checkouts.begin(asked, |Drawn { id, salt, now }| {
+            let order_id = match secret(salt) {
+                Some(secret) => guests_order(&secret),
+                None => format!("ord-{}", id.simple()),
+            };
             let order = OrderPlaced { order_id, ..order };
             Ok(originate(
                 placing(&order)?,
@@ -139,7 +153,8 @@ impl Serve for PlaceOrder {
             return Err(Problem::key_taken());
         }
         let (checkout, ended) = self.checkouts.finish(checkout).await?;
-        Ok(Answer::new(&answer(&checkout, ended)?))
+        let secret = checkout.salt.as_deref().and_then(secret);
+        Ok(Answer::new(&answer(&checkout, ended, secret)?))
     }
 }
 

@@ -137,7 +137,8 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
          curl -i http://{address}/orders -H 'content-type: application/json' -H 'idempotency-key: order-1' -d '{}'\n\n\
          The same key again is the same order; tok_chargeDeclined is a card that is refused. In stock are {} of {}, unless somebody\n\
          has received them before.\n\n\
-         Look at it:\n\n  curl 'http://{address}/orders?user=guest'\n\n\
+         Look at it, by the id and the secret that it answers:\n\n  \
+         curl http://{address}/orders/<orderId> -H 'order-secret: <secret>'\n\n\
          Everything that can be called is at http://{address}/ , for programs at http://{address}/openapi.json (OpenAPI 3.1).\n\
          What each consumer does shows here. Ctrl-C stops.\n",
         arguments.folders.mail.display(),

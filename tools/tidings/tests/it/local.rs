@@ -26,8 +26,11 @@ fn who_calls_is_who_the_header_says() {
     let headers = [("content-type", "application/json"), ("x-caller", "usr-ada")];
     let (status, _, answer) = local.ask("POST", "/users", &headers, body);
     assert_eq!(status, 201, "{answer}");
-    let (status, user) = local.request("GET", "/users/usr-ada", "");
+    let (status, _, user) = local.ask("GET", "/users/usr-ada", &headers, "");
+    let user: Value = serde_json::from_str(&user).unwrap();
     assert_eq!((status, &user["name"]), (200, &Value::from("Ada")), "{user}");
+    let (status, refused) = local.request("GET", "/users/usr-ada", "");
+    assert_eq!(status, 403, "{refused}");
 }
 
 #[test]
