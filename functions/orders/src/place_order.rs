@@ -6,6 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefront_contracts::{GUEST, Money, OrderPlaced, currency_schema, guests_order};
+use storefront_providers::is_card;
 use tidings_aws::{
     EndpointFunction,
     http::{Answer, FieldError, Problem, Request, Serve},
@@ -78,8 +79,8 @@ pub struct Body {
     /// ISO 4217.
     #[schemars(schema_with = "currency_schema")]
     currency: String,
-    /// How the payment provider calls the card (`tok_visa`): the shop's page has got that from it.
-    #[schemars(length(min = 1, max = LONGEST_CARD))]
+    /// How the payment provider calls the card (`tok_visa`): the shop's page has got that from it. A bank account is none: it is paid days later.
+    #[schemars(length(min = 5, max = LONGEST_CARD), regex(pattern = "^tok_[A-Za-z0-9_]+$"))]
     card: String,
     /// What is ordered.
     #[schemars(length(min = 1, max = MOST_LINES))]
@@ -162,19 +163,11 @@ impl Serve for PlaceOrder {
 const LONGEST_CARD: usize = 255;
 
 fn card_error(card: &str) -> Option<FieldError> {
-    let visible = card.bytes().all(|byte| byte.is_ascii_graphic());
     let detail = format!(
-        "must be the payment provider's name for a card (tok_visa), never its number: {LONGEST_CARD} visible ASCII characters at most"
+        "must be the payment provider's name for a card (tok_visa), never its number, and no bank account: {LONGEST_CARD} characters at most"
     );
-    let wrong = card.is_empty() || card.len() > LONGEST_CARD || !visible || is_card_number(card);
+    let wrong = card.len() > LONGEST_CARD || !is_card(card);
     wrong.then(|| FieldError::new("/card", detail))
-}
-
-/// Whether it looks like a card's own number (ISO/IEC 7812: 19 digits at most), which must not be kept anywhere here.
-fn is_card_number(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let separators = text.bytes().filter(|byte| matches!(byte, b'-' | b'.')).count();
-    (12..=19).contains(&digits) && digits + separators == text.len()
 }
 
 #[cfg(test)]
@@ -358,7 +351,11 @@ mod tests {
             json!("4242-4242-4242-4242"),
             json!(""),
             json!("tok visa"),
-            json!("x".repeat(256)),
+            json!(format!("tok_{}", "x".repeat(252))),
+            // Paid days later, and so not to be settled while somebody waits.
+            json!("btok_us_verified"),
+            json!("src_1Kxyz"),
+            json!("ba_1N"),
             json!(7),
         ] {
             assert_eq!(refused("/card", wrong).await, fault("/card"));

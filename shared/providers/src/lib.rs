@@ -24,7 +24,7 @@ mod stripe;
 mod warehouse;
 mod webhook;
 
-pub use cards::{Charge, ChargeCards, ChargeError, RefundCharges};
+pub use cards::{Charge, ChargeCards, ChargeError, Found, RefundCharges, is_card};
 pub use cards_in_memory::{CardsInMemory, Charged};
 pub use chat::Chat;
 pub use customers::{CreateCustomers, NewCustomer};

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tidings_core::{Failure, catalogue::Resource};
 
 use crate::{
-    Booked, Charge, ChargeCards, ChargeError, Chat, CreateCustomers, KeepDocuments, Mail, Mailer,
+    Booked, Charge, ChargeCards, ChargeError, Chat, CreateCustomers, Found, KeepDocuments, Mail, Mailer,
     NewCustomer, Notice, Notify, Parcel, RefundCharges, Warehouse,
 };
 
@@ -96,7 +96,7 @@ impl ChargeCards for Nobody {
         Err(ChargeError::Failed(undeclared()))
     }
 
-    async fn find(&self, _: &str) -> Result<Option<String>, Failure> {
+    async fn find(&self, _: &str) -> Result<Found, Failure> {
         Err(undeclared())
     }
 }
