@@ -61,7 +61,9 @@ impl TaxRate {
     /// When it is more than the whole.
     pub fn said(basis_points: u32) -> Result<Self, NoSuchRate> {
         let within = basis_points <= WHOLE;
-        within.then_some(Self(basis_points)).ok_or(NoSuchRate(basis_points))
+        within
+            .then_some(Self(basis_points))
+            .ok_or(NoSuchRate(basis_points))
     }
 
     /// As an invoice says it.

@@ -20,7 +20,12 @@ pub struct Charge {
 /// account; sources: `src_`). An order is settled while its caller waits, so none of them pays for one.
 #[must_use]
 pub fn is_card(name: &str) -> bool {
-    let word = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let word = |rest: &str| {
+        !rest.is_empty()
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
     name.strip_prefix("tok_").is_some_and(word)
 }
 

@@ -49,7 +49,7 @@ pub(crate) use state::{Checkout, Ended, Refusal, Stage};
 pub use sweep::{GRACE, Swept, Unswept};
 
 /// The checkouts, by the caller and the `Idempotency-Key` of the request. Those that are not ended are in the index, by the time of their
-/// request; those that are expire.
+/// request, or by when the sweeper has tried them last; those that are expire.
 pub const CHECKOUTS: Table = Table::new("checkouts", crate::SERVICE, "checkout")
     .expiring_by("expires")
     .indexed_by(&[PENDING]);

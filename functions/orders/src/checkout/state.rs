@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 use storefront_contracts::{Fault, OrderPlaced};
-use tidings_aws::transaction::Item;
+use tidings_aws::{left_over::moment, transaction::Item};
 use tidings_core::{Envelope, Failure, Incoming as _};
 
 use super::Asked;
@@ -191,11 +191,6 @@ impl Checkout {
             stage,
         })
     }
-}
-
-/// A time as text that sorts as times do.
-pub(super) fn moment(time: Timestamp) -> String {
-    format!("{time:.3}")
 }
 
 fn read_order(prepared: &Envelope) -> Result<OrderPlaced, Failure> {

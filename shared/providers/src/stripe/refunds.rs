@@ -28,11 +28,14 @@ impl Made {
                 Err(Failure::permanent(reason).of_class("RefundFailed"))
             }
             Some("requires_action") => {
-                let reason = format!("{STRIPE} waits for the customer to say where the money goes: see to it there");
+                let reason =
+                    format!("{STRIPE} waits for the customer to say where the money goes: see to it there");
                 Err(Failure::permanent(reason).of_class("RefundFailed"))
             }
             Some(_) => {
-                let reason = format!("{STRIPE} has the refund pending; if it waits for long, see there, and redrive this when it is done");
+                let reason = format!(
+                    "{STRIPE} has the refund pending; if it waits for long, see there, and redrive this when it is done"
+                );
                 Err(Failure::awaiting(reason))
             }
         }
@@ -47,7 +50,10 @@ impl RefundCharges for Stripe {
             .await
         {
             // The answer to a key stays what it was first; how the refund stands by now, the refund says.
-            Ok(Made { id, status: Some(status) }) if status == "pending" => {
+            Ok(Made {
+                id,
+                status: Some(status),
+            }) if status == "pending" => {
                 let path = format!("/v1/refunds/{id}");
                 self.get::<Made>(&path, &[]).await?.is_back()
             }

@@ -76,15 +76,30 @@ mod tests {
         let refused = |code: &str| Standing::Refused(code.to_owned());
         for (charge, standing) in [
             (r#""status":"succeeded""#, Standing::Paid),
-            (r#""status":"succeeded","captured":true,"refunded":false"#, Standing::Paid),
-            (r#""status":"succeeded","captured":true,"refunded":true"#, refused("refunded")),
+            (
+                r#""status":"succeeded","captured":true,"refunded":false"#,
+                Standing::Paid,
+            ),
+            (
+                r#""status":"succeeded","captured":true,"refunded":true"#,
+                refused("refunded"),
+            ),
             (r#""status":"succeeded","captured":false"#, Standing::Pending),
-            (r#""status":"succeeded","captured":false,"refunded":true"#, refused("refunded")),
+            (
+                r#""status":"succeeded","captured":false,"refunded":true"#,
+                refused("refunded"),
+            ),
             (r#""status":"pending""#, Standing::Pending),
             (r#""status":"pending","captured":false"#, Standing::Pending),
             (r#""status":"failed""#, refused("card_declined")),
-            (r#""status":"failed","failure_code":"expired_card""#, refused("expired_card")),
-            (r#""status":"failed","failure_code":null,"captured":false"#, refused("card_declined")),
+            (
+                r#""status":"failed","failure_code":"expired_card""#,
+                refused("expired_card"),
+            ),
+            (
+                r#""status":"failed","failure_code":null,"captured":false"#,
+                refused("card_declined"),
+            ),
         ] {
             let made: Made = serde_json::from_str(&format!(r#"{{"id":"ch_1",{charge}}}"#)).unwrap();
             assert_eq!(made.standing(), standing, "{charge}");

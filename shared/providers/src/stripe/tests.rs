@@ -281,7 +281,11 @@ async fn what_is_given_back_already_is_given_back() {
 async fn a_charge_that_was_pending_is_what_it_has_become_and_no_answer_that_was_kept_says_so() {
     const PENDING: Says = (200, &[], r#"{"id":"py_1","status":"pending"}"#);
     const PAID: Says = (200, &[], r#"{"id":"py_1","status":"succeeded"}"#);
-    const FAILED: Says = (200, &[], r#"{"id":"py_1","status":"failed","failure_code":"debit_not_authorized"}"#);
+    const FAILED: Says = (
+        200,
+        &[],
+        r#"{"id":"py_1","status":"failed","failure_code":"debit_not_authorized"}"#,
+    );
     let code = "debit_not_authorized".to_owned();
     for (says, becomes) in [
         (&[PENDING, PAID], Ok("py_1".to_owned())),
@@ -304,10 +308,22 @@ async fn a_charge_that_was_pending_is_what_it_has_become_and_no_answer_that_was_
 async fn of_the_charges_of_an_order_one_that_is_paid_counts_then_one_that_may_be() {
     for (data, found) in [
         (r#"{"data":[{"id":"a","status":"pending"}]}"#, Found::Pending),
-        (r#"{"data":[{"id":"a","status":"failed"},{"id":"b","status":"pending"}]}"#, Found::Pending),
-        (r#"{"data":[{"id":"a","status":"pending"},{"id":"b","status":"succeeded"}]}"#, Found::Paid("b".into())),
-        (r#"{"data":[{"id":"a","status":"succeeded","captured":false}]}"#, Found::Pending),
-        (r#"{"data":[{"id":"a","status":"succeeded","refunded":true}]}"#, Found::Nothing),
+        (
+            r#"{"data":[{"id":"a","status":"failed"},{"id":"b","status":"pending"}]}"#,
+            Found::Pending,
+        ),
+        (
+            r#"{"data":[{"id":"a","status":"pending"},{"id":"b","status":"succeeded"}]}"#,
+            Found::Paid("b".into()),
+        ),
+        (
+            r#"{"data":[{"id":"a","status":"succeeded","captured":false}]}"#,
+            Found::Pending,
+        ),
+        (
+            r#"{"data":[{"id":"a","status":"succeeded","refunded":true}]}"#,
+            Found::Nothing,
+        ),
         (r#"{"data":[{"id":"a","status":"failed"}]}"#, Found::Nothing),
     ] {
         let says: Says = (200, &[], data);

@@ -41,7 +41,10 @@ fn a_consumer_that_sends_mail_is_told_what_to_say() {
 
 #[test]
 fn what_was_chosen_when_it_was_deployed_has_to_be_told_and_no_default_takes_its_place() {
-    for (consumer, also) in [("render-invoice-pdf", &["--invoices", "."][..]), ("create-invoice", &[])] {
+    for (consumer, also) in [
+        ("render-invoice-pdf", &["--invoices", "."][..]),
+        ("create-invoice", &[]),
+    ] {
         let told = refused(&[&[consumer], also].concat());
         for word in [consumer, "TAX_RATE", "in basis points"] {
             assert!(told.contains(word), "{word}: {told}");

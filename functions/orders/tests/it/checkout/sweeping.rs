@@ -92,6 +92,7 @@ async fn while_the_provider_is_down_a_checkout_waits_and_the_run_says_so() {
     let swept = checkouts.sweep(GRACE, Timestamp::MAX).await.unwrap();
     assert_eq!(swept.waiting, 1);
     assert!(swept.complete().is_err());
+    shop.bench.pass(Duration::from_secs(60));
     assert_eq!(sweep(&shop).await.placed, 1);
 }
 
@@ -154,7 +155,9 @@ impl ChargeCards for Bank {
     async fn charge(&self, _: &Charge, _: &str) -> Result<String, ChargeError> {
         match self.0.lock().unwrap().clone() {
             Ok(Found::Paid(id)) => Ok(id),
-            Ok(_) => Err(ChargeError::Failed(Failure::transient("pending").of_class("Pending"))),
+            Ok(_) => Err(ChargeError::Failed(
+                Failure::transient("pending").of_class("Pending"),
+            )),
             Err(code) => Err(ChargeError::Refused { code: code.into() }),
         }
     }
@@ -172,7 +175,12 @@ async fn a_pending_charge_is_waited_for_and_the_order_is_what_it_comes_to_howeve
     for hours in [1, 21, 23, 24 * 14] {
         for (becomes, told, stock, status) in [
             (paid(), &PLACED[..], [9, 8], 202),
-            (Err("insufficient_funds"), &["order.refused", "payment.refused"][..], [10, 10], 402),
+            (
+                Err("insufficient_funds"),
+                &["order.refused", "payment.refused"][..],
+                [10, 10],
+                402,
+            ),
         ] {
             let shop = Shop::with(10, 10).await;
             let bank = Arc::new(Bank(Mutex::new(Ok(Found::Pending))));
@@ -192,13 +200,21 @@ async fn a_pending_charge_is_waited_for_and_the_order_is_what_it_comes_to_howeve
             assert!(shop.told().await.is_empty());
 
             bank.says(becomes);
+            shop.bench.pass(Duration::from_secs(60));
             // Between the last charge and the time at which the provider's search has caught up, nobody is asked.
             if hours == 21 {
                 shop.bench.pass(Duration::from_secs(2 * 60 * 60));
             }
             let swept = sweep().await.unwrap();
-            assert_eq!((swept.waiting, swept.placed + swept.refused), (0, 1), "after {hours} h");
-            assert_eq!((shop.told().await, shop.stock().await), (told.iter().map(|name| (*name).to_owned()).collect(), stock));
+            assert_eq!(
+                (swept.waiting, swept.placed + swept.refused),
+                (0, 1),
+                "after {hours} h"
+            );
+            assert_eq!(
+                (shop.told().await, shop.stock().await),
+                (told.iter().map(|name| (*name).to_owned()).collect(), stock)
+            );
             assert_eq!(ask().await.status, status);
         }
     }
@@ -252,4 +268,81 @@ async fn all_that_is_left_over_is_ended_however_much_it_is() {
         (shop.cards.charged().len(), shop.stock().await),
         (130, [870, 870])
     );
+}
+
+#[tokio::test]
+async fn checkouts_of_one_moment_are_all_found() {
+    let shop = Shop::with(1_000, 1_000).await;
+    let publisher = orders::PlaceOrder {
+        checkouts: shop.checkouts_with(Arc::new(Down)).await,
+    };
+    for number in 0..150 {
+        let ask = super::shop::request(&format!("k-{number}"), "tok_visa", 1, 1);
+        assert_eq!(ask.to(&publisher).await.status, 503);
+    }
+    shop.bench.pass(GRACE);
+    assert_eq!(sweep(&shop).await.placed, 150);
+    assert_eq!(sweep(&shop).await, Swept::default());
+}
+
+/// A provider that hangs at some orders, for as long as a call may take.
+struct Hangs {
+    at: Vec<String>,
+    bench: tidings_testkit::Bench,
+    cards: Arc<CardsInMemory>,
+}
+
+#[async_trait]
+impl ChargeCards for Hangs {
+    async fn charge(&self, charge: &Charge, key: &str) -> Result<String, ChargeError> {
+        if self.at.contains(&charge.order_id) {
+            self.bench.pass(Duration::from_secs(6));
+            return Err(ChargeError::Failed(Failure::transient("no answer")));
+        }
+        self.cards.charge(charge, key).await
+    }
+
+    async fn find(&self, order_id: &str) -> Result<Found, Failure> {
+        self.cards.find(order_id).await
+    }
+}
+
+#[tokio::test]
+async fn charges_that_hang_do_not_keep_the_sweeper_from_the_others_for_long() {
+    let shop = Shop::with(1_000, 1_000).await;
+    let publisher = orders::PlaceOrder {
+        checkouts: shop.checkouts_with(Arc::new(Down)).await,
+    };
+    let mut at = Vec::new();
+    for number in 0..114 {
+        let ask = super::shop::request(&format!("k-{number}"), "tok_visa", 1, 1);
+        assert_eq!(ask.to(&publisher).await.status, 503);
+        if number < 14 {
+            let rows = shop.bench.rows(&CHECKOUTS).await;
+            let orders = rows.iter().map(|row| {
+                let prepared: serde_json::Value =
+                    serde_json::from_str(row["envelope"].as_str().unwrap()).unwrap();
+                prepared["subject"].as_str().unwrap().to_owned()
+            });
+            at = orders.collect();
+        }
+        shop.bench.pass(Duration::from_millis(1));
+    }
+    shop.bench.pass(GRACE);
+    let hangs = Hangs {
+        at,
+        bench: shop.bench.clone(),
+        cards: shop.cards.clone(),
+    };
+    let checkouts = shop.checkouts_with(Arc::new(hangs)).await;
+    // A run has twenty seconds, in which three or four of them hang.
+    let mut placed = 0;
+    for _ in 0..5 {
+        let deadline = shop.bench.clock().now() + Duration::from_secs(30);
+        let swept = checkouts.sweep(GRACE, deadline).await.unwrap();
+        assert!(swept.waiting > 0 && swept.complete().is_err());
+        placed = shop.cards.charged().len();
+        shop.bench.pass(Duration::from_secs(60));
+    }
+    assert_eq!(placed, 100);
 }
