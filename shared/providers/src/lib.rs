@@ -42,5 +42,5 @@ pub use providers::{
 pub use secret::{Field, NoSecret, Wanted};
 pub use ses::Ses;
 pub use stripe::Stripe;
-pub use warehouse::{Booked, Packed, Parcel, Warehouse};
+pub use warehouse::{Booked, Packed, Parcel, Unwanted, Warehouse};
 pub use webhook::BadKey;

@@ -7,7 +7,7 @@ use tidings_core::{Failure, catalogue::Resource};
 
 use crate::{
     Booked, Charge, ChargeCards, ChargeError, Chat, CreateCustomers, Found, KeepDocuments, Mail, Mailer,
-    NewCustomer, Notice, Notify, Parcel, RefundCharges, Warehouse,
+    NewCustomer, Notice, Notify, Parcel, RefundCharges, Unwanted, Warehouse,
 };
 
 /// Every provider that the storefront knows.
@@ -125,6 +125,10 @@ impl Chat for Nobody {
 #[async_trait]
 impl Warehouse for Nobody {
     async fn pack(&self, _: &Parcel, _: &str) -> Result<Booked, Failure> {
+        Err(undeclared())
+    }
+
+    async fn unpack(&self, _: &Unwanted, _: &str) -> Result<(), Failure> {
         Err(undeclared())
     }
 }
