@@ -9,8 +9,9 @@ use tokio::net::TcpListener;
 
 use super::console;
 use crate::{
+    data_file::DataFile,
     local::{
-        Ledger, LocalSystem, Settings, Terminal,
+        Ledger, LocalSystem, Settings, Terminal, dead_letters,
         http::{Origin, routes},
         outside::{Calls, Fail, Folders, Mishaps, PROVIDERS, Slow},
         shelves,
@@ -54,8 +55,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let listener = listener
         .with_context(|| format!("port {} on loopback; choose another with PORT=…", arguments.port))?;
     let storefront = storefront();
+    // Until the run ends.
+    let data = arguments.data.as_deref().map(DataFile::take).transpose()?;
     let settings = Settings {
-        data: arguments.data.as_deref(),
+        data: data.as_ref().map(DataFile::path),
         folders: &arguments.folders,
         mishaps: mishaps(&storefront, &arguments)?,
         calls: Calls::shown_on(Terminal),
@@ -65,7 +68,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let app = routes(&storefront, &system.setting, &arguments.cors)
         .await
         .map_err(|error| anyhow!(error))?;
-    let app = app.merge(calls(&system));
+    let app = app.merge(calls(&system)).merge(dead_letters::route(&system));
     let mut signals = Signals::listen()?;
     welcome(&listener, &arguments)?;
     system.relay();
