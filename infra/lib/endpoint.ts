@@ -35,6 +35,7 @@ function cors(origins: readonly string[], method: string): FunctionUrlCorsOption
     allowedHeaders: [
       'content-type',
       'idempotency-key',
+      'order-secret',
       'traceparent',
       'authorization',
       'x-amz-date',

@@ -1,6 +1,7 @@
 //! `create-invoice`: bills an order and emits `invoice.created`.
 //!
-//! Transactional: invoice, event and idempotency record commit together, so an order is billed once.
+//! Transactional: invoice, event and idempotency record commit together, so an order is billed once. The rate of the tax is the one that is set now:
+//! from here on the invoice says it, and no setting does.
 
 use serde_json::json;
 use storefront_contracts::{InvoiceCreated, OrderPlaced};
@@ -12,17 +13,25 @@ use tidings_core::{
     effects::Otherwise,
 };
 
+use crate::tax::{NoRate, TaxRate};
+
 /// The invoices, by id.
 pub const INVOICES: Table = Table::new("invoices", crate::SERVICE, "id");
 
 /// The consumer.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct CreateInvoice;
+#[derive(Debug, Clone)]
+pub struct CreateInvoice {
+    /// The tax that prices include. Where the configuration names one that is none, orders wait to be billed until it does not.
+    pub tax: Result<TaxRate, NoRate>,
+}
 
 impl Consumer for CreateInvoice {
     const NAME: &'static str = "create-invoice";
     const SERVICE: &'static str = crate::SERVICE;
-    const USES: &'static [Resource] = &[Resource::Table(&INVOICES, Access::Write)];
+    const USES: &'static [Resource] = &[
+        Resource::Table(&INVOICES, Access::Write),
+        Resource::Parameter(TaxRate::PARAMETER),
+    ];
     const PUBLISHES: &'static [EventType] = &[InvoiceCreated::EVENT_TYPE];
     type Event = OrderPlaced;
     type Guarantee = guarantee::Transactional;
@@ -31,11 +40,16 @@ impl Consumer for CreateInvoice {
 /// The Lambda function `create-invoice`.
 #[must_use]
 pub fn function() -> ConsumerFunction {
-    ConsumerFunction::new(async |_| Ok(CreateInvoice))
+    ConsumerFunction::new(async |_| {
+        Ok(CreateInvoice {
+            tax: TaxRate::from_environment(),
+        })
+    })
 }
 
 impl Transactional for CreateInvoice {
     fn decide(&self, order: OrderPlaced, context: &Context) -> Result<Effects, Failure> {
+        let tax_rate = self.tax.clone()?.basis_points();
         // One invoice an order, whichever event asks for it.
         let invoice_id = format!("inv-{}", order.order_id);
         let invoice = json!({
@@ -44,6 +58,7 @@ impl Transactional for CreateInvoice {
             "userId": order.user_id,
             "total": order.total,
             "items": order.items,
+            "taxRate": tax_rate,
             "created": context.now,
         });
         let created = InvoiceCreated {
@@ -52,6 +67,7 @@ impl Transactional for CreateInvoice {
             user_id: order.user_id,
             total: order.total,
             items: order.items,
+            tax_rate: Some(tax_rate),
         };
         let once = Condition::Absent(INVOICES.partition_key);
         Ok(Effects::none()
@@ -88,6 +104,21 @@ mod tests {
         }
     }
 
+    /// Bills at the rate that is set so.
+    fn at(rate: &str) -> CreateInvoice {
+        CreateInvoice {
+            tax: TaxRate::parse(rate),
+        }
+    }
+
+    #[test]
+    fn an_order_waits_to_be_billed_for_a_rate_of_tax() {
+        let failed = given(&order()).by(&at("20%"));
+        let failure = failed.failure().unwrap();
+        assert_eq!(failure.class(), "NoRate");
+        assert!(matches!(failure, Failure::Transient { .. }), "{failure:?}");
+    }
+
     #[test]
     fn an_order_is_billed_with_its_lines_and_total_and_without_the_address() {
         let invoice = json!({
@@ -96,6 +127,7 @@ mod tests {
             "userId": "u-1",
             "total": { "amount": 500, "currency": "EUR" },
             "items": order().items,
+            "taxRate": 1900,
             "created": "2026-01-15T10:00:00Z",
         });
         let created = InvoiceCreated {
@@ -104,10 +136,11 @@ mod tests {
             user_id: "u-1".into(),
             total: TOTAL,
             items: order().items,
+            tax_rate: Some(1900),
         };
         given(&order())
             .handled_at("2026-01-15T10:00:00Z")
-            .by(&CreateInvoice)
+            .by(&at("1900"))
             .puts_if(
                 &INVOICES,
                 &invoice,
@@ -121,7 +154,7 @@ mod tests {
     #[tokio::test]
     async fn an_order_is_billed_once_whichever_event_asks_for_it() {
         let bench = Bench::open().await;
-        let worker = bench.worker(CreateInvoice).await;
+        let worker = bench.worker(at("1900")).await;
         let placed = given(&order());
         let batch = [placed.clone(), placed.clone(), placed.id("another event")];
         assert_eq!(

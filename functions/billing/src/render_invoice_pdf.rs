@@ -1,6 +1,7 @@
 //! `render-invoice-pdf`: the invoice as a document, kept for good.
 //!
-//! Naturally idempotent: the same event makes the same bytes, under the same name.
+//! Naturally idempotent: the same event makes the same bytes, under the same name, and a document that is there stays. All that it says is in the event; of the
+//! settings, an event of version 1 alone needs one.
 
 use std::sync::Arc;
 
@@ -23,7 +24,8 @@ use crate::{
 pub struct RenderInvoicePdf {
     /// Keeps the documents.
     pub documents: Arc<dyn KeepDocuments>,
-    /// The tax that prices include. Where the configuration names one that is none, invoices wait until it does not.
+    /// The tax that prices include, for an invoice that does not say it (`invoice.created` of version 1). Where the configuration names one that is none, those
+    /// wait until it does not.
     pub tax: Result<TaxRate, NoRate>,
 }
 
@@ -57,15 +59,23 @@ impl Natural for RenderInvoicePdf {
             time.ok_or_else(|| Failure::permanent("the event does not say when the order was billed"))?;
         let issued = time.to_zoned(TimeZone::UTC).date();
         let name = format!("{}.pdf", invoice.invoice_id);
-        let document = document(invoice, issued, self.tax.clone()?)?;
+        let tax = match invoice.tax_rate {
+            Some(said) => TaxRate::said(said).map_err(|error| no_bill(&error))?,
+            None => self.tax.clone()?,
+        };
+        let document = document(invoice, issued, tax)?;
         self.documents.keep(&name, "application/pdf", &document).await
     }
 }
 
 fn document(invoice: InvoiceCreated, issued: jiff::civil::Date, tax: TaxRate) -> Result<Vec<u8>, Failure> {
-    let permanent = |error: String| Failure::permanent(error).of_class("NoBill");
-    let bill = Bill::of(invoice, issued, tax).map_err(|error| permanent(error.to_string()))?;
-    invoice_pdf::pdf(&bill).map_err(|error| permanent(error.to_string()))
+    let bill = Bill::of(invoice, issued, tax).map_err(|error| no_bill(&error))?;
+    invoice_pdf::pdf(&bill).map_err(|error| no_bill(&error))
+}
+
+/// The event says what it says: no other try helps.
+fn no_bill(error: &dyn std::error::Error) -> Failure {
+    Failure::permanent(error.to_string()).of_class("NoBill")
 }
 
 #[cfg(test)]
@@ -74,6 +84,7 @@ mod tests {
 
     use lopdf::Document;
     use storefront_contracts::{Currency, Item, Money};
+    use storefront_providers::DocumentFolder;
     use tidings_testkit::{Bench, Ended, given, given_json};
 
     use super::*;
@@ -112,6 +123,7 @@ mod tests {
             user_id: "u-1".into(),
             total,
             items,
+            tax_rate: Some(2_000),
         }
     }
 
@@ -148,8 +160,12 @@ mod tests {
     #[tokio::test]
     async fn the_sample_s_document_says_number_date_items_tax_and_total() {
         let shelf: Arc<Shelf> = Arc::default();
-        let sample = include_str!("../../../events/invoice.created/v1.json");
-        given_json(sample).by(&render(&shelf)).await.does_nothing_else();
+        let sample = include_str!("../../../events/invoice.created/v2.json");
+        let nothing_is_set = RenderInvoicePdf {
+            tax: Err(NoRate(String::new())),
+            ..render(&shelf)
+        };
+        given_json(sample).by(&nothing_is_set).await.does_nothing_else();
         let kept = shelf.kept.lock().unwrap();
         let name = "inv-ord-7d9f5c1e6a0b4e3d8c2752b1e4a9f603.pdf";
         let [page] = <[String; 1]>::try_from(read(&kept[name][0])).unwrap();
@@ -195,6 +211,57 @@ mod tests {
         );
     }
 
+    #[tokio::test]
+    async fn an_invoice_that_was_issued_does_not_change_with_a_setting() {
+        let bench = Bench::open().await;
+        let shelf: Arc<Shelf> = Arc::default();
+        let mut said = invoice(vec![item("Tea", 2, eur(250))], eur(500));
+        said.tax_rate = Some(700);
+        let created = given(&said);
+        for set in ["1900", "2000", "0", "20%"] {
+            let render = RenderInvoicePdf {
+                tax: TaxRate::parse(set),
+                ..render(&shelf)
+            };
+            let ended = bench.worker(render).await.deliver([&created]).await;
+            assert_eq!(ended, [Ended::Done], "{set}");
+        }
+        let kept = shelf.kept.lock().unwrap();
+        let documents = &kept["inv-o-1.pdf"];
+        assert_eq!(documents.len(), 4);
+        assert!(documents.iter().all(|document| *document == documents[0]));
+        assert!(read(&documents[0]).concat().contains("Tax 7 %"));
+    }
+
+    #[tokio::test]
+    async fn a_document_that_was_issued_stays_also_where_its_event_does_not_say_the_rate() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Arc::new(DocumentFolder::create(place.path()).unwrap());
+        let sample = include_str!("../../../events/invoice.created/v1.json");
+        let file = place.path().join("inv-ord-7d9f5c1e6a0b4e3d8c2752b1e4a9f603.pdf");
+        let mut issued = Vec::new();
+        for set in ["1900", "2000"] {
+            let render = RenderInvoicePdf {
+                documents: folder.clone(),
+                tax: TaxRate::parse(set),
+            };
+            given_json(sample).by(&render).await.does_nothing_else();
+            issued.push(std::fs::read(&file).unwrap());
+        }
+        assert!(read(&issued[0]).concat().contains("Tax 19 %"));
+        assert_eq!(issued[0], issued[1]);
+    }
+
+    #[tokio::test]
+    async fn an_invoice_that_says_a_rate_that_is_none_is_set_aside() {
+        let mut wrong = invoice(Vec::new(), eur(500));
+        wrong.tax_rate = Some(10_001);
+        let failed = given(&wrong).by(&render(&Arc::default())).await;
+        let failure = failed.failure().unwrap();
+        assert_eq!(failure.class(), "NoBill");
+        assert!(failure.reason().contains("10001"), "{failure:?}");
+    }
+
     #[test]
     fn names_in_other_letters_can_be_read_and_currencies_have_their_own_decimals() {
         let yen = |amount| Money {
@@ -222,12 +289,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_invoice_waits_for_a_rate_of_tax() {
+    async fn an_invoice_that_says_no_rate_waits_for_one() {
         let render = RenderInvoicePdf {
             tax: Err(NoRate("20%".into())),
             ..render(&Arc::default())
         };
-        let failed = given(&invoice(Vec::new(), eur(501))).by(&render).await;
+        let mut silent = invoice(Vec::new(), eur(501));
+        silent.tax_rate = None;
+        let failed = given(&silent).by(&render).await;
         let failure = failed.failure().unwrap();
         assert_eq!(failure.class(), "NoRate");
         assert!(matches!(failure, Failure::Transient { .. }), "{failure:?}");

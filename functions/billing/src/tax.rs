@@ -24,6 +24,11 @@ pub struct Included {
 #[error("TAX_RATE is {0:?}; it must be a number of basis points from 0 to 10000, like 2000 for 20 %")]
 pub struct NoRate(pub(crate) String);
 
+/// An invoice says a rate that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the invoice's tax rate is {0}; it must be 0 to 10000 basis points")]
+pub struct NoSuchRate(u32);
+
 /// Basis points of the whole.
 const WHOLE: u32 = 10_000;
 
@@ -50,7 +55,24 @@ impl TaxRate {
         }
     }
 
-    fn parse(text: &str) -> Result<Self, NoRate> {
+    /// The rate that an invoice says.
+    ///
+    /// # Errors
+    /// When it is more than the whole.
+    pub fn said(basis_points: u32) -> Result<Self, NoSuchRate> {
+        let within = basis_points <= WHOLE;
+        within
+            .then_some(Self(basis_points))
+            .ok_or(NoSuchRate(basis_points))
+    }
+
+    /// As an invoice says it.
+    #[must_use]
+    pub fn basis_points(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<Self, NoRate> {
         let points = text.parse().ok().filter(|points| *points <= WHOLE);
         points.map(Self).ok_or_else(|| NoRate(text.to_owned()))
     }

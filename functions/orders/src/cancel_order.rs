@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::OrderCancelled;
+use storefront_contracts::{ORDER_SECRET, OrderCancelled};
 use tidings_aws::{
     EndpointFunction,
     event_store::EventStore,
@@ -10,10 +10,10 @@ use tidings_aws::{
 };
 use tidings_core::{
     Event as _, EventType,
-    catalogue::{Access, EVENTS, Endpoint, Link, Resource},
+    catalogue::{Access, EVENTS, Endpoint, Header, Link, Resource},
 };
 
-use crate::{answers::OrderChanged, command::decided, order::OrderCommand};
+use crate::{answers::OrderChanged, command::decided, guest::who_asks, order::OrderCommand};
 
 /// The publisher. An order that has been called off stays so, for the reason that was given first.
 pub struct CancelOrder {
@@ -27,6 +27,7 @@ impl Endpoint for CancelOrder {
     const SUMMARY: &'static str = "Calls an order off, for whoever placed it.";
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/orders/{id}/cancellation";
+    const HEADERS: &'static [Header] = &[ORDER_SECRET];
     const LINKS: &'static [Link] = &[Link::to(
         "get-order",
         &[
@@ -76,7 +77,7 @@ impl Serve for CancelOrder {
         }
         let cancel = OrderCommand::Cancel {
             reason: reason.into(),
-            by: request.actor().id,
+            by: who_asks(request),
         };
         let changed = decided(&self.events, request, &id, &cancel).await?;
         Ok(Answer::new(&changed))

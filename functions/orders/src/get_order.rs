@@ -2,19 +2,20 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use storefront_contracts::Item;
+use storefront_contracts::{Item, ORDER_SECRET};
 use tidings_aws::{
     EndpointFunction,
     http::{Answer, FieldError, Problem, Request, Serve},
     projection::{Consistency, ReadToken, Views},
 };
 use tidings_core::{
-    catalogue::{Access, Endpoint, Resource},
+    catalogue::{Access, Endpoint, Header, Resource},
     projection::Projected,
 };
 
 use crate::{
     answers::{OrderShown, SummaryShown},
+    guest::who_asks,
     order::{Order, only_their_own},
     order_view::{ORDER_VIEWS, OrderViews},
 };
@@ -31,6 +32,7 @@ impl Endpoint for GetOrder {
     const SUMMARY: &'static str = "An order with its lines, for whoever placed it.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/orders/{id}";
+    const HEADERS: &'static [Header] = &[ORDER_SECRET];
     const USES: &'static [Resource] = &[Resource::Table(&ORDER_VIEWS, Access::Read)];
     type Body = ();
     type Query = Parameters;
@@ -62,7 +64,7 @@ pub struct Parameters {
 }
 
 /// The order that the request is about, in short, and its lines, as far as the read model has come; with a token, at least as far as that says.
-/// Another user's is not shown.
+/// Somebody else's is not shown.
 pub(crate) async fn shown<E: Endpoint<Query = Parameters>>(
     views: &Views<OrderViews>,
     request: &Request<E>,
@@ -80,6 +82,6 @@ pub(crate) async fn shown<E: Endpoint<Query = Parameters>>(
     // The path is the caller's own text; it is not repeated.
     let view = view.ok_or_else(|| Problem::not_found("there is no such order, or it is not shown yet"))?;
     let summary = view.summary;
-    only_their_own(&summary.user_id, request.actor().id.as_deref())?;
+    only_their_own(&summary.order_id, &summary.user_id, &who_asks(request))?;
     Ok((SummaryShown { summary, version }, view.lines))
 }

@@ -1,11 +1,12 @@
 //! `get-order-summary`: an order without its lines, for whoever placed it.
 
+use storefront_contracts::ORDER_SECRET;
 use tidings_aws::{
     EndpointFunction,
     http::{Answer, Problem, Request, Serve},
     projection::Views,
 };
-use tidings_core::catalogue::{Access, Endpoint, Resource};
+use tidings_core::catalogue::{Access, Endpoint, Header, Resource};
 
 use crate::{
     answers::SummaryShown,
@@ -25,6 +26,7 @@ impl Endpoint for GetOrderSummary {
     const SUMMARY: &'static str = "An order without its lines, for whoever placed it.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/orders/{id}/summary";
+    const HEADERS: &'static [Header] = &[ORDER_SECRET];
     const USES: &'static [Resource] = &[Resource::Table(&ORDER_VIEWS, Access::Read)];
     type Body = ();
     type Query = Parameters;

@@ -14,9 +14,10 @@ use tidings_core::{
     effects::Otherwise,
 };
 
-use storefront_contracts::GUEST;
-
-use crate::basket::{Basket, Line, placed};
+use crate::{
+    basket::{Basket, Line, placed},
+    guest::who_orders,
+};
 
 /// The handler of the command.
 #[derive(Debug, Clone, Copy, Default)]
@@ -108,8 +109,7 @@ fn refused(
 }
 
 fn who(context: &Context) -> String {
-    let actor = context.envelope.actor.id.clone();
-    actor.unwrap_or_else(|| GUEST.to_owned())
+    who_orders(context.envelope.actor.id.clone())
 }
 
 /// The id as it is told: one that is too long to be one is cut, because an answer has its limit, too.

@@ -5,6 +5,7 @@
 //!
 //! An order begins with a [`checkout`], which takes its articles out of the [`stock`] and charges the card; `sweep-checkouts` ends what a
 //! crash has left in between, and `release-stock` gives back what was reserved for an order that is called off.
+//! `mark-order-shipped` follows the parcel.
 
 mod answers;
 mod basket;
@@ -15,8 +16,10 @@ mod command;
 pub mod get_order;
 pub mod get_order_summary;
 pub mod get_stock;
+mod guest;
 pub mod handle_place_order;
 pub mod list_orders;
+pub mod mark_order_shipped;
 pub mod order;
 pub mod order_view;
 pub mod place_order;
@@ -35,6 +38,7 @@ pub use get_order_summary::GetOrderSummary;
 pub use get_stock::GetStock;
 pub use handle_place_order::HandlePlaceOrder;
 pub use list_orders::ListOrders;
+pub use mark_order_shipped::MarkOrderShipped;
 pub use order_view::OrderViews;
 pub use place_order::PlaceOrder;
 pub use project_orders::ProjectOrders;
@@ -62,5 +66,6 @@ pub fn service() -> Service {
         .consumer(project_orders::function())
         .projection::<OrderViews>()
         .consumer(release_stock::function())
+        .consumer(mark_order_shipped::function())
         .scheduled(sweep_checkouts::function())
 }

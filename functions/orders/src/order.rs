@@ -8,9 +8,9 @@
 
 use http::StatusCode;
 use storefront_contracts::{
-    OrderCancelled, OrderPlaced, OrderStatus,
+    OrderCaller, OrderCancelled, OrderPlaced, OrderStatus,
     OrderStatus::{Cancelled, Delivered, Paid, Placed, Shipped},
-    OrderStatusChanged, order_is_open_to,
+    OrderStatusChanged,
 };
 use tidings_aws::http::Problem;
 use tidings_core::{Aggregate, Personal, events};
@@ -39,8 +39,8 @@ pub enum OrderCommand {
     Cancel {
         /// Why.
         reason: Personal<String>,
-        /// Who asks, if that is known.
-        by: Option<String>,
+        /// Who asks.
+        by: OrderCaller,
     },
 }
 
@@ -53,8 +53,8 @@ pub enum OrderRefusal {
     /// There is no order of this id.
     #[error("there is no such order")]
     Unknown,
-    /// Another user has placed it.
-    #[error("the order is somebody else's")]
+    /// Somebody else has placed it, or a guest whose secret was not shown.
+    #[error("the order is somebody else's; a guest shows the order's secret, in the header order-secret")]
     NotYours,
     /// It is not on the way there.
     #[error("an order that is {from} cannot become {to}; {}", next(*from))]
@@ -100,9 +100,9 @@ impl Order {
     }
 
     /// Whether this caller may ask for what is whoever ordered's to ask.
-    fn only_for(&self, caller: Option<&str>) -> Result<(), OrderRefusal> {
+    fn only_for(&self, caller: &OrderCaller) -> Result<(), OrderRefusal> {
         self.status.ok_or(OrderRefusal::Unknown)?;
-        only_their_own(&self.user_id, caller)
+        only_their_own(&self.id, &self.user_id, caller)
     }
 
     /// Goes to a status by stating `event`; where it is there already, there is nothing to state.
@@ -119,13 +119,17 @@ impl Order {
     }
 }
 
-/// Users see and call off only what they have ordered themselves.
+/// Everybody sees and calls off only what they have ordered themselves.
 ///
 /// # Errors
-/// When the caller is known, and the order is another user's.
-pub(crate) fn only_their_own(user_id: &str, caller: Option<&str>) -> Result<(), OrderRefusal> {
-    let open = order_is_open_to(user_id, caller);
-    open.then_some(()).ok_or(OrderRefusal::NotYours)
+/// When the order is somebody else's, or the caller is nobody who is known.
+pub(crate) fn only_their_own(
+    order_id: &str,
+    user_id: &str,
+    caller: &OrderCaller,
+) -> Result<(), OrderRefusal> {
+    let owns = caller.owns(order_id, user_id);
+    owns.then_some(()).ok_or(OrderRefusal::NotYours)
 }
 
 impl Aggregate for Order {
@@ -150,7 +154,7 @@ impl Aggregate for Order {
                 OrderStatusChanged { order_id, from, to }.into()
             }),
             OrderCommand::Cancel { reason, by } => {
-                self.only_for(by.as_deref())?;
+                self.only_for(by)?;
                 self.go(Cancelled, |_| {
                     let cancelled = OrderCancelled {
                         order_id,
@@ -203,7 +207,7 @@ impl From<OrderRefusal> for Problem {
 
 #[cfg(test)]
 mod tests {
-    use storefront_contracts::{Currency, GUEST, Money};
+    use storefront_contracts::{Currency, GUEST, Money, guests_order};
 
     use super::*;
 
@@ -245,11 +249,15 @@ mod tests {
         })
     }
 
+    fn user(id: &str) -> OrderCaller {
+        OrderCaller::new(Some(id.to_owned()), None)
+    }
+
     fn to_become(status: OrderStatus) -> OrderCommand {
         match status {
             Cancelled => OrderCommand::Cancel {
                 reason: "changed my mind".into(),
-                by: Some("u-1".into()),
+                by: user("u-1"),
             },
             to => OrderCommand::ChangeStatus(to),
         }
@@ -321,26 +329,31 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_called_off_by_who_placed_it_or_by_a_caller_whom_nobody_knows() {
-        let cancel = |by: Option<&str>| OrderCommand::Cancel {
+    fn an_order_is_called_off_by_who_placed_it_and_a_guests_by_whoever_has_its_secret() {
+        let cancel = |by: OrderCaller| OrderCommand::Cancel {
             reason: "changed my mind".into(),
-            by: by.map(ToOwned::to_owned),
+            by,
         };
+        let secret = |secret| OrderCaller::new(None, Some(secret));
         for status in OrderStatus::ALL {
-            let refusal = order_that_is(status).decide(&cancel(Some("u-2"))).unwrap_err();
-            assert_eq!(refusal, OrderRefusal::NotYours, "{status}");
+            for stranger in [user("u-2"), OrderCaller::default(), secret("s")] {
+                let refusal = order_that_is(status).decide(&cancel(stranger)).unwrap_err();
+                assert_eq!(refusal, OrderRefusal::NotYours, "{status}");
+            }
         }
-        for by in [None, Some("u-1")] {
-            assert_eq!(given([placed()]).decide(&cancel(by)).unwrap().len(), 1);
-        }
+        assert_eq!(given([placed()]).decide(&cancel(user("u-1"))).unwrap().len(), 1);
+
         let guests = OrderPlaced {
+            order_id: guests_order("s"),
             user_id: GUEST.into(),
             ..order()
         };
-        assert_eq!(
-            given([guests.into()]).decide(&cancel(Some("u-2"))).unwrap().len(),
-            1
-        );
+        let guests = given([guests.into()]);
+        for stranger in [user("u-2"), user(GUEST), OrderCaller::default(), secret("t")] {
+            let refusal = guests.decide(&cancel(stranger)).unwrap_err();
+            assert_eq!(refusal, OrderRefusal::NotYours);
+        }
+        assert_eq!(guests.decide(&cancel(secret("s"))).unwrap().len(), 1);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefront_contracts::{GUEST, Money, OrderPlaced, address_schema, currency_in_force_schema};
+use storefront_contracts::{GUEST, Money, OrderPlaced, address_schema, currency_in_force_schema, guests_order};
+use storefront_providers::is_card;
 use tidings_aws::{
     EndpointFunction,
     http::{Answer, FieldError, Problem, Request, Serve},
@@ -19,7 +20,8 @@ use tidings_core::{
 
 use crate::{
     basket::{Basket, Line, MOST_LINES, placed},
-    checkout::{Asked, CHECKOUTS, Checkouts, answer, checkouts, placing},
+    checkout::{Asked, CHECKOUTS, Checkouts, Drawn, answer, checkouts, placing},
+    guest::{Told, who_orders},
     stock::STOCK,
     sweep_checkouts::ENDED_BY_CHECKOUT,
 };
@@ -95,8 +97,8 @@ pub struct Body {
     /// ISO 4217.
     #[schemars(schema_with = "currency_in_force_schema")]
     currency: String,
-    /// How the payment provider calls the card (`tok_visa`): the shop's page has got that from it.
-    #[schemars(length(min = 1, max = LONGEST_CARD), regex(pattern = CARD), example = &"tok_visa")]
+    /// How the payment provider calls the card (`tok_visa`): the shop's page has got that from it. A bank account is none: it is paid days later.
+    #[schemars(length(min = 5, max = LONGEST_CARD), regex(pattern = "^tok_[A-Za-z0-9_]+$"), example = &"tok_visa")]
     card: String,
     /// What is ordered.
     #[schemars(length(min = 1, max = MOST_LINES))]
@@ -112,6 +114,10 @@ pub struct OrderTaken {
     /// The event `order.placed`.
     pub(crate) event_id: String,
     pub(crate) order_id: String,
+    /// A guest's order is shown to, and called off by, whoever shows this (`order-secret: <secret>`); it is told nowhere else. None
+    /// where the caller is known: the order is theirs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) secret: Option<String>,
     /// With this, a query shows at least that the order is placed (`?after=<token>`).
     pub(crate) token: ReadToken,
     /// What is to be paid.
@@ -125,13 +131,18 @@ impl Serve for PlaceOrder {
         let keyed = request.keyed()?;
         let body = request.json()?;
         let card = body.card;
+        let told = Told {
+            key: keyed.key.clone(),
+            card: card.clone(),
+            email: body.email.clone(),
+        };
         let basket = Basket {
             email: body.email,
             currency: body.currency,
             items: body.items,
         };
-        let user = request.actor().id.unwrap_or_else(|| GUEST.to_owned());
-        let order = match (placed(basket, String::new(), user), card_error(&card)) {
+        let user = who_orders(request.actor().id);
+        let order = match (placed(basket, String::new(), user.clone()), card_error(&card)) {
             (Ok(order), None) => order,
             (placed, error) => {
                 let errors = placed.err().into_iter().flatten().chain(error);
@@ -144,8 +155,12 @@ impl Serve for PlaceOrder {
             request: keyed.digest.clone(),
             card,
         };
-        let checkout = self.checkouts.begin(asked, |id, now| {
-            let order_id = format!("ord-{}", id.simple());
+        let secret = |salt: &str| (user == GUEST).then(|| told.secret(salt));
+        let checkout = self.checkouts.begin(asked, |Drawn { id, salt, now }| {
+            let order_id = match secret(salt) {
+                Some(secret) => guests_order(&secret),
+                None => format!("ord-{}", id.simple()),
+            };
             let order = OrderPlaced { order_id, ..order };
             Ok(originate(
                 placing(&order)?,
@@ -157,30 +172,20 @@ impl Serve for PlaceOrder {
             return Err(Problem::key_taken());
         }
         let (checkout, ended) = self.checkouts.finish(checkout).await?;
-        Ok(Answer::new(&answer(&checkout, ended)?))
+        let secret = checkout.salt.as_deref().and_then(secret);
+        Ok(Answer::new(&answer(&checkout, ended, secret)?))
     }
 }
 
 /// Characters of a provider's name for a card, at most.
 const LONGEST_CARD: usize = 255;
 
-/// The pattern of a card's name, for the description of what is taken: visible ASCII, and no card's number.
-const CARD: &str = r"^(?![-.]*([0-9][-.]*){12,19}$)[!-~]+$";
-
 fn card_error(card: &str) -> Option<FieldError> {
-    let visible = card.bytes().all(|byte| byte.is_ascii_graphic());
     let detail = format!(
-        "must be the payment provider's name for a card (tok_visa), never its number: {LONGEST_CARD} visible ASCII characters at most"
+        "must be the payment provider's name for a card (tok_visa), never its number, and no bank account: {LONGEST_CARD} characters at most"
     );
-    let wrong = card.is_empty() || card.len() > LONGEST_CARD || !visible || is_card_number(card);
+    let wrong = card.len() > LONGEST_CARD || !is_card(card);
     wrong.then(|| FieldError::new("/card", detail))
-}
-
-/// Whether it looks like a card's own number (ISO/IEC 7812: 19 digits at most), which must not be kept anywhere here.
-fn is_card_number(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let separators = text.bytes().filter(|byte| matches!(byte, b'-' | b'.')).count();
-    (12..=19).contains(&digits) && digits + separators == text.len()
 }
 
 #[cfg(test)]
@@ -364,7 +369,11 @@ mod tests {
             json!("4242-4242-4242-4242"),
             json!(""),
             json!("tok visa"),
-            json!("x".repeat(256)),
+            json!(format!("tok_{}", "x".repeat(252))),
+            // Paid days later, and so not to be settled while somebody waits.
+            json!("btok_us_verified"),
+            json!("src_1Kxyz"),
+            json!("ba_1N"),
             json!(7),
         ] {
             assert_eq!(refused("/card", wrong).await, fault("/card"));

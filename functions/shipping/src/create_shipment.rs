@@ -3,8 +3,8 @@
 //! Where a parcel goes, shipping's own copy of the customer says; nobody is called back. A copy that has not come yet is waited for, and waiting
 //! does not pause the orders of others. A guest has no copy: they collect their parcel.
 //!
-//! An order that is called off is not packed: `call-off-shipment` has left a mark. Where that comes while the warehouse is being asked, it comes too late, and
-//! the parcel is there.
+//! An order that is called off is not packed: `call-off-shipment` has left a mark. Where the mark comes while the warehouse is being asked, the parcel is unpacked:
+//! an order that could be called off was not `shipped` yet, so the order's history has decided against the parcel.
 //!
 //! Leased: packing is an effect outside. The warehouse knows an order by the idempotency key, so beginning again packs nothing twice.
 
@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 use storefront_contracts::{CustomerUpdated, GUEST, OrderPlaced, ShipmentCreated, StockItem};
-use storefront_providers::{Packed, Parcel, Warehouse, warehouse};
+use storefront_providers::{Packed, Parcel, Unwanted, Warehouse, warehouse};
 use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Condition, Consumer, Context, Effects, Event, EventType, Failure, Leased, Repeat, Unread,
@@ -24,7 +24,7 @@ use tracing::info;
 
 use crate::{
     customer_copies::{CustomerCopies, SHIPPING_CUSTOMERS},
-    shipments::{SHIPMENT, SHIPMENTS, Shipments},
+    shipments::{SHIPMENTS, Shipments, Standing, shipment_of},
 };
 
 /// The consumer.
@@ -67,12 +67,14 @@ impl Leased for CreateShipment {
     const REPEAT: Repeat = Repeat::ProviderKey;
 
     async fn perform(&self, order: OrderPlaced, context: &Context) -> Result<Effects, Failure> {
-        if self.shipments.is_called_off(&order.order_id).await? {
-            info!(
-                order_id = order.order_id,
-                "nothing is shipped: the order is called off"
-            );
-            return Ok(Effects::none().unasked());
+        let order_id = &order.order_id;
+        match self.shipments.standing(order_id).await? {
+            Standing::Open => {}
+            Standing::Packed(_) => return Ok(Effects::none().unasked()),
+            Standing::CalledOff => {
+                info!(order_id, "nothing is shipped: the order is called off");
+                return self.unpack(order_id, context).await;
+            }
         }
         let items = packed(&order)?;
         let to = match order.user_id.as_str() {
@@ -88,8 +90,7 @@ impl Leased for CreateShipment {
                 }
             },
         };
-        // One shipment an order.
-        let shipment_id = format!("shp-{}", order.order_id);
+        let shipment_id = shipment_of(&order.order_id);
         let parcel = Parcel {
             shipment_id: shipment_id.clone(),
             order_id: order.order_id.clone(),
@@ -108,15 +109,30 @@ impl Leased for CreateShipment {
             tracking: booked.tracking,
             items,
         };
-        // A mark that has come meanwhile gives way: the parcel is packed.
-        let once = Condition::Absent(SHIPMENT);
+        // A mark may have come meanwhile. The next try reads it, and has the parcel unpacked.
+        let once = Condition::Absent(SHIPMENTS.partition_key);
+        let meanwhile = Failure::transient("the order was called off while it was being packed");
         Ok(Effects::none()
-            .put_if(&SHIPMENTS, &created, once, Otherwise::Superseded)?
+            .put_if(&SHIPMENTS, &created, once, Otherwise::Fail(meanwhile))?
             .emit(&created, 1)?)
     }
 }
 
 impl CreateShipment {
+    /// An earlier try may have had it packed, and have died or come too late.
+    async fn unpack(&self, order_id: &str, context: &Context) -> Result<Effects, Failure> {
+        if context.attempt == 1 {
+            return Ok(Effects::none().unasked());
+        }
+            let parcel = Unwanted {
+                shipment_id: shipment_of(order_id),
+                order_id: order_id.to_owned(),
+            };
+            let key = format!("{}-unpack", context.idempotency_key());
+            self.warehouse.unpack(&parcel, &key).await?;
+        Ok(Effects::none())
+    }
+
     /// Name and address for the label; none where the customer has been erased.
     async fn destination(&self, customer_id: &str) -> Result<Option<Value>, Failure> {
         let customer = self.customers.find(customer_id).await?;

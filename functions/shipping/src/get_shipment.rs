@@ -3,12 +3,12 @@
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
-use storefront_contracts::{ShipmentCreated, order_is_open_to};
+use storefront_contracts::{ORDER_SECRET, OrderCaller, ShipmentCreated};
 use tidings_aws::{
     EndpointFunction,
     http::{Answer, Problem, Request, Serve},
 };
-use tidings_core::catalogue::{Access, Endpoint, Resource};
+use tidings_core::catalogue::{Access, Endpoint, Header, Resource};
 
 use crate::shipments::{SHIPMENTS, Shipments};
 
@@ -25,6 +25,7 @@ impl Endpoint for GetShipment {
         "Who brings an order, and by which name the carrier knows it; for whoever ordered.";
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/orders/{id}/shipment";
+    const HEADERS: &'static [Header] = &[ORDER_SECRET];
     const USES: &'static [Resource] = &[Resource::Table(&SHIPMENTS, Access::Read)];
     type Body = ();
     type Query = ();
@@ -70,10 +71,11 @@ impl Serve for GetShipment {
         let shipment = self.shipments.of_order(&order_id).await?;
         let missing = || Problem::not_found("there is no shipment of this order, or it is not there yet");
         let shipment = shipment.ok_or_else(missing)?;
-        if !order_is_open_to(&shipment.user_id, request.actor().id.as_deref()) {
+        let caller = OrderCaller::new(request.actor().id, request.header(ORDER_SECRET.name));
+        if !caller.owns(&shipment.order_id, &shipment.user_id) {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
-                "the order is somebody else's",
+                "the order is somebody else's; a guest shows the order's secret, in the header order-secret",
             ));
         }
         Ok(Answer::new(&Shipment::of(shipment)))

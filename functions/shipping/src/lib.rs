@@ -1,7 +1,7 @@
 //! The shipping service: what shipping costs, and parcels.
 //!
-//! A parcel goes where shipping's own copy of the customer says ([`customer_copies`], kept by `keep-customer-copy`); `create-shipment` has it packed, unless `call-off-shipment`
-//! has heard that the order is called off.
+//! A parcel goes where shipping's own copy of the customer says ([`customer_copies`], kept by `keep-customer-copy`); `create-shipment` has it packed, and `call-off-shipment` has
+//! it unpacked, or keeps it from being packed, where the order is called off.
 
 pub mod call_off_shipment;
 pub mod create_shipment;

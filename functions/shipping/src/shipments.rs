@@ -1,6 +1,6 @@
 //! Shipments: what the warehouse has taken on, an item an order, written by `create-shipment`. Nothing personal is in it.
 //!
-//! Of an order that was called off before it was packed there is a mark instead, written by `call-off-shipment`.
+//! Of an order that is called off there is a mark instead, written by `call-off-shipment`.
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use serde::Serialize;
@@ -20,6 +20,22 @@ pub(crate) const SHIPMENT: &str = "shipmentId";
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CalledOff {
     pub(crate) order_id: String,
+}
+
+/// How an order stands with the warehouse, as far as shipping knows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Standing {
+    /// It is not packed. It may be being packed in this moment.
+    Open,
+    /// It is packed.
+    Packed(ShipmentCreated),
+    /// It is called off.
+    CalledOff,
+}
+
+/// How the parcel of an order is called. There is one.
+pub(crate) fn shipment_of(order_id: &str) -> String {
+    format!("shp-{order_id}")
 }
 
 /// The table of shipments, to be read.
@@ -57,13 +73,16 @@ impl Shipments {
         Ok(shipment.map(from_item).transpose()?)
     }
 
-    /// Whether the order was called off before it was packed, as far as shipping has been told by now.
+    /// How the order stands, read strongly consistent.
     ///
     /// # Errors
     /// When DynamoDB does not answer.
-    pub async fn is_called_off(&self, order_id: &str) -> Result<bool, Failure> {
-        let row = self.row(order_id, true).await?;
-        Ok(row.is_some_and(|row| !row.contains_key(SHIPMENT)))
+    pub async fn standing(&self, order_id: &str) -> Result<Standing, Failure> {
+        match self.row(order_id, true).await? {
+            None => Ok(Standing::Open),
+            Some(row) if row.contains_key(SHIPMENT) => Ok(Standing::Packed(from_item(row)?)),
+            Some(_) => Ok(Standing::CalledOff),
+        }
     }
 
     async fn row(&self, order_id: &str, consistent: bool) -> Result<Option<Item>, Failure> {

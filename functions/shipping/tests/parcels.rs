@@ -14,12 +14,12 @@ use shipping::{
     customer_copies::SHIPPING_CUSTOMERS, shipments::SHIPMENTS,
 };
 use storefront_contracts::{
-    Currency, CustomerUpdated, GUEST, Item, Money, OrderCancelled, OrderPlaced, PostalAddress,
-    ShipmentCreated, StockItem,
+    Currency, CustomerUpdated, GUEST, Item, Money, ORDER_SECRET, OrderCancelled, OrderPlaced, PostalAddress,
+    ShipmentCreated, StockItem, guests_order,
 };
-use storefront_providers::{Booked, Packed, Parcel, Warehouse};
+use storefront_providers::{Booked, Packed, Parcel, Unwanted, Warehouse};
 use tidings_core::Failure;
-use tidings_testkit::{Bench, Death, Ended, Given, Worker, get, given, time::MOMENT};
+use tidings_testkit::{Answered, Bench, Death, Ended, Given, Worker, get, given, time::MOMENT};
 
 /// Packs each key's parcel once, or nothing while it is down.
 #[derive(Default)]
@@ -27,6 +27,19 @@ struct Depot {
     packed: Mutex<BTreeMap<String, Parcel>>,
     asked: Mutex<usize>,
     down: Mutex<bool>,
+    unpacked: Mutex<Vec<String>>,
+}
+
+impl Depot {
+    /// The orders of which a parcel goes out.
+    fn go_out(&self) -> Vec<String> {
+        let unpacked = self.unpacked.lock().unwrap();
+        let packed = self.packed.lock().unwrap();
+        let parcels = packed
+            .values()
+            .filter(|parcel| !unpacked.contains(&parcel.shipment_id));
+        parcels.map(|parcel| parcel.order_id.clone()).collect()
+    }
 }
 
 #[async_trait::async_trait]
@@ -45,6 +58,14 @@ impl Warehouse for Depot {
             },
             None => Booked::default(),
         })
+    }
+
+    async fn unpack(&self, parcel: &Unwanted, _: &str) -> Result<(), Failure> {
+        if *self.down.lock().unwrap() {
+            return Err(Failure::transient("503"));
+        }
+        self.unpacked.lock().unwrap().push(parcel.shipment_id.clone());
+        Ok(())
     }
 }
 
@@ -85,13 +106,31 @@ impl Yard {
     }
 
     async fn call_off(&self, order: &str) -> Ended {
-        let call_off = self.bench.worker(CallOffShipment).await;
-        call_off.deliver([cancelled(order)]).await.remove(0)
+        self.calls_off().await.deliver([cancelled(order)]).await.remove(0)
     }
 
-    async fn shipment(&self, order: &str) -> tidings_testkit::Answered {
+    async fn calls_off(&self) -> Worker {
+        let call_off = CallOffShipment {
+            shipments: Shipments::new(self.bench.dynamodb(), SHIPMENTS.name),
+            warehouse: self.depot.clone(),
+        };
+        self.bench.worker(call_off).await
+    }
+
+    /// The shipment of an order of `u-1`.
+    async fn shipment(&self, order: &str) -> Answered {
+        self.shipment_by(Some("u-1"), None, order).await
+    }
+
+    async fn shipment_by(&self, caller: Option<&str>, secret: Option<&str>, order: &str) -> Answered {
         let shipments = Shipments::new(self.bench.dynamodb(), SHIPMENTS.name);
-        let asked = get(&format!("/orders/{order}/shipment"));
+        let mut asked = get(&format!("/orders/{order}/shipment"));
+        if let Some(caller) = caller {
+            asked = asked.caller(caller);
+        }
+        if let Some(secret) = secret {
+            asked = asked.header(ORDER_SECRET.name, secret);
+        }
         asked.to(&GetShipment { shipments }).await
     }
 }
@@ -234,20 +273,28 @@ async fn a_parcel_has_each_article_once_and_goes_to_the_customer_of_whom_nothing
 }
 
 #[tokio::test]
-async fn a_shipment_is_shown_to_whoever_ordered_and_to_no_other_known_caller() {
+async fn a_shipment_is_shown_to_whoever_ordered_and_a_guests_to_whoever_has_its_secret() {
     let yard = Yard::open().await;
     yard.keep.deliver([yard.update(1, "London").await]).await;
-    let ordered = [order("o-1", "u-1"), order("o-2", GUEST)];
+    let guests = guests_order("s");
+    let ordered = [order("o-1", "u-1"), order(&guests, GUEST)];
     assert_eq!(yard.ship.deliver(&ordered).await, vec![Ended::Done; 2]);
-    for (id, caller, status) in [
-        ("o-1", "u-1", 200),
-        ("o-1", "usr-eve", 403),
-        ("o-2", "usr-eve", 200),
+    for (id, caller, secret, status) in [
+        ("o-1", None, None, 403),
+        ("o-1", Some("usr-eve"), None, 403),
+        ("o-1", None, Some("s"), 403),
+        ("o-1", Some("u-1"), None, 200),
+        (&guests, None, None, 403),
+        (&guests, Some("usr-eve"), None, 403),
+        (&guests, Some(GUEST), None, 403),
+        (&guests, None, Some("t"), 403),
+        (&guests, None, Some("s"), 200),
     ] {
-        let shipments = Shipments::new(yard.bench.dynamodb(), SHIPMENTS.name);
-        let asked = get(&format!("/orders/{id}/shipment")).caller(caller);
-        let answered = asked.to(&GetShipment { shipments }).await;
-        assert_eq!(answered.status, status, "{id} for {caller}: {answered:?}");
+        let answered = yard.shipment_by(caller, secret, id).await;
+        assert_eq!(
+            answered.status, status,
+            "{id} for {caller:?} {secret:?}: {answered:?}"
+        );
     }
 }
 
@@ -291,13 +338,34 @@ async fn an_order_that_is_called_off_says_nothing_of_the_warehouse_which_is_stil
 }
 
 #[tokio::test]
-async fn a_cancellation_that_comes_when_the_parcel_is_packed_leaves_its_shipment() {
+async fn a_cancellation_that_comes_when_the_parcel_is_packed_has_it_unpacked_once() {
     let yard = Yard::open().await;
-    let ordered = order("o-1", GUEST);
+    let ordered = order("o-1", "u-1");
+    yard.keep.deliver([yard.update(1, "London").await]).await;
     assert_eq!(yard.ship.deliver([&ordered]).await, [Ended::Done]);
-    let packed = yard.shipment("o-1").await;
-    assert_eq!(yard.call_off("o-1").await, Ended::Done);
-    assert_eq!((packed.status, yard.shipment("o-1").await), (200, packed));
+    assert_eq!(
+        (yard.shipment("o-1").await.status, yard.depot.go_out()),
+        (200, vec!["o-1".to_owned()])
+    );
+
+    *yard.depot.down.lock().unwrap() = true;
+    let call_off = yard.calls_off().await;
+    let off = cancelled("o-1");
+    assert_eq!(call_off.deliver([&off]).await, [Ended::back(1, "503")]);
+    *yard.depot.down.lock().unwrap() = false;
+    assert_eq!(
+        call_off.deliver([&off, &off]).await,
+        [Ended::Done, Ended::Duplicate]
+    );
+    assert_eq!(*yard.depot.unpacked.lock().unwrap(), ["shp-o-1"]);
+    assert!(yard.depot.go_out().is_empty());
+    assert_eq!(yard.shipment("o-1").await.status, 404);
+    // Another event of the same order has nothing packed.
+    assert_eq!(
+        yard.ship.deliver([order("o-1", "u-1").id("another")]).await,
+        [Ended::Done]
+    );
+    assert!(yard.depot.go_out().is_empty());
 }
 
 /// A warehouse that packs while the order is called off.
@@ -313,32 +381,47 @@ impl Warehouse for TooLate {
         assert_eq!(ended, [Ended::Done]);
         self.depot.pack(parcel, key).await
     }
+
+    async fn unpack(&self, parcel: &Unwanted, key: &str) -> Result<(), Failure> {
+        self.depot.unpack(parcel, key).await
+    }
 }
 
 #[tokio::test]
-async fn a_parcel_that_is_packed_while_its_order_is_called_off_is_told_of() {
+async fn a_parcel_that_is_packed_while_its_order_is_called_off_is_unpacked_and_never_told_of() {
     let yard = Yard::open().await;
-    let call_off = yard.bench.worker(CallOffShipment).await;
     let warehouse = TooLate {
         depot: yard.depot.clone(),
-        call_off,
+        call_off: yard.calls_off().await,
     };
     let create = CreateShipment {
         warehouse: Arc::new(warehouse),
         ..create(&yard.bench, &yard.depot)
     };
-    let ship = yard.bench.worker(create).await;
-    assert_eq!(ship.deliver([order("o-1", GUEST)]).await, [Ended::Done]);
-    assert_eq!(yard.shipment("o-1").await.status, 200);
-    assert_eq!(yard.bench.emitted::<ShipmentCreated>().await.len(), 1);
+    yard.keep.deliver([yard.update(1, "London").await]).await;
+    let (ship, ordered) = (yard.bench.worker(create).await, order("o-1", "u-1"));
+    let ended = ship.deliver([&ordered]).await;
+    assert_eq!(
+        ended,
+        [Ended::back(
+            1,
+            "the order was called off while it was being packed"
+        )]
+    );
+    assert_eq!(ship.deliver([&ordered]).await, [Ended::Done]);
+    assert_eq!((yard.parcels().len(), yard.depot.go_out().len()), (1, 0));
+    assert_eq!(yard.shipment("o-1").await.status, 404);
+    assert!(yard.bench.emitted::<ShipmentCreated>().await.is_empty());
 }
 
 #[tokio::test]
 async fn a_guest_collects_their_parcel() {
     let yard = Yard::open().await;
-    assert_eq!(yard.ship.deliver([order("o-1", GUEST)]).await, [Ended::Done]);
+    let guests = guests_order("s");
+    assert_eq!(yard.ship.deliver([order(&guests, GUEST)]).await, [Ended::Done]);
     assert_eq!(yard.parcels()[0].to, None);
-    assert_eq!(yard.shipment("o-1").await.body["carrier"], Value::Null);
+    let shown = yard.shipment_by(None, Some("s"), &guests).await;
+    assert_eq!((shown.status, &shown.body["carrier"]), (200, &Value::Null));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@
 //! 5. [`claim_check`] keeps the data of events that are too large for the topic, and collects it again.
 //! 6. [`personal`] seals what events hold of a person, and opens it.
 //! 7. [`queue`] postpones what failed and sets aside what cannot be helped.
-//! 8. [`relay`] publishes what is in the outbox, through [`topic`].
+//! 8. [`relay`] publishes what is in the outbox, through [`topic`]; what was missed is a [`left_over`].
 //!
 //! Commands are sent by [`commands`], and [`request`] asks: it sends a command and waits for its answer.
 //!
@@ -38,6 +38,7 @@ pub mod event_store;
 pub mod http;
 pub mod idempotency;
 pub mod lambda;
+pub mod left_over;
 pub mod log;
 pub mod metrics;
 pub mod observe;

@@ -15,7 +15,7 @@ use tidings_core::{
 use tokio::task::AbortHandle;
 
 use crate::{
-    Bring, DeadMessage, QueueSettings,
+    Bring, DeadMessage, KeepDeadLetters, QueueSettings,
     flight::{Flight, Landing},
     queue::{Place, Queue},
     replies::ReplyRooms,
@@ -27,6 +27,7 @@ pub struct Bus {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     claim_check: Option<Arc<dyn ClaimCheck>>,
+    dead_letters: Option<Arc<dyn KeepDeadLetters>>,
     subscriptions: Mutex<BTreeMap<String, Subscribed>>,
     pub(crate) replies: ReplyRooms,
 }
@@ -68,6 +69,7 @@ impl Bus {
             clock,
             entropy,
             claim_check: None,
+            dead_letters: None,
             subscriptions: Mutex::default(),
             replies: ReplyRooms::default(),
         }
@@ -79,6 +81,15 @@ impl Bus {
     pub fn with_claim_check(self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         Self {
             claim_check: Some(claim_check),
+            ..self
+        }
+    }
+
+    /// Keeps dead letters there as well, before their messages are settled. Without it, they are gone with the process.
+    #[must_use]
+    pub fn with_dead_letters(self, dead_letters: Arc<dyn KeepDeadLetters>) -> Self {
+        Self {
+            dead_letters: Some(dead_letters),
             ..self
         }
     }
@@ -111,7 +122,7 @@ impl Bus {
             self.clock.clone(),
             self.entropy.clone(),
         );
-        let queue = Arc::new(queue);
+        let queue = Arc::new(queue.with_dead_letters(self.dead_letters.clone()));
         let subscribed = Subscribed {
             takes,
             queue: queue.clone(),

@@ -8,11 +8,13 @@
 //! - [`EmbeddedDynamoDb`] is a DynamoDB inside the process, behind the real SDK.
 //! - [`MemoryClaimCheck`] and [`FolderClaimCheck`] keep the data of events that are too large for the topic.
 //! - [`UntilSettled`] is the bus as a relay's topic: nothing that was accepted is lost when the process ends.
+//! - [`DeadLetterTable`] keeps dead letters when the process has ended.
 //! - [`MasterKey`] wraps the keys of persons, as KMS does when deployed.
 //! - [`StreamPoller`] hands a table's stream to a handler, as Lambda does.
 
 mod bus;
 mod claim_check;
+mod dead_letters;
 mod embedded;
 mod flight;
 mod master_key;
@@ -24,6 +26,7 @@ mod stream;
 
 pub use bus::{Bus, NotSubscribed, RedriveError, Subscription};
 pub use claim_check::{FolderClaimCheck, MemoryClaimCheck};
+pub use dead_letters::{DEAD_LETTERS, DeadLetterTable, KeepDeadLetters, KeptLetter};
 pub use embedded::{EmbeddedDynamoDb, EmbeddedError};
 pub use flight::Landing;
 pub use master_key::MasterKey;

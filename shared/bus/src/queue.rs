@@ -26,7 +26,7 @@ use tidings_core::{
 use tokio::sync::{Notify, Semaphore, futures::Notified};
 use uuid::Uuid;
 
-use crate::{flight::Flight, message::Message};
+use crate::{KeepDeadLetters, flight::Flight, message::Message};
 
 /// How a queue behaves.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +107,7 @@ pub(crate) struct Queue {
     settings: QueueSettings,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    dead_letters: Option<Arc<dyn KeepDeadLetters>>,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -138,9 +139,24 @@ impl Queue {
             settings,
             clock,
             entropy,
+            dead_letters: None,
             state: Mutex::default(),
             changed: Notify::new(),
         }
+    }
+
+    /// Keeps its dead letters there as well.
+    pub(crate) fn with_dead_letters(self, dead_letters: Option<Arc<dyn KeepDeadLetters>>) -> Self {
+        Self { dead_letters, ..self }
+    }
+
+    /// Keeps a letter for when the process has ended, if that was asked for.
+    fn keep(&self, letter: &DeadMessage) -> Result<(), TransportError> {
+        let Some(dead_letters) = &self.dead_letters else {
+            return Ok(());
+        };
+        let kept = dead_letters.keep(&self.name, letter, self.clock.now(), self.entropy.bits());
+        kept.map_err(|error| TransportError(error.to_string()))
     }
 
     /// Takes a message into its group, unless it knows it.
@@ -267,15 +283,25 @@ impl Queue {
         let spent = |message: &mut Message| message.visible <= now && message.receives >= most;
         let dead: Vec<_> = state.messages.extract_if(.., spent).collect();
         let any_dead = !dead.is_empty();
-        state.dead.extend(dead.into_iter().map(|message| {
-            message.settled();
-            DeadMessage {
-                body: message.body,
+        for mut message in dead {
+            let letter = DeadMessage {
+                body: message.body.clone(),
                 receives: message.receives,
                 letter: None,
-                group: message.group,
+                group: message.group.clone(),
+            };
+            match self.keep(&letter) {
+                Ok(()) => {
+                    message.settled();
+                    state.dead.push(letter);
+                }
+                Err(error) => {
+                    tracing::error!(queue = self.name, %error, "a dead letter is not kept; it stays in its queue");
+                    message.visible = hidden_until;
+                    state.messages.push(message);
+                }
             }
-        }));
+        }
         // A FIFO queue hands out nothing of a group of which a message is hidden (AWS: SQS, FIFO queue delivery logic).
         let held: HashSet<String> = state
             .messages
@@ -398,12 +424,14 @@ impl Postpone for Queue {
 impl DeadLetters for Queue {
     async fn set_aside(&self, letter: &DeadLetter) -> Result<(), TransportError> {
         let (body, receives) = (letter.body.clone(), letter.attempts);
-        self.state().dead.push(DeadMessage {
+        let dead = DeadMessage {
             body,
             receives,
             letter: Some(letter.clone()),
             group: self.fifo.then(|| letter.message_id.clone()),
-        });
+        };
+        self.keep(&dead)?;
+        self.state().dead.push(dead);
         Ok(())
     }
 }

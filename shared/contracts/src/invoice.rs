@@ -5,7 +5,9 @@ use tidings_core::Event;
 
 use crate::{Item, Money};
 
-/// `invoice.created`: an order was billed.
+/// `invoice.created`: an order was billed. All that the invoice says is in it, so no setting that changes later changes an invoice that was issued.
+///
+/// Version 1 did not tell the rate of the tax: its document said what was set when it was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InvoiceCreated {
@@ -19,13 +21,21 @@ pub struct InvoiceCreated {
     pub total: Money,
     /// The lines of the order.
     pub items: Vec<Item>,
+    /// The rate of the tax that the prices include, in basis points (1900 is 19 %); not told by version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_rate: Option<u32>,
 }
 
 impl Event for InvoiceCreated {
     const TYPE: &'static str = "invoice.created";
+    const VERSION: u32 = 2;
     const AGGREGATE: &'static str = "invoice";
 
     fn aggregate_id(&self) -> &str {
         &self.invoice_id
+    }
+
+    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
+        (version == 1).then(|| serde_json::from_str(data))
     }
 }

@@ -9,6 +9,7 @@ mod inventory;
 mod invoice;
 mod money;
 mod order;
+mod order_access;
 mod payment;
 mod place_order;
 mod quote_shipping;
@@ -23,9 +24,8 @@ pub use customer::{CustomerUpdated, PostalAddress};
 pub use inventory::{InventoryReleased, InventoryReserved, StockItem};
 pub use invoice::InvoiceCreated;
 pub use money::{Currency, Money, Overflow, currency_in_force, currency_in_force_schema, currency_schema};
-pub use order::{
-    GUEST, Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged, order_is_open_to,
-};
+pub use order::{GUEST, Item, OrderCancelled, OrderPlaced, OrderStatus, OrderStatusChanged};
+pub use order_access::{ORDER_SECRET, OrderCaller, guests_order};
 pub use payment::{PaymentProcessed, PaymentRefused};
 pub use place_order::{Fault, OrderAnswer, OrderLine, OrderRefused, PlaceOrder, RefusalReason};
 pub use quote_shipping::{QuoteShipping, ShippingQuote, ShippingRefusal};

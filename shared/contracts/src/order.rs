@@ -9,13 +9,6 @@ use crate::Money;
 /// Who orders where nobody is authenticated.
 pub const GUEST: &str = "guest";
 
-/// Whether an order of this user is this caller's to see and to call off. A guest's is anybody's who knows its id; and where nobody is
-/// authenticated, no caller is known, and nobody can be told from another.
-#[must_use]
-pub fn order_is_open_to(user_id: &str, caller: Option<&str>) -> bool {
-    user_id == GUEST || caller.is_none_or(|caller| caller == user_id)
-}
-
 /// The person of an order: who ordered. A guest is nobody that is known again, so each order of one is a person of its own: it is erased by
 /// the order's id.
 fn person_of<'a>(user_id: &'a str, order_id: &'a str) -> &'a str {
@@ -234,20 +227,6 @@ mod tests {
         assert_eq!(cancelled("u-1").person(), Some("u-1"));
         assert_eq!(cancelled(GUEST).person(), Some("ord-1"));
         assert!(!format!("{:?}", cancelled("u-1")).contains("moved"));
-    }
-
-    #[test]
-    fn an_order_is_open_to_whoever_placed_it_and_where_nobody_is_known_to_all() {
-        for (user, caller, open) in [
-            ("u-1", Some("u-1"), true),
-            ("u-1", Some("u-2"), false),
-            ("u-1", Some(GUEST), false),
-            ("u-1", None, true),
-            (GUEST, Some("u-2"), true),
-            (GUEST, None, true),
-        ] {
-            assert_eq!(order_is_open_to(user, caller), open, "{user} {caller:?}");
-        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{EventType, Takes, backoff::Backoff, breaker::BreakerSettings, consumer::Declared};
-pub use endpoint::{DeclaredEndpoint, Endpoint, IdempotencyKey, Link, endpoint};
+pub use endpoint::{DeclaredEndpoint, Endpoint, Header, IdempotencyKey, Link, endpoint};
 
 /// How a function runs.
 #[derive(Debug, Clone, Copy)]

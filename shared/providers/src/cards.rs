@@ -16,22 +16,47 @@ pub struct Charge {
     pub order_id: String,
 }
 
+/// Whether the provider calls a card so. It names other things alike, of which some are paid days later (Stripe: API reference, tokens: `btok_` is a bank
+/// account; sources: `src_`). An order is settled while its caller waits, so none of them pays for one.
+#[must_use]
+pub fn is_card(name: &str) -> bool {
+    let word = |rest: &str| {
+        !rest.is_empty()
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    name.strip_prefix("tok_").is_some_and(word)
+}
+
+/// What has become of what was charged for an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It is paid, by the charge that the provider calls so.
+    Paid(String),
+    /// The money may still come, and need not: the provider will tell.
+    Pending,
+    /// There is no money, and none will come.
+    Nothing,
+}
+
 /// Charges cards.
 #[async_trait]
 pub trait ChargeCards: Send + Sync {
-    /// Charges a card; answers the provider's name for the charge. With the same `key` it is one charge, and one answer, for as long as
-    /// the provider keeps keys (Stripe: 24 hours).
+    /// Charges a card; answers the provider's name for the charge, which is paid. With the same `key` it is one charge, for as long as
+    /// the provider keeps keys (Stripe: 24 hours). One that is pending is none that is paid, nor one that was refused: asking again tells what has
+    /// become of it.
     ///
     /// # Errors
     /// [`ChargeError`].
     async fn charge(&self, charge: &Charge, key: &str) -> Result<String, ChargeError>;
 
-    /// The charge that was made for this order, if one was: for whoever comes when the provider may have forgotten the key. The provider may be
+    /// What has become of the charges that were made for this order: for whoever comes when the provider may have forgotten the key. The provider may be
     /// behind by a while (Stripe's search: a minute, and up to an hour in an outage).
     ///
     /// # Errors
     /// When the provider does not tell.
-    async fn find(&self, order_id: &str) -> Result<Option<String>, Failure>;
+    async fn find(&self, order_id: &str) -> Result<Found, Failure>;
 }
 
 /// Gives money back.
@@ -60,4 +85,34 @@ pub enum ChargeError {
     /// Whether it was charged is not known. Asking again with the same key tells, if anything does.
     #[error("{}", .0.reason())]
     Failed(Failure),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_card;
+
+    #[test]
+    fn what_is_paid_days_later_is_no_card() {
+        for card in ["tok_visa", "tok_1Nz4bALkdIwHu7ixB4vK9uXq", "tok_chargeDeclined"] {
+            assert!(is_card(card), "{card}");
+        }
+        for other in [
+            "btok_us_verified",
+            "ba_1N",
+            "src_1Kxyz",
+            "py_1N",
+            "pm_1N",
+            "card_1N",
+            "cus_1N",
+            "visa",
+            "tok_",
+            "tok visa",
+            "tok_vi sa",
+            "tok_a&amount=1",
+            "TOK_VISA",
+            "",
+        ] {
+            assert!(!is_card(other), "{other}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use tidings_core::Failure;
 
-use crate::{Charge, ChargeCards, ChargeError, RefundCharges};
+use crate::{Charge, ChargeCards, ChargeError, Found, RefundCharges};
 
 /// Charges no card, and keeps keys as Stripe does (Stripe API reference, idempotent requests): the same key has the same answer, a decline
 /// too; with other parameters it is an error; and while its first request is under way it is a conflict. Whoever asks may be gone before it
@@ -167,12 +167,11 @@ impl ChargeCards for CardsInMemory {
         answer
     }
 
-    async fn find(&self, order_id: &str) -> Result<Option<String>, Failure> {
+    async fn find(&self, order_id: &str) -> Result<Found, Failure> {
         tokio::task::yield_now().await;
         let mut charged = self.charged().into_iter();
-        Ok(charged
-            .find(|charged| charged.charge.order_id == order_id)
-            .map(|charged| charged.id))
+        let paid = charged.find(|charged| charged.charge.order_id == order_id && !charged.refunded);
+        Ok(paid.map_or(Found::Nothing, |charged| Found::Paid(charged.id)))
     }
 }
 

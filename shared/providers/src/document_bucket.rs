@@ -3,14 +3,17 @@
 use std::{sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
+use aws_sdk_s3::{Client, config, error::ProvideErrorMetadata as _, primitives::ByteStream};
 use aws_types::SdkConfig;
-use aws_sdk_s3::{Client, config, primitives::ByteStream};
 use tidings_core::Failure;
 
 use crate::{KeepDocuments, documents::check_name};
 
 /// How long one request may take: a document takes longer than a request of the other services.
 const ATTEMPT: Duration = Duration::from_secs(5);
+
+/// What S3 says where there is an object of this name. (409, `ConditionalRequestConflict`, is another writer at this moment, and worth another try.)
+const THERE: &str = "PreconditionFailed";
 
 /// Keeps every document as an object.
 #[derive(Debug)]
@@ -55,8 +58,13 @@ impl KeepDocuments for DocumentBucket {
             .bucket(&self.bucket)
             .key(name)
             .content_type(content_type)
+            // AWS: S3 user guide, conditional writes. Needs no permission besides the writing.
+            .if_none_match("*")
             .body(ByteStream::from(document.to_vec()));
-        Ok(put.send().await.map(drop)?)
+        match put.send().await {
+            Err(error) if error.code() == Some(THERE) => Ok(()),
+            put => Ok(put.map(drop)?),
+        }
     }
 }
 
@@ -83,6 +91,7 @@ mod tests {
             let at = "https://invoices.s3.us-east-1.amazonaws.com/inv-1.pdf?x-id=PutObject";
             assert_eq!(request.uri(), at);
             assert_eq!(request.headers().get("content-type"), Some("application/pdf"));
+            assert_eq!(request.headers().get("if-none-match"), Some("*"));
             let status = self.0.try_into().unwrap();
             HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(self.1))))
         }
@@ -106,10 +115,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_document_that_is_there_stays() {
+        const THERE: &str = "<Error><Code>PreconditionFailed</Code></Error>";
+        assert_eq!(kept(Answers(412, THERE), "inv-1.pdf").await, Ok(()));
+    }
+
+    #[tokio::test]
     async fn a_document_that_is_not_kept_comes_back() {
         const SLOW: &str = "<Error><Code>SlowDown</Code></Error>";
         const DENIED: &str = "<Error><Code>AccessDenied</Code></Error>";
-        for (status, body, why) in [(503, SLOW, "SlowDown"), (403, DENIED, "AccessDenied")] {
+        const MEETS: &str = "<Error><Code>ConditionalRequestConflict</Code></Error>";
+        for (status, body, why) in [
+            (503, SLOW, "SlowDown"),
+            (403, DENIED, "AccessDenied"),
+            (409, MEETS, "ConditionalRequestConflict"),
+        ] {
             let failed = kept(Answers(status, body), "inv-1.pdf").await.unwrap_err();
             assert!(matches!(failed, Failure::Transient { .. }), "{failed:?}");
             assert!(failed.reason().contains(why), "{failed:?}");

@@ -33,20 +33,22 @@ impl KeepDocuments for DocumentFolder {
         let file = self.folder.join(name);
         let folder = file.parent().unwrap_or(&self.folder);
         fs::create_dir_all(folder).await?;
-        // Beside it first: who looks sees the old document or the new one, never half of it. No document's name begins with a dot.
+        // Beside it first: who looks sees the whole document or none, never half of it. No document's name begins with a dot.
         let beside = folder.join(format!(".{}", uuid::Uuid::new_v4()));
         let kept = async {
             let mut written = fs::File::create_new(&beside).await?;
             written.write_all(document).await?;
             written.sync_all().await?;
-            fs::rename(&beside, &file).await
+            // Unlike a renaming, it takes no document's place.
+            fs::hard_link(&beside, &file).await
         };
-        if let Err(error) = kept.await {
-            // What is left of it is in nobody's way, and what went wrong is the first error.
-            fs::remove_file(&beside).await.ok();
-            return Err(error.into());
+        let kept = kept.await;
+        // What is left of it is in nobody's way, and what went wrong is the first error.
+        fs::remove_file(&beside).await.ok();
+        match kept {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && file.is_file() => Ok(()),
+            kept => Ok(kept?),
         }
-        Ok(())
     }
 }
 
@@ -57,13 +59,13 @@ mod tests {
     const PDF: &str = "application/pdf";
 
     #[tokio::test]
-    async fn a_document_takes_the_place_of_the_one_before_and_leaves_nothing_beside() {
+    async fn a_document_stays_as_it_was_issued_and_leaves_nothing_beside() {
         let place = tempfile::tempdir().unwrap();
         let folder = DocumentFolder::create(place.path().join("invoices")).unwrap();
         for document in [b"first".as_slice(), b"second"] {
             folder.keep("2026/inv-1.pdf", PDF, document).await.unwrap();
             let kept = std::fs::read(place.path().join("invoices/2026/inv-1.pdf")).unwrap();
-            assert_eq!(kept, document);
+            assert_eq!(kept, b"first");
         }
         let beside = std::fs::read_dir(place.path().join("invoices/2026")).unwrap();
         assert_eq!(beside.count(), 1);

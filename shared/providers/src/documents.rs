@@ -6,7 +6,7 @@ use tidings_core::Failure;
 /// Keeps documents.
 #[async_trait]
 pub trait KeepDocuments: Send + Sync {
-    /// Keeps a document under `name`, in place of what is there: whole, or not at all. A name is made of letters, digits, `-`, `_` and `.`,
+    /// Keeps a document under `name`: whole, or not at all. Where there is one, that stays: what was issued is not issued again. A name is made of letters, digits, `-`, `_` and `.`,
     /// of which no part begins with a dot; `/` may be between its parts.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ mod stripe;
 mod warehouse;
 mod webhook;
 
-pub use cards::{Charge, ChargeCards, ChargeError, RefundCharges};
+pub use cards::{Charge, ChargeCards, ChargeError, Found, RefundCharges, is_card};
 pub use cards_in_memory::{CardsInMemory, Charged};
 pub use chat::Chat;
 pub use customers::{CreateCustomers, NewCustomer};
@@ -42,5 +42,5 @@ pub use providers::{
 pub use secret::{Field, NoSecret, Wanted};
 pub use ses::Ses;
 pub use stripe::Stripe;
-pub use warehouse::{Booked, Packed, Parcel, Warehouse};
+pub use warehouse::{Booked, Packed, Parcel, Unwanted, Warehouse};
 pub use webhook::BadKey;

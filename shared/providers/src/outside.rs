@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use tidings_core::{Failure, catalogue::Resource};
 
 use crate::{
-    Booked, Charge, ChargeCards, ChargeError, Chat, CreateCustomers, KeepDocuments, Mail, Mailer,
-    NewCustomer, Notice, Notify, Parcel, RefundCharges, Warehouse,
+    Booked, Charge, ChargeCards, ChargeError, Chat, CreateCustomers, Found, KeepDocuments, Mail, Mailer,
+    NewCustomer, Notice, Notify, Parcel, RefundCharges, Unwanted, Warehouse,
 };
 
 /// Every provider that the storefront knows.
@@ -96,7 +96,7 @@ impl ChargeCards for Nobody {
         Err(ChargeError::Failed(undeclared()))
     }
 
-    async fn find(&self, _: &str) -> Result<Option<String>, Failure> {
+    async fn find(&self, _: &str) -> Result<Found, Failure> {
         Err(undeclared())
     }
 }
@@ -125,6 +125,10 @@ impl Chat for Nobody {
 #[async_trait]
 impl Warehouse for Nobody {
     async fn pack(&self, _: &Parcel, _: &str) -> Result<Booked, Failure> {
+        Err(undeclared())
+    }
+
+    async fn unpack(&self, _: &Unwanted, _: &str) -> Result<(), Failure> {
         Err(undeclared())
     }
 }

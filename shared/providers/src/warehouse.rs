@@ -29,6 +29,16 @@ pub struct Packed {
     pub quantity: u64,
 }
 
+/// A parcel that is not to go out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unwanted {
+    /// The shipment.
+    pub shipment_id: String,
+    /// The order.
+    pub order_id: String,
+}
+
 /// What the warehouse says of a parcel.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,7 +51,7 @@ pub struct Booked {
     pub tracking: Option<String>,
 }
 
-/// Has parcels packed.
+/// Has parcels packed, and unpacked.
 #[async_trait]
 pub trait Warehouse: Send + Sync {
     /// Has one packed. With the same `key`, once, and with the same answer.
@@ -49,4 +59,10 @@ pub trait Warehouse: Send + Sync {
     /// # Errors
     /// Permanent where the warehouse refuses it, else transient.
     async fn pack(&self, parcel: &Parcel, key: &str) -> Result<Booked, Failure>;
+
+    /// Has one unpacked, or not packed at all. With the same `key`, once. A parcel of which the warehouse knows nothing is none to unpack, and no error.
+    ///
+    /// # Errors
+    /// Permanent where the warehouse refuses it, because the parcel has left; else transient.
+    async fn unpack(&self, parcel: &Unwanted, key: &str) -> Result<(), Failure>;
 }

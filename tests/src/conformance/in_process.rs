@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use billing::{CreateInvoice, create_invoice::INVOICES};
+use billing::{CreateInvoice, TaxRate, create_invoice::INVOICES};
 use insights::{TrackAnalytics, track_analytics::ANALYTICS};
 use jiff::Timestamp;
 use notifications::SendOrderConfirmation;
@@ -51,7 +51,8 @@ impl InProcess {
         }
         let bus = Arc::new(Bus::new(Arc::new(SystemClock), Arc::new(SystemEntropy)));
         let mail = TempDir::new()?;
-        subscribe(&bus, &database, CreateInvoice);
+        let tax = Ok(TaxRate::DEFAULT);
+        subscribe(&bus, &database, CreateInvoice { tax });
         subscribe(&bus, &database, TrackAnalytics);
         let mailer = Arc::new(MailFolder::create(mail.path())?);
         subscribe(&bus, &database, SendOrderConfirmation { mailer });

@@ -26,6 +26,7 @@ fn made_here() -> anyhow::Result<[Envelope; 2]> {
         user_id,
         total,
         items,
+        tax_rate: Some(2_000),
     };
     let now = placed.time.context("time")?;
     let created = causation::follow(

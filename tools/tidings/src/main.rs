@@ -1,6 +1,7 @@
 //! The command line of Tidings.
 
 mod commands;
+mod data_file;
 mod history;
 mod local;
 mod names;

@@ -74,12 +74,12 @@ impl User {
     }
 }
 
-/// Users see and change only themselves. Where nobody is authenticated, no caller is known, and nobody can be told from another.
+/// Users see and change only themselves. A caller whom nobody names is no user.
 ///
 /// # Errors
-/// When the caller is known, and is somebody else.
+/// When the caller is somebody else, or nobody who is known.
 pub fn only_themselves(id: &str, caller: Option<&str>) -> Result<(), UserRefusal> {
-    let same = caller.is_none_or(|caller| caller == id);
+    let same = caller == Some(id);
     same.then_some(()).ok_or(UserRefusal::NotYou)
 }
 

@@ -51,22 +51,30 @@ async fn a_customer_is_told_whole_and_shown_as_they_are_and_were() {
         "nothing personal in it"
     );
     assert_eq!(
-        update(&bench, post(&ada())).await.body,
+        update(&bench, post(&ada()).caller("u-1")).await.body,
         first,
         "nothing has changed"
     );
-    assert_eq!(update(&bench, post(&moved())).await.body["version"], 2);
+    assert_eq!(
+        update(&bench, post(&moved()).caller("u-1")).await.body["version"],
+        2
+    );
 
     let mut now = moved();
     now["customerId"] = json!("u-1");
     now["version"] = json!(2);
     assert_eq!(shown(&bench, get("/customers/u-1").caller("u-1")).await.body, now);
-    let was = shown(&bench, get("/customers/u-1?version=1")).await.body;
+    let was = shown(&bench, get("/customers/u-1?version=1").caller("u-1"))
+        .await
+        .body;
     assert_eq!(
         (&was["phone"], &was["address"]),
         (&ada()["phone"], &ada()["address"])
     );
-    assert_eq!(shown(&bench, get("/customers/u-2")).await.status, 404);
+    assert_eq!(
+        shown(&bench, get("/customers/u-2").caller("u-2")).await.status,
+        404
+    );
 
     let told = bench.stated().await;
     let told: Vec<_> = told
@@ -123,27 +131,35 @@ async fn what_cannot_be_is_refused_by_its_fields_and_tells_nothing() {
 async fn a_customer_is_nobody_elses_to_see_or_change() {
     let bench = Bench::open().await;
     update(&bench, post(&ada()).caller("u-1")).await;
-    let changed = update(&bench, post(&moved()).caller("u-2")).await;
-    let seen = shown(&bench, get("/customers/u-1").caller("u-2")).await;
-    assert_eq!((changed.status, seen.status), (403, 403));
-    assert!(!seen.body.to_string().contains("London"));
+    for stranger in [|call: Call| call.caller("u-2"), |call: Call| call] {
+        let changed = update(&bench, stranger(post(&moved()))).await;
+        let seen = shown(&bench, stranger(get("/customers/u-1"))).await;
+        assert_eq!((changed.status, seen.status), (403, 403));
+        assert!(!seen.body.to_string().contains("London"));
+    }
     assert_eq!(bench.stated().await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_customer_who_is_erased_is_one_of_whom_nothing_is_known() {
     let bench = Bench::open().await;
-    update(&bench, post(&ada())).await;
+    update(&bench, post(&ada()).caller("u-1")).await;
     let rows = json!(bench.rows(&EVENTS).await).to_string();
     for personal in ["Ada", "ada@", "7946", "London", "SW1Y"] {
         assert!(!rows.contains(personal), "{personal}");
     }
     bench.person_keys().forget("u-1", MOMENT).await.unwrap();
     let erased = json!({ "customerId": "u-1", "version": 1, "name": null, "email": null, "phone": null, "address": null });
-    assert_eq!(shown(&bench, get("/customers/u-1")).await.body, erased);
+    assert_eq!(
+        shown(&bench, get("/customers/u-1").caller("u-1")).await.body,
+        erased
+    );
 
     // No new key is made for them: what is told afterwards is not kept.
-    assert_eq!(update(&bench, post(&moved())).await.body["version"], 2);
+    assert_eq!(
+        update(&bench, post(&moved()).caller("u-1")).await.body["version"],
+        2
+    );
     let events = bench.events().await;
     let customer = events.load::<Customer>("u-1", AsOf::Now).await.unwrap();
     assert!(customer.state.known().unwrap().address.is_erased());
@@ -156,7 +172,7 @@ async fn a_profile_is_shown_to_whom_it_is_about() {
     let (dynamodb, table) = (bench.dynamodb(), PROFILES.name.to_owned());
     let query = GetProfile { dynamodb, table };
     let path = "/users/u-1/profile";
-    assert_eq!(get(path).to(&query).await.status, 404);
+    assert_eq!(get(path).caller("u-1").to(&query).await.status, 404);
     let signed_up = UserSignedUp {
         user_id: "u-1".into(),
         name: "Ada".into(),
@@ -171,4 +187,5 @@ async fn a_profile_is_shown_to_whom_it_is_about() {
     let profile = json!({ "userId": "u-1", "plan": "free", "memberSince": "2026-01-15T10:00:00Z" });
     assert_eq!(get(path).caller("u-1").to(&query).await.body, profile);
     assert_eq!(get(path).caller("u-2").to(&query).await.status, 403);
+    assert_eq!(get(path).to(&query).await.status, 403);
 }

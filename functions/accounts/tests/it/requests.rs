@@ -78,8 +78,9 @@ impl Bank {
     }
 
     async fn user(&self, path: &str) -> Answered {
-        let events = self.events.clone();
-        get(&format!("/users/{path}")).to(&GetUser { events }).await
+        let (events, id) = (self.events.clone(), path.split('?').next().unwrap());
+        let request = get(&format!("/users/{path}")).caller(id);
+        request.to(&GetUser { events }).await
     }
 
     /// An account of nobody's, with so much in it.
@@ -367,9 +368,13 @@ async fn a_user_signs_up_and_changes_and_is_shown_as_they_were() {
         json!({ "userId": "u-1", "version": 1, "name": "Ada", "email": "ada@example.com", "plan": "plus" });
     assert_eq!(bank.user("u-1").await.body, ada_was);
     assert_eq!(bank.register(post(&ada).caller("u-1")).await.status, 409);
-    let renamed = bank.rename("u-1", post(&json!({ "name": "Ada King" }))).await;
+    let renamed = bank
+        .rename("u-1", post(&json!({ "name": "Ada King" })).caller("u-1"))
+        .await;
     assert_eq!((renamed.status, &renamed.body["version"]), (200, &json!(2)));
-    let again = bank.rename("u-1", post(&json!({ "name": "Ada King" }))).await;
+    let again = bank
+        .rename("u-1", post(&json!({ "name": "Ada King" })).caller("u-1"))
+        .await;
     assert_eq!(again, renamed);
     let moved = bank
         .change_email("u-1", post(&json!({ "email": "a@king.example" })).caller("u-1"))
@@ -389,7 +394,8 @@ async fn a_user_who_is_erased_is_still_one_and_has_neither_name_nor_address() {
     let bank = Bank::open().await;
     let ada = json!({ "name": "Ada", "email": "ada@example.com" });
     bank.register(bank.keyed(post(&ada)).caller("u-1")).await;
-    bank.rename("u-1", post(&json!({ "name": "Ada King" }))).await;
+    bank.rename("u-1", post(&json!({ "name": "Ada King" })).caller("u-1"))
+        .await;
     for table in [&EVENTS, &IDEMPOTENCY] {
         let rows = json!(bank.bench.rows(table).await).to_string();
         assert!(!rows.contains("Ada") && !rows.contains("ada@"), "{rows}");
@@ -398,7 +404,7 @@ async fn a_user_who_is_erased_is_still_one_and_has_neither_name_nor_address() {
     bank.bench.person_keys().forget("u-1", MOMENT).await.unwrap();
     // As a function that has just been started reads them.
     let events = bank.bench.events().await;
-    let shown = get("/users/u-1").to(&GetUser { events }).await.body;
+    let shown = get("/users/u-1").caller("u-1").to(&GetUser { events }).await.body;
     let erased = json!({ "userId": "u-1", "version": 2, "name": null, "email": null, "plan": "free" });
     assert_eq!(shown, erased);
 }
@@ -408,18 +414,29 @@ async fn a_user_is_nobody_elses_to_see_or_change() {
     let bank = Bank::open().await;
     let ada = json!({ "name": "Ada", "email": "ada@example.com" });
     bank.register(post(&ada).caller("u-1")).await;
-    let eve = |body: Value| post(&body).caller("u-2");
-    let events = bank.events.clone();
-    let refused = [
-        bank.rename("u-1", eve(json!({ "name": "Eve" }))).await,
-        bank.change_email("u-1", eve(json!({ "email": "eve@example.com" })))
-            .await,
-        get("/users/u-1").caller("u-2").to(&GetUser { events }).await,
-    ];
-    for answered in refused {
-        assert_eq!(answered.status, 403, "{answered:?}");
+    let (name, email) = (json!({ "name": "Eve" }), json!({ "email": "eve@example.com" }));
+    for (caller, status) in [(None, 403), (Some("u-2"), 403), (Some("u-1"), 200)] {
+        if caller == Some("u-1") {
+            assert_eq!(
+                bank.stated().await,
+                ["user.signed_up"],
+                "others have changed nothing"
+            );
+        }
+        let by = |call: Call| match caller {
+            Some(caller) => call.caller(caller),
+            None => call,
+        };
+        let events = bank.events.clone();
+        let answered = [
+            bank.rename("u-1", by(post(&name))).await,
+            bank.change_email("u-1", by(post(&email))).await,
+            by(get("/users/u-1")).to(&GetUser { events }).await,
+        ];
+        for answered in answered {
+            assert_eq!(answered.status, status, "{caller:?}: {answered:?}");
+        }
     }
-    assert_eq!(bank.stated().await, ["user.signed_up"]);
 }
 
 #[tokio::test]
@@ -452,10 +469,8 @@ async fn a_sign_up_with_a_key_makes_one_user_and_without_one_each_makes_its_own(
             "{refused:?}"
         );
     }
-    assert_eq!(
-        bank.rename("u-9", post(&json!({ "name": "Ada" }))).await.status,
-        404
-    );
+    let renamed = post(&json!({ "name": "Ada" })).caller("u-9");
+    assert_eq!(bank.rename("u-9", renamed).await.status, 404);
     assert_eq!(bank.user("u-9").await.status, 404);
     assert_eq!(bank.stated().await.len(), 2);
 }

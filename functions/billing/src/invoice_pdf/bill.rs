@@ -120,6 +120,7 @@ mod tests {
             user_id: "u-1".into(),
             total,
             items: lines.iter().map(item).collect(),
+            tax_rate: None,
         };
         Bill::of(invoice, Date::constant(2026, 1, 15), TaxRate::DEFAULT)
     }

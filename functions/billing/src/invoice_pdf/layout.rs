@@ -233,6 +233,7 @@ mod tests {
                 ..unit_price
             },
             items: vec![item; items],
+            tax_rate: None,
         };
         Bill::of(invoice, Date::constant(2026, 1, 15), TaxRate::DEFAULT).unwrap()
     }

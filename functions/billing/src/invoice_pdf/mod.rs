@@ -1,7 +1,7 @@
 //! Invoices as PDF ([why so](../../../../docs/adr/0019-invoices-by-krilla.md)): [`bill`] is what an invoice says, and adds up; [`layout`] puts it on pages; [`typeface`] sets
 //! the text, and here it is drawn.
 //!
-//! The same bill gives the same bytes: no clock and no chance is in them. So a document can be made again, and put in its own place.
+//! The same bill gives the same bytes: no clock and no chance is in them. So a document can be made again, and compared with the one that was issued.
 
 pub mod bill;
 mod layout;

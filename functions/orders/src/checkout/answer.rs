@@ -9,11 +9,15 @@ use tidings_aws::{
 use super::{Checkout, Ended, Refusal, Unfinished};
 use crate::{order::Order, place_order::OrderTaken};
 
-/// The answer to a request whose checkout has ended.
+/// The answer to a request whose checkout has ended; to a guest, with the secret of their order.
 ///
 /// # Errors
 /// Out of stock: 409, which names the lines. The payment was refused: 402, which tells the provider's code.
-pub(crate) fn answer(checkout: &Checkout, ended: Ended) -> Result<OrderTaken, Problem> {
+pub(crate) fn answer(
+    checkout: &Checkout,
+    ended: Ended,
+    secret: Option<String>,
+) -> Result<OrderTaken, Problem> {
     let order = &checkout.order;
     match ended {
         Ended::Placed => Ok(OrderTaken {
@@ -21,6 +25,7 @@ pub(crate) fn answer(checkout: &Checkout, ended: Ended) -> Result<OrderTaken, Pr
             event_id: checkout.prepared().id.clone(),
             token: ReadToken::of::<Order>(&order.order_id, 1),
             order_id: order.order_id.clone(),
+            secret,
             total: order.total,
             version: 1,
         }),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use storefront_contracts::{InventoryReserved, PaymentProcessed};
-use storefront_providers::{Charge, ChargeError};
+use storefront_providers::{Charge, ChargeError, Found};
 use tidings_aws::event_store::{Attempted, Author};
 use tidings_core::{
     Failure, Outgoing,
@@ -76,8 +76,13 @@ impl Checkouts {
             return Err(Unfinished::Failed(Failure::transient(reason)));
         }
         match self.cards.find(&there.order.order_id).await? {
-            Some(charge_id) => self.place(there, charge_id).await,
-            None => {
+            Found::Paid(charge_id) => self.place(there, charge_id).await,
+            // The money may come, days later: the stock stays reserved for it.
+            Found::Pending => {
+                let reason = "the provider has the charge pending; the order waits for what becomes of it";
+                Err(Unfinished::Failed(Failure::transient(reason).of_class("Pending")))
+            }
+            Found::Nothing => {
                 let code = NOT_CHARGED.to_owned();
                 self.refuse(there, Refusal::PaymentRefused { code }).await
             }

@@ -49,7 +49,7 @@ pub(crate) use state::{Checkout, Ended, Refusal, Stage};
 pub use sweep::{GRACE, Swept, Unswept};
 
 /// The checkouts, by the caller and the `Idempotency-Key` of the request. Those that are not ended are in the index, by the time of their
-/// request; those that are expire.
+/// request, or by when the sweeper has tried them last; those that are expire.
 pub const CHECKOUTS: Table = Table::new("checkouts", crate::SERVICE, "checkout")
     .expiring_by("expires")
     .indexed_by(&[PENDING]);
@@ -88,6 +88,15 @@ pub(crate) struct Asked {
     pub(crate) request: String,
     /// How the provider calls the card.
     pub(crate) card: String,
+}
+
+/// What a new checkout is made with.
+pub(crate) struct Drawn<'a> {
+    /// Its own name.
+    pub(crate) id: Uuid,
+    /// 128 bits that nobody is told.
+    pub(crate) salt: &'a str,
+    pub(crate) now: Timestamp,
 }
 
 /// Why a checkout has not come to its end. It stays where it is, and goes on from there.
@@ -140,16 +149,21 @@ impl Checkouts {
     pub(crate) async fn begin(
         &self,
         asked: Asked,
-        prepare: impl FnOnce(Uuid, Timestamp) -> Result<Envelope, Failure>,
+        prepare: impl FnOnce(Drawn<'_>) -> Result<Envelope, Failure>,
     ) -> Result<Checkout, Failure> {
         // Read first, so that a repetition seals nothing.
         if let Some(there) = self.find(&asked.key).await? {
             return Ok(there);
         }
         let now = self.clock.now();
-        let prepared = prepare(Uuid::from_u128(self.entropy.bits()), now)?;
-        let prepared = self.events.seal(prepared).await?;
-        self.put(Checkout::asked(asked, prepared, now)?).await
+        let salt = format!("{:032x}", self.entropy.bits());
+        let drawn = Drawn {
+            id: Uuid::from_u128(self.entropy.bits()),
+            salt: &salt,
+            now,
+        };
+        let prepared = self.events.seal(prepare(drawn)?).await?;
+        self.put(Checkout::asked(asked, prepared, salt, now)?).await
     }
 
     /// Goes on with a checkout from where it is to its end.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 use storefront_contracts::{Fault, OrderPlaced};
-use tidings_aws::transaction::Item;
+use tidings_aws::{left_over::moment, transaction::Item};
 use tidings_core::{Envelope, Failure, Incoming as _};
 
 use super::Asked;
@@ -19,6 +19,8 @@ pub(crate) struct Checkout {
     pub(super) prepared: Envelope,
     /// The same, read. Personal values are sealed.
     pub(crate) order: OrderPlaced,
+    /// What a guest's secret is made with; a checkout that was begun before there were secrets has none.
+    pub(crate) salt: Option<String>,
     asked: Timestamp,
     pub(super) stage: Stage,
 }
@@ -83,6 +85,8 @@ struct Row {
     phase: String,
     asked_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    salt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     card: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reserved_at: Option<i64>,
@@ -97,12 +101,18 @@ struct Row {
 
 impl Checkout {
     /// A new one.
-    pub(super) fn asked(asked: Asked, prepared: Envelope, now: Timestamp) -> Result<Self, Failure> {
+    pub(super) fn asked(
+        asked: Asked,
+        prepared: Envelope,
+        salt: String,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
         Ok(Self {
             key: asked.key,
             request: asked.request,
             order: read_order(&prepared)?,
             prepared,
+            salt: Some(salt),
             asked: now,
             stage: Stage::Pending { card: asked.card },
         })
@@ -140,6 +150,7 @@ impl Checkout {
             envelope: self.prepared.to_json(),
             phase: PENDING.to_owned(),
             asked_at: self.asked.as_millisecond(),
+            salt: self.salt.clone(),
             card: Some(card.clone()),
             reserved_at: None,
             refusal: None,
@@ -175,15 +186,11 @@ impl Checkout {
             request: row.request_hash,
             order: read_order(&prepared)?,
             prepared,
+            salt: row.salt,
             asked: time(row.asked_at)?,
             stage,
         })
     }
-}
-
-/// A time as text that sorts as times do.
-pub(super) fn moment(time: Timestamp) -> String {
-    format!("{time:.3}")
 }
 
 fn read_order(prepared: &Envelope) -> Result<OrderPlaced, Failure> {

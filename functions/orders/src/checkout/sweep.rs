@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use futures::{StreamExt as _, future::try_join_all, stream};
+use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
-use tidings_core::{Failure, catalogue::PENDING};
+use tidings_aws::left_over::{LeftOver, LeftOvers};
+use tidings_core::Failure;
 use tracing::{info, warn};
 
-use super::{Checkouts, Ended, Stage, Unfinished, state::moment};
+use super::{Checkout, Checkouts, Ended, Stage, Unfinished};
 
 /// How long a checkout is left to its request: longer than any request runs.
 pub const GRACE: Duration = Duration::from_secs(2 * 60);
@@ -17,11 +17,6 @@ const MOST: usize = 100;
 const AT_ONCE: usize = 4;
 /// No checkout is begun with this short before the deadline.
 const LAST_ROUND: Duration = Duration::from_secs(10);
-/// The partitions of the index: the first digit of a checkout's id.
-const PARTITIONS: [&str; 16] = [
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d", "e", "f",
-];
-
 /// What a sweep came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Swept {
@@ -74,7 +69,8 @@ enum CameTo {
 
 impl Checkouts {
     /// Ends the checkouts that were asked for longer than `grace` ago, the oldest first: gives up those for which nothing is held, and
-    /// goes on with the others as their requests would, until all have been tried or `deadline` is there.
+    /// goes on with the others as their requests would, until all have been tried or `deadline` is there. One that could not be ended goes to
+    /// the end of the line, so that those behind it have their turn in the next run.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -82,39 +78,41 @@ impl Checkouts {
         let mut swept = Swept::default();
         let before = self.clock.now().saturating_sub(grace).unwrap_or(Timestamp::MIN);
         let last_round = deadline.saturating_sub(LAST_ROUND).unwrap_or(Timestamp::MIN);
-        let mut behind = "0".to_owned();
-        loop {
-            let left_over = self.left_over(&behind, before).await?;
-            let Some((since, _)) = left_over.last() else { break };
-            // A range of a sort key includes its ends; with a character more, the first is left out.
-            behind = format!("{since}~");
-            let page = left_over.len();
-            let mut ended = stream::iter(left_over)
-                .map(async |(_, key)| match self.clock.now() < last_round {
-                    true => self.end(&key).await,
+        let mut left_over = LeftOvers::of(self.dynamodb.clone(), &self.checkouts, before);
+        let mut in_time = true;
+        while in_time {
+            let mut keys = Vec::with_capacity(MOST);
+            while keys.len() < MOST
+                && let Some(found) = left_over.next().await?
+            {
+                keys.extend(key_of(&found));
+            }
+            if keys.is_empty() {
+                break;
+            }
+            let mut ended = stream::iter(keys)
+                .map(async |key| match self.clock.now() < last_round {
+                    true => self.end(&key, before).await,
                     false => CameTo::Waits,
                 })
                 .buffer_unordered(AT_ONCE);
             while let Some(came_to) = ended.next().await {
                 swept.count(came_to);
             }
-            if page < MOST || self.clock.now() >= last_round {
-                break;
-            }
+            in_time = self.clock.now() < last_round;
         }
         info!(?swept, "swept");
         Ok(swept)
     }
 
     /// Ends the checkout of this key.
-    async fn end(&self, key: &str) -> CameTo {
-        let (mut id, mut order) = (String::new(), String::new());
+    async fn end(&self, key: &str, before: Timestamp) -> CameTo {
+        let mut tried = None;
         let ended = async {
             let Some(checkout) = self.find(key).await? else {
                 return Ok(CameTo::Others);
             };
-            id = checkout.request_id();
-            order.clone_from(&checkout.order.order_id);
+            tried = Some(checkout.clone());
             match &checkout.stage {
                 Stage::Pending { .. } => Ok(match self.void(&checkout).await? {
                     true => CameTo::Voided,
@@ -133,52 +131,29 @@ impl Checkouts {
             Ok(came_to) => came_to,
             Err(Unfinished::Voided) => CameTo::Others,
             Err(Unfinished::Failed(failure)) => {
-                warn!(
-                    checkout = id,
-                    order,
-                    reason = failure.reason(),
-                    "a checkout could not be ended; the next run tries again"
-                );
+                self.waits(key, tried.as_ref(), &failure, before).await;
                 CameTo::Waits
             }
         }
     }
 
-    /// Checkouts that are not ended, the oldest first, each with its time: from `from` on, and before `before`.
-    async fn left_over(&self, from: &str, before: Timestamp) -> Result<Vec<(String, String)>, Failure> {
-        if *from > *moment(before) {
-            return Ok(Vec::new());
-        }
-        let partitions = PARTITIONS.map(|partition| self.left_over_in(partition, from, before));
-        let mut left_over = try_join_all(partitions).await?.concat();
-        left_over.sort();
-        left_over.truncate(MOST);
-        Ok(left_over)
+    /// Says that a checkout could not be ended, and lets others have their turn before it.
+    async fn waits(&self, key: &str, tried: Option<&Checkout>, failure: &Failure, before: Timestamp) {
+        let behind = match tried {
+            Some(checkout) => self.to_the_end_of_the_line(checkout, before).await.err(),
+            None => None,
+        };
+        warn!(
+            checkout = tried.map_or_else(|| key.to_owned(), Checkout::request_id),
+            order = tried.map(|checkout| checkout.order.order_id.as_str()),
+            reason = failure.reason(),
+            not_put_back = behind.as_ref().map(Failure::reason),
+            "a checkout could not be ended; the next run tries again"
+        );
     }
+}
 
-    async fn left_over_in(
-        &self,
-        partition: &str,
-        from: &str,
-        before: Timestamp,
-    ) -> Result<Vec<(String, String)>, Failure> {
-        let value = |text: &str| AttributeValue::S(text.to_owned());
-        let read = self
-            .dynamodb
-            .query()
-            .table_name(&self.checkouts)
-            .index_name(PENDING.name)
-            .limit(i32::try_from(MOST).unwrap_or(i32::MAX))
-            .key_condition_expression("pending = :partition AND since BETWEEN :from AND :before")
-            .expression_attribute_values(":partition", value(partition))
-            .expression_attribute_values(":from", value(from))
-            .expression_attribute_values(":before", AttributeValue::S(moment(before)))
-            .send()
-            .await?;
-        let left_over = read.items().iter().filter_map(|item| {
-            let text = |name: &str| item.get(name)?.as_s().ok().cloned();
-            Some((text("since")?, text("checkout")?))
-        });
-        Ok(left_over.collect())
-    }
+/// By which a checkout is found again.
+fn key_of(found: &LeftOver) -> Option<String> {
+    found.item.get("checkout")?.as_s().ok().cloned()
 }

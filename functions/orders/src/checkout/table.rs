@@ -3,12 +3,12 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
-    operation::{delete_item::DeleteItemError, put_item::PutItemError},
+    operation::{delete_item::DeleteItemError, put_item::PutItemError, update_item::UpdateItemError},
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
 };
 use jiff::Timestamp;
 use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
-use tidings_aws::transaction::Item;
+use tidings_aws::{left_over::moment, transaction::Item};
 use tidings_core::Failure;
 
 use super::{
@@ -75,6 +75,32 @@ impl Checkouts {
             Err(error) => match error.into_service_error() {
                 DeleteItemError::ConditionalCheckFailedException(_) => Ok(false),
                 error => Err(Failure::from(error).into()),
+            },
+        }
+    }
+
+    /// Lets all that are left over come before this one, in the next run of the sweeper: it takes the time behind `before`, up to which this run looks.
+    pub(super) async fn to_the_end_of_the_line(
+        &self,
+        checkout: &Checkout,
+        before: Timestamp,
+    ) -> Result<(), Failure> {
+        let behind = before.saturating_add(Duration::from_millis(1)).unwrap_or(before);
+        let update = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.checkouts)
+            .set_key(Some(key_of(&checkout.key)))
+            .update_expression("SET since = :behind")
+            .condition_expression("checkout_id = :id AND attribute_exists(pending)")
+            .expression_attribute_values(":id", text(checkout.id()))
+            .expression_attribute_values(":behind", text(&moment(behind)));
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.into_service_error() {
+                // Somebody has ended it meanwhile.
+                UpdateItemError::ConditionalCheckFailedException(_) => Ok(()),
+                error => Err(error.into()),
             },
         }
     }

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tidings_core::Envelope;
 
+use crate::left_over::{PARTITIONS, moment};
+
 /// The attributes of an entry, as `tidings_core::catalogue::{OUTBOX, EVENTS}` name the keys.
 pub(crate) const AGGREGATE_KEY: &str = "aggregate_key";
 pub(super) const POSITION: &str = "position";
@@ -39,7 +41,9 @@ impl Place {
             .into()
     }
 
-    pub(crate) fn of(item: &HashMap<String, AttributeValue>) -> Option<Self> {
+    /// The place that an item's keys say.
+    #[must_use]
+    pub fn of(item: &HashMap<String, AttributeValue>) -> Option<Self> {
         let text = |name: &str| item.get(name)?.as_s().ok().cloned();
         Some(Self {
             aggregate: text(AGGREGATE_KEY)?,
@@ -87,22 +91,12 @@ pub(super) fn position(event: &Envelope) -> String {
     format!("{:010}", event.aggregateversion.unwrap_or_default())
 }
 
-/// The partitions of the index.
-pub(super) const PARTITIONS: [&str; 16] = [
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d", "e", "f",
-];
-
 /// Any function does that spreads: what matters is only that one aggregate is always in one partition.
 fn partition(aggregate: &str) -> String {
     let mixed = aggregate.bytes().fold(0_u32, |mixed, byte| {
         mixed.wrapping_mul(31).wrapping_add(byte.into())
     });
     PARTITIONS[(mixed >> 3) as usize % PARTITIONS.len()].to_owned()
-}
-
-/// A time as text that sorts as times do: to the millisecond, always.
-pub(super) fn moment(time: Timestamp) -> String {
-    format!("{time:.3}")
 }
 
 #[cfg(test)]

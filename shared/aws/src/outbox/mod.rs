@@ -4,12 +4,11 @@
 //! attributes `pending` and `since`, the keys of a sparse index in which the sweeper finds what was left over; the index is spread
 //! over sixteen partitions by the aggregate, so that no one of them takes every write.
 //!
-//! [`Outbox::pending`] reads what an aggregate has to publish, in order; [`Outbox::mark_published`] takes an entry out of the index. The
-//! event store keeps its events in the same shape: there an entry stays when it has been published, and here it expires. Of an event that is too
-//! large for an item it keeps the data in [`parts`], which [`Outbox::whole`] puts together.
+//! [`Outbox::pending`] reads what an aggregate has to publish, in order, and [`Outbox::upcoming`] the first of it; [`Outbox::mark_published`] takes an entry
+//! out of the index. The event store keeps its events in the same shape: there an entry stays when it has been published, and here it expires. Of an event
+//! that is too large for an item it keeps the data in [`parts`], which [`Outbox::whole`] puts together.
 
 mod entry;
-mod left_over;
 mod parts;
 mod pending;
 
@@ -26,10 +25,10 @@ use tidings_core::{Envelope, Failure, catalogue::Table};
 
 pub(crate) use entry::{AGGREGATE_KEY, aggregate_key, event, item};
 pub use entry::{Entry, Place};
-pub use left_over::LeftOver;
 pub(crate) use parts::{count, split};
+pub use pending::Upcoming;
 
-use crate::idempotency::Effect;
+use crate::{idempotency::Effect, left_over::LeftOvers};
 
 /// How long a published entry is kept, for whoever wants to look: a week.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -86,6 +85,12 @@ impl Outbox {
     pub async fn whole(&self, event: Envelope) -> Result<Envelope, Failure> {
         // Boxed: within the SDK's futures the compiler's limits are near.
         parts::whole(&self.dynamodb, &self.name, event).boxed().await
+    }
+
+    /// The entries that have been pending since `before` or longer ([`Place::of`] says where), the oldest first.
+    #[must_use]
+    pub fn left_over(&self, before: Timestamp) -> LeftOvers {
+        LeftOvers::of(self.dynamodb.clone(), &self.name, before)
     }
 
     /// Marks an entry as published. One that is gone stays gone.

@@ -5,9 +5,18 @@ use tidings_core::{Failure, Version};
 
 use super::{
     Entry, Outbox, Place,
-    entry::{AGGREGATE_KEY, PENDING, event},
+    entry::{AGGREGATE_KEY, PENDING, POSITION, event},
 };
 use crate::transaction::Item;
+
+/// The first of what an aggregate has to publish.
+#[derive(Debug)]
+pub struct Upcoming {
+    /// In their order.
+    pub entries: Vec<Entry>,
+    /// Where to go on when they are published; none where nothing was left behind them.
+    pub behind: Option<Place>,
+}
 
 /// Entries that the first page reads, and each further one: most often there is one to publish, and one before it that is.
 const FIRST_PAGE: i32 = 4;
@@ -68,6 +77,73 @@ impl Outbox {
             }
         }
     }
+
+    /// The first hundred of the entries that the aggregate is to publish: what is pending before `known`, and then what is from there on. So an aggregate that
+    /// is stuck costs no more than its first entries, however many wait behind them.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn upcoming(&self, known: &Place) -> Result<Upcoming, Failure> {
+        let mut entries = self.pending_before(known).await?;
+        let read = self
+            .dynamodb
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .limit(PAGE)
+            .key_condition_expression("#aggregate = :aggregate AND #position >= :known")
+            .expression_attribute_names("#aggregate", AGGREGATE_KEY)
+            .expression_attribute_names("#position", POSITION)
+            .expression_attribute_values(":aggregate", AttributeValue::S(known.aggregate.clone()))
+            .expression_attribute_values(":known", AttributeValue::S(known.position.clone()))
+            .send()
+            .await?;
+        entries.extend(read.items().iter().filter_map(pending));
+        Ok(Upcoming {
+            entries,
+            behind: read.last_evaluated_key.as_ref().and_then(Place::of),
+        })
+    }
+
+    /// What is pending before `known`, in order, back to the first that has been published: an index tells of entries by the clocks of their writers, and of some
+    /// too late.
+    async fn pending_before(&self, known: &Place) -> Result<Vec<Entry>, Failure> {
+        let (mut entries, mut from, mut page) = (Vec::new(), None, FIRST_PAGE);
+        loop {
+            let read = self
+                .dynamodb
+                .query()
+                .table_name(&self.name)
+                .consistent_read(true)
+                .scan_index_forward(false)
+                .limit(page)
+                .key_condition_expression("#aggregate = :aggregate AND #position < :known")
+                .expression_attribute_names("#aggregate", AGGREGATE_KEY)
+                .expression_attribute_names("#position", POSITION)
+                .expression_attribute_values(":aggregate", AttributeValue::S(known.aggregate.clone()))
+                .expression_attribute_values(":known", AttributeValue::S(known.position.clone()))
+                .set_exclusive_start_key(from)
+                .send()
+                .await?;
+            let before = read.items.unwrap_or_default();
+            entries.extend(before.iter().map_while(pending));
+            from = read.last_evaluated_key;
+            page = PAGE;
+            if from.is_none() || !before.iter().all(is_pending) {
+                entries.reverse();
+                return Ok(entries);
+            }
+        }
+    }
+}
+
+/// The entry that an item is, if it is still to be published.
+fn pending(item: &Item) -> Option<Entry> {
+    let place = Place::of(item).filter(|_| is_pending(item))?;
+    Some(Entry {
+        place,
+        event: event(item),
+    })
 }
 
 /// A history that is read from its end, whose places are the numbers 1 to N.

@@ -88,7 +88,7 @@ impl Relay {
     /// `deadline` is there.
     async fn publish_pending(&self, known: Vec<Place>, deadline: Timestamp) -> Published {
         let mut published = Published::default();
-        let mut waiting: Vec<VecDeque<Entry>> = Vec::with_capacity(known.len());
+        let mut waiting = Vec::with_capacity(known.len());
         let read =
             streams::iter(first_of_each(known)).map(async |place| (self.outbox.pending(&place).await, place));
         for (pending, place) in read.buffered(AT_ONCE).collect::<Vec<_>>().await {
@@ -97,6 +97,16 @@ impl Relay {
                 Err(failure) => published.stop(place.aggregate, failure.reason()),
             }
         }
+        self.publish_all(waiting, published, deadline).await
+    }
+
+    /// Publishes the entries of these aggregates, each in its order and beside each other, until nothing is left or `deadline` is there.
+    async fn publish_all(
+        &self,
+        mut waiting: Vec<VecDeque<Entry>>,
+        mut published: Published,
+        deadline: Timestamp,
+    ) -> Published {
         // One event of each aggregate a round.
         loop {
             waiting.retain(|entries| !entries.is_empty());

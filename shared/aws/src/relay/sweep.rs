@@ -1,17 +1,25 @@
 //! The sweeper: publishes what the stream has missed.
+//!
+//! It takes the aggregates by the time of the oldest that they have left over, a hundred at a time. Each has one event published a round, so no aggregate waits for
+//! the whole of another. One that is stuck is tried once a sweep, whatever waits behind its first event.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use futures::{StreamExt as _, stream as streams};
 use jiff::Timestamp;
 use serde::Serialize;
 use tidings_core::Failure;
 use tracing::info;
 
-use super::{Relay, last_round};
+use super::{AT_ONCE, Published, Relay, last_round};
+use crate::{left_over::LeftOvers, outbox::Place};
 
 /// How long an entry is left to the relay.
 pub const GRACE: Duration = Duration::from_secs(60);
-/// Entries that are looked for at once.
+/// Aggregates that are published beside each other.
 const MOST: usize = 100;
 
 /// What a sweep came to.
@@ -50,35 +58,37 @@ fn some(stuck: &BTreeSet<String>) -> String {
     few.join(", ")
 }
 
+/// Aggregates with something to publish: where it begins, and since when it waits.
+type Group = BTreeMap<String, (Place, String)>;
+
 impl Relay {
-    /// Publishes what has been pending for longer than `grace`, the oldest first and a hundred at a time, until all of it has been tried
-    /// or `deadline` is there.
+    /// Publishes what has been pending for longer than `grace`, until all of it has been tried or `deadline` is there.
     ///
     /// # Errors
     /// When the index cannot be read.
     pub async fn sweep(&self, grace: Duration, deadline: Timestamp) -> Result<Swept, Failure> {
         let mut swept = Swept::default();
         let before = self.clock.now().saturating_sub(grace).unwrap_or(Timestamp::MIN);
-        let mut behind: Option<String> = None;
+        let mut left_over = self.outbox.left_over(before);
+        let mut group = Group::new();
         loop {
-            let left_over = self.outbox.left_over(behind.as_deref(), before, MOST).await?;
-            let Some(last) = left_over.last() else { break };
-            behind = Some(last.since.clone());
-            let places = left_over
-                .iter()
-                .map(|left_over| left_over.place.clone())
-                .collect();
-            let published = self.publish_pending(places, deadline).await;
-            swept.published += published.count;
-            // What is stuck stays where it is, and what is behind it is looked at all the same.
-            let oldest = left_over
-                .iter()
-                .find(|left_over| published.stuck.contains_key(&left_over.place.aggregate));
-            swept.oldest = swept.oldest.or_else(|| oldest.map(|oldest| oldest.since.clone()));
-            swept.stuck.extend(published.stuck.into_keys());
-            if left_over.len() < MOST || self.clock.now() >= last_round(deadline) {
+            self.fill(&mut group, &mut left_over, &swept.stuck, deadline)
+                .await?;
+            if group.is_empty() {
                 break;
             }
+            let (published, more) = self.publish_first(&group, deadline).await;
+            swept.published += published.count;
+            let stuck = group
+                .iter()
+                .filter(|(aggregate, _)| published.stuck.contains_key(*aggregate));
+            let oldest = stuck.map(|(_, (_, since))| since.clone()).min();
+            swept.oldest = swept.oldest.into_iter().chain(oldest).min();
+            swept.stuck.extend(published.stuck.into_keys());
+            if self.clock.now() >= last_round(deadline) {
+                break;
+            }
+            group = more;
         }
         info!(
             published = swept.published,
@@ -87,5 +97,52 @@ impl Relay {
             "swept"
         );
         Ok(swept)
+    }
+
+    /// Adds further aggregates to the group, up to a hundred. Of one that is stuck, nothing is tried again.
+    async fn fill(
+        &self,
+        group: &mut Group,
+        left_over: &mut LeftOvers,
+        stuck: &BTreeSet<String>,
+        deadline: Timestamp,
+    ) -> Result<(), Failure> {
+        while group.len() < MOST && self.clock.now() < deadline {
+            let Some(found) = left_over.next().await? else {
+                break;
+            };
+            let Some(place) = Place::of(&found.item) else {
+                continue;
+            };
+            if !stuck.contains(&place.aggregate) {
+                let first = || (place.clone(), found.since);
+                group.entry(place.aggregate.clone()).or_insert_with(first);
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes the first entries of these aggregates; and which of them have more.
+    async fn publish_first(&self, group: &Group, deadline: Timestamp) -> (Published, Group) {
+        let mut published = Published::default();
+        let (mut waiting, mut more) = (Vec::with_capacity(group.len()), Group::new());
+        let read = streams::iter(group.clone()).map(async |(aggregate, (first, since))| {
+            let upcoming = self.outbox.upcoming(&first).await;
+            (aggregate, since, upcoming)
+        });
+        for (aggregate, since, upcoming) in read.buffered(AT_ONCE).collect::<Vec<_>>().await {
+            match upcoming {
+                Ok(upcoming) => {
+                    waiting.push(upcoming.entries.into());
+                    if let Some(behind) = upcoming.behind {
+                        more.insert(aggregate, (behind, since));
+                    }
+                }
+                Err(failure) => published.stop(aggregate, failure.reason()),
+            }
+        }
+        let published = self.publish_all(waiting, published, deadline).await;
+        more.retain(|aggregate, _| !published.stuck.contains_key(aggregate));
+        (published, more)
     }
 }

@@ -44,6 +44,7 @@ impl tidings_core::Event for LeafFell {
 struct Wind {
     refuses: Mutex<BTreeSet<String>>,
     took: Mutex<Vec<String>>,
+    asked: Mutex<Vec<String>>,
 }
 
 #[async_trait]
@@ -51,6 +52,7 @@ impl Publish for Wind {
     async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
         let take = |event: &Envelope| {
             let name = name(event);
+            self.asked.lock().unwrap().push(name.clone());
             if self.refuses.lock().unwrap().contains(&name) {
                 return Err(TransportError(format!("not {name}")));
             }
@@ -143,6 +145,11 @@ impl Woods {
     /// What has been taken since this was asked last.
     fn taken(&self) -> Vec<String> {
         std::mem::take(&mut *self.wind.took.lock().unwrap())
+    }
+
+    /// What it was asked to take, ever.
+    fn asked(&self) -> Vec<String> {
+        self.wind.asked.lock().unwrap().clone()
     }
 
     /// The entries that are pending, as the index has them.
@@ -288,6 +295,95 @@ async fn hundreds_of_stuck_aggregates_do_not_keep_the_sweeper_from_the_others() 
     assert_eq!((swept.published, swept.stuck.len()), (1, 250));
     assert!(swept.oldest.unwrap() < format!("{first:.3}"));
     assert_eq!(woods.taken(), ["oak-1"]);
+}
+
+#[tokio::test]
+async fn entries_of_one_moment_are_all_found_however_many_they_are() {
+    let woods = Woods::open().await;
+    // In one partition of the index and in all of them.
+    let trees: Vec<String> = (0..600).map(|number| format!("tree{number}")).collect();
+    for tree in &trees {
+        woods.fall(&[(tree, 1)]).await;
+    }
+    woods.bench.pass(Duration::from_secs(90));
+    let deadline = woods.bench.clock().now() + TIMEOUT;
+    let swept = woods.relay.sweep(GRACE, deadline).await.unwrap();
+    assert_eq!((swept.published, swept.stuck.len()), (600, 0));
+    assert_eq!((woods.taken().len(), woods.pending().await), (600, 0));
+}
+
+#[tokio::test]
+async fn an_aggregate_with_a_long_queue_keeps_its_order_and_no_other_waits_for_all_of_it() {
+    let woods = Woods::open().await;
+    for number in 1..=250 {
+        woods.fall(&[("oak", number)]).await;
+    }
+    woods.bench.pass(Duration::from_secs(1));
+    woods.fall(&[("elm", 1)]).await;
+    woods.bench.pass(Duration::from_secs(90));
+    let deadline = woods.bench.clock().now() + TIMEOUT;
+    let swept = woods.relay.sweep(GRACE, deadline).await.unwrap();
+    assert_eq!((swept.published, woods.pending().await), (251, 0));
+    let taken = woods.taken();
+    let elm = taken.iter().position(|name| name == "elm-1").unwrap();
+    assert!(elm < 3, "it is published in the first round: {elm}");
+    let oaks: Vec<_> = taken.into_iter().filter(|name| name.starts_with("oak")).collect();
+    let in_order: Vec<_> = (1..=250).map(|number| format!("oak-{number}")).collect();
+    assert_eq!(oaks, in_order);
+}
+
+#[tokio::test]
+async fn a_stuck_aggregate_is_tried_once_a_sweep_whatever_waits_behind_it() {
+    let woods = Woods::open().await;
+    woods.refuse(&["oak-1"]);
+    for number in 1..=1_000 {
+        woods.fall(&[("oak", number)]).await;
+        if number % 7 == 0 {
+            woods.bench.pass(Duration::from_millis(1));
+        }
+    }
+    woods.bench.pass(Duration::from_secs(1));
+    woods.fall(&[("elm", 1)]).await;
+    woods.bench.pass(Duration::from_secs(90));
+    let deadline = woods.bench.clock().now() + TIMEOUT;
+    let swept = woods.relay.sweep(GRACE, deadline).await.unwrap();
+    assert_eq!((swept.published, swept.stuck.len()), (1, 1));
+    assert_eq!(woods.taken(), ["elm-1"]);
+    assert_eq!(
+        woods.asked(),
+        ["elm-1", "oak-1"],
+        "nothing is tried a second time"
+    );
+
+    let known = tidings_aws::outbox::Place {
+        aggregate: "tree#oak".to_owned(),
+        position: format!("{:010}#", 1),
+    };
+    let upcoming = woods.outbox.upcoming(&known).await.unwrap();
+    assert_eq!(upcoming.entries.len(), 100, "and no more of it is read");
+
+    woods.refuse(&[]);
+    let swept = woods.relay.sweep(GRACE, deadline).await.unwrap();
+    assert_eq!((swept.published, woods.pending().await), (1_000, 0));
+}
+
+#[tokio::test]
+async fn what_is_pending_before_the_entry_that_the_index_tells_of_first_goes_out_first() {
+    let woods = Woods::open().await;
+    let later = woods.bench.clock().now();
+    // The writer of the first event has a clock that is ahead.
+    woods.bench.pass(Duration::from_secs(1));
+    woods.fall(&[("oak", 1)]).await;
+    let second = woods.leaf("oak", 2);
+    let mut second = second;
+    second.time = Some(later);
+    let Effect { action, .. } = woods.outbox.enter(&second);
+    let commit = woods.bench.dynamodb().transact_write_items();
+    commit.transact_items(action).send().await.unwrap();
+    woods.bench.pass(Duration::from_secs(90));
+    let deadline = woods.bench.clock().now() + TIMEOUT;
+    woods.relay.sweep(GRACE, deadline).await.unwrap();
+    assert_eq!(woods.taken(), ["oak-1", "oak-2"]);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod bus;
+mod dead_letters;
 mod embedded;
 mod fifo;
 mod redrive;

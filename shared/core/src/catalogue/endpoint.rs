@@ -26,6 +26,8 @@ pub trait Endpoint: Send + Sync + 'static {
     const KEY: IdempotencyKey = IdempotencyKey::Ignored;
     /// Where a caller can go on from its answer.
     const LINKS: &'static [Link] = &[];
+    /// The headers that it reads besides. None of them is required.
+    const HEADERS: &'static [Header] = &[];
     /// Time-out and memory.
     const SETTINGS: Settings = Settings::DEFAULT;
     /// What the function may touch. Events are written into a table, and a relay publishes them from there.
@@ -92,6 +94,15 @@ impl DeclaredEndpoint {
             publishes: E::PUBLISHES,
         }
     }
+}
+
+/// A header that an endpoint reads, for those who call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// Its name, in lower case (RFC 9110, section 5.1: case says nothing).
+    pub name: &'static str,
+    /// What it says, in a sentence.
+    pub description: &'static str,
 }
 
 /// Whether the requests of an endpoint have a header `Idempotency-Key`, which says that they are one request however often they are sent.

@@ -1,40 +1,24 @@
-//! Charging (Stripe: API reference, create a charge).
+//! Charging (Stripe: API reference, create a charge, retrieve a charge, search charges).
 
 use async_trait::async_trait;
 use serde::Deserialize;
 use tidings_core::Failure;
 
-use super::{STRIPE, Stripe, amount, refusal::Refusal};
-use crate::{Charge, ChargeCards, ChargeError};
+use super::{
+    STRIPE, Stripe, amount,
+    refusal::Refusal,
+    standing::{Made, Standing},
+};
+use crate::{Charge, ChargeCards, ChargeError, Found};
 
 #[derive(Deserialize)]
-struct Made {
-    id: String,
-    status: Status,
-    #[serde(default)]
-    failure_code: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Found {
+struct Several {
     data: Vec<Made>,
-}
-
-/// What is charged later than it is asked for (a bank's debit) is `pending`, and may still fail.
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Succeeded,
-    Pending,
-    Failed,
 }
 
 #[async_trait]
 impl ChargeCards for Stripe {
     async fn charge(&self, charge: &Charge, key: &str) -> Result<String, ChargeError> {
-        let refused = |code: &str| ChargeError::Refused {
-            code: code.to_owned(),
-        };
         let taken = amount::for_stripe(charge.amount, &charge.currency).map_err(refused)?;
         let form = [
             ("amount", taken.to_string()),
@@ -44,34 +28,62 @@ impl ChargeCards for Stripe {
             ("metadata[order_id]", charge.order_id.clone()),
         ];
         let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
-        match self.post::<Made>("/v1/charges", &form, key).await {
-            Ok(made) => match made.status {
-                Status::Succeeded => Ok(made.id),
-                Status::Failed => Err(refused(made.failure_code.as_deref().unwrap_or("card_declined"))),
-                // Not paid yet, and so nothing to send goods for. No card comes to this.
-                Status::Pending => {
-                    let reason = format!("{STRIPE} has the charge pending: it is not paid");
-                    Err(ChargeError::Failed(
-                        Failure::transient(reason).of_class("Pending"),
-                    ))
-                }
-            },
-            Err(Refusal::Payment(code)) => Err(ChargeError::Refused { code }),
-            Err(Refusal::UnderWay(_)) => Err(ChargeError::UnderWay),
-            Err(other) => Err(ChargeError::Failed(other.into())),
+        let made = self.post::<Made>("/v1/charges", &form, key).await?;
+        if made.standing() != Standing::Pending {
+            return charged(made);
         }
+        // The answer to a key stays what it was first; how the charge stands by now, the charge says.
+        charged(self.get(&format!("/v1/charges/{}", made.id), &[]).await?)
     }
 
     /// By the order's id in the charge's metadata (Stripe: API reference, search charges; search query language).
-    async fn find(&self, order_id: &str) -> Result<Option<String>, Failure> {
+    async fn find(&self, order_id: &str) -> Result<Found, Failure> {
         if !order_id
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         {
             return Err(Failure::permanent("an order's id cannot be searched for").of_class("NoRequest"));
         }
-        let query = format!("metadata['order_id']:'{order_id}' AND status:'succeeded'");
-        let found: Found = self.get("/v1/charges/search", &[("query", &query)]).await?;
-        Ok(found.data.into_iter().next().map(|made| made.id))
+        let query = format!("metadata['order_id']:'{order_id}'");
+        let found: Several = self.get("/v1/charges/search", &[("query", &query)]).await?;
+        let mut may_come = false;
+        for made in found.data {
+            match made.standing() {
+                Standing::Paid => return Ok(Found::Paid(made.id)),
+                Standing::Pending => may_come = true,
+                Standing::Refused(_) => {}
+            }
+        }
+        Ok(if may_come { Found::Pending } else { Found::Nothing })
+    }
+}
+
+/// The name of a charge that is paid.
+fn charged(made: Made) -> Result<String, ChargeError> {
+    match made.standing() {
+        Standing::Paid => Ok(made.id),
+        Standing::Refused(code) => Err(ChargeError::Refused { code }),
+        Standing::Pending => {
+            let reason = format!("{STRIPE} has the charge pending: it is not paid, and may be yet");
+            Err(ChargeError::Failed(
+                Failure::transient(reason).of_class("Pending"),
+            ))
+        }
+    }
+}
+
+fn refused(code: &str) -> ChargeError {
+    ChargeError::Refused {
+        code: code.to_owned(),
+    }
+}
+
+impl From<Refusal> for ChargeError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Payment(code) => Self::Refused { code },
+            Refusal::UnderWay(_) => Self::UnderWay,
+            other => Self::Failed(other.into()),
+        }
     }
 }

@@ -9,6 +9,7 @@ mod charges;
 mod customers;
 mod refunds;
 mod refusal;
+mod standing;
 
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret as _, SecretString};

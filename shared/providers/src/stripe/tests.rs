@@ -5,7 +5,7 @@ use pretty_assertions::assert_eq;
 
 use super::*;
 use crate::{
-    Charge, ChargeCards as _, ChargeError, CreateCustomers as _, NewCustomer, RefundCharges as _,
+    Charge, ChargeCards as _, ChargeError, CreateCustomers as _, Found, NewCustomer, RefundCharges as _,
     http::tests::{Provider, Says},
 };
 
@@ -138,7 +138,6 @@ async fn a_payment_that_is_refused_is_no_failure_of_ours_and_says_why() {
 #[tokio::test]
 async fn whether_a_card_was_charged_is_found_out_by_asking_again() {
     for (status, body, class) in [
-        (200, r#"{"id":"py_1","status":"pending"}"#, "Pending"),
         (
             429,
             r#"{"error":{"type":"invalid_request_error","code":"rate_limit"}}"#,
@@ -248,16 +247,16 @@ async fn a_charge_is_found_by_its_order_and_one_that_is_not_there_is_none() {
         r#"{"object":"search_result","data":[{"id":"ch_1","status":"succeeded"}],"has_more":false}"#;
     const NONE: &str = r#"{"object":"search_result","data":[],"has_more":false}"#;
     let stripe = Provider::that_says(&[(200, &[], FOUND), (200, &[], NONE), (500, &[], "")]).await;
-    assert_eq!(at(&stripe).find("ord-1").await, Ok(Some("ch_1".into())));
+    assert_eq!(at(&stripe).find("ord-1").await, Ok(Found::Paid("ch_1".into())));
     let [asked] = &stripe.asked()[..] else {
         panic!("one request")
     };
     assert_eq!(
         asked.path,
-        "/v1/charges/search?query=metadata%5B%27order_id%27%5D%3A%27ord-1%27+AND+status%3A%27succeeded%27"
+        "/v1/charges/search?query=metadata%5B%27order_id%27%5D%3A%27ord-1%27"
     );
     assert_eq!(asked.header("authorization"), "Bearer sk_test_51H8");
-    assert_eq!(at(&stripe).find("ord-1").await, Ok(None));
+    assert_eq!(at(&stripe).find("ord-1").await, Ok(Found::Nothing));
     let failure = at(&stripe).find("ord-1").await.unwrap_err();
     assert!(matches!(failure, Failure::Transient { .. }), "{failure:?}");
     assert!(
@@ -271,11 +270,82 @@ async fn what_is_given_back_already_is_given_back() {
     const ALREADY: &str = r#"{"error":{"type":"invalid_request_error","code":"charge_already_refunded"}}"#;
     for (status, body) in [
         (200, r#"{"id":"re_1","status":"succeeded"}"#),
-        (200, r#"{"id":"re_1","status":"pending"}"#),
         (200, r#"{"id":"re_1","status":null}"#),
         (400, ALREADY),
     ] {
         assert_eq!(refunded(status, body).await, Ok(()), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_charge_that_was_pending_is_what_it_has_become_and_no_answer_that_was_kept_says_so() {
+    const PENDING: Says = (200, &[], r#"{"id":"py_1","status":"pending"}"#);
+    const PAID: Says = (200, &[], r#"{"id":"py_1","status":"succeeded"}"#);
+    const FAILED: Says = (
+        200,
+        &[],
+        r#"{"id":"py_1","status":"failed","failure_code":"debit_not_authorized"}"#,
+    );
+    let code = "debit_not_authorized".to_owned();
+    for (says, becomes) in [
+        (&[PENDING, PAID], Ok("py_1".to_owned())),
+        (&[PENDING, FAILED], Err(ChargeError::Refused { code })),
+    ] {
+        let stripe = Provider::that_says(says).await;
+        assert_eq!(at(&stripe).charge(&charge(), "k").await, becomes);
+        let asked = stripe.asked();
+        assert_eq!(asked[1].path, "/v1/charges/py_1");
+    }
+    let stripe = Provider::that_says(&[PENDING, PENDING]).await;
+    let Err(ChargeError::Failed(failure)) = at(&stripe).charge(&charge(), "k").await else {
+        panic!("it is neither paid nor refused")
+    };
+    assert!(matches!(failure, Failure::Transient { .. }), "{failure:?}");
+    assert_eq!(failure.class(), "Pending");
+}
+
+#[tokio::test]
+async fn of_the_charges_of_an_order_one_that_is_paid_counts_then_one_that_may_be() {
+    for (data, found) in [
+        (r#"{"data":[{"id":"a","status":"pending"}]}"#, Found::Pending),
+        (
+            r#"{"data":[{"id":"a","status":"failed"},{"id":"b","status":"pending"}]}"#,
+            Found::Pending,
+        ),
+        (
+            r#"{"data":[{"id":"a","status":"pending"},{"id":"b","status":"succeeded"}]}"#,
+            Found::Paid("b".into()),
+        ),
+        (
+            r#"{"data":[{"id":"a","status":"succeeded","captured":false}]}"#,
+            Found::Pending,
+        ),
+        (
+            r#"{"data":[{"id":"a","status":"succeeded","refunded":true}]}"#,
+            Found::Nothing,
+        ),
+        (r#"{"data":[{"id":"a","status":"failed"}]}"#, Found::Nothing),
+    ] {
+        let says: Says = (200, &[], data);
+        let stripe = Provider::that_says(Box::leak(Box::new([says]))).await;
+        assert_eq!(at(&stripe).find("ord-1").await, Ok(found), "{data}");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_was_pending_is_waited_for_and_is_what_it_has_become() {
+    const PENDING: Says = (200, &[], r#"{"id":"re_1","status":"pending"}"#);
+    const BACK: Says = (200, &[], r#"{"id":"re_1","status":"succeeded"}"#);
+    const FAILED: Says = (200, &[], r#"{"id":"re_1","status":"failed"}"#);
+    for (says, class) in [
+        (&[PENDING, BACK], None),
+        (&[PENDING, FAILED], Some("RefundFailed")),
+        (&[PENDING, PENDING], Some("Awaiting")),
+    ] {
+        let stripe = Provider::that_says(says).await;
+        let refunded = at(&stripe).refund("ch_1", "void/o-1").await;
+        assert_eq!(refunded.as_ref().err().map(Failure::class), class, "{refunded:?}");
+        assert_eq!(stripe.asked()[1].path, "/v1/refunds/re_1");
     }
 }
 
@@ -287,6 +357,8 @@ async fn a_charge_that_is_not_given_back_says_whether_to_try_again() {
     for (status, body, class) in [
         (404, MISSING, "Refused"),
         (200, r#"{"id":"re_1","status":"failed"}"#, "RefundFailed"),
+        (200, r#"{"id":"re_1","status":"canceled"}"#, "RefundFailed"),
+        (200, r#"{"id":"re_1","status":"requires_action"}"#, "RefundFailed"),
     ] {
         let failure = refunded(status, body).await.unwrap_err();
         assert!(matches!(failure, Failure::Permanent { .. }), "{failure:?}");

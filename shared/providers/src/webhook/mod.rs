@@ -10,7 +10,7 @@ use serde::Serialize;
 use tidings_core::Failure;
 
 use crate::{
-    Booked, Notice, Notify, Parcel, Warehouse,
+    Booked, Notice, Notify, Parcel, Unwanted, Warehouse,
     http::{Address, Answer, Http, refused, visible},
 };
 pub use signature::BadKey;
@@ -47,6 +47,10 @@ impl SignedWebhook {
 
     /// Sends a webhook. Every try is signed anew, because a receiver refuses one that is minutes old; the id stays the same.
     async fn send<T: Serialize + Sync>(&self, id: &str, kind: &str, data: &T) -> Result<Answer, Failure> {
+        self.taken(self.ask(id, kind, data).await?)
+    }
+
+    async fn ask<T: Serialize + Sync>(&self, id: &str, kind: &str, data: &T) -> Result<Answer, Failure> {
         let id = &visible(id);
         let body = serde_json::to_string(&Body { kind, data })?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
@@ -58,7 +62,11 @@ impl SignedWebhook {
             .header("webhook-timestamp", now)
             .header("webhook-signature", self.keys.sign(id, now, &body))
             .body(body);
-        let answer = self.http.call(self.name, request).await?;
+        self.http.call(self.name, request).await
+    }
+
+    /// The answer, if it says that the receiver has taken what was sent.
+    fn taken(&self, answer: Answer) -> Result<Answer, Failure> {
         if answer.is_success() {
             return Ok(answer);
         }
@@ -93,6 +101,14 @@ impl Warehouse for SignedWebhook {
             Failure::transient(reason).of_class("Unreadable")
         };
         answer.json().ok_or_else(unread)
+    }
+
+    async fn unpack(&self, parcel: &Unwanted, key: &str) -> Result<(), Failure> {
+        match self.ask(key, "parcel.unwanted", parcel).await? {
+            // It knows of no such parcel (any more).
+            answer if matches!(answer.status.as_u16(), 404 | 410) => Ok(()),
+            answer => self.taken(answer).map(drop),
+        }
     }
 }
 

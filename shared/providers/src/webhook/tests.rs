@@ -176,3 +176,33 @@ async fn an_answer_that_cannot_be_read_is_asked_for_again() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_parcel_that_is_not_to_go_out_is_told_once_more_until_it_is_unpacked_or_is_none() {
+    let unwanted = Unwanted {
+        shipment_id: "shp-1".into(),
+        order_id: "o-1".into(),
+    };
+    for (status, class) in [
+        (200, None),
+        (204, None),
+        (404, None),
+        (410, None),
+        (409, Some("InFlight")),
+        (422, Some("Refused")),
+        (503, Some("Unavailable")),
+    ] {
+        let says: Says = (status, &[], "");
+        let warehouse = Provider::that_says(Box::leak(Box::new([says]))).await;
+        let unpacked = to(&warehouse).unpack(&unwanted, "evt-1").await;
+        assert_eq!(unpacked.err().map(|failure| failure.class()), class, "{status}");
+        let [asked] = &warehouse.asked()[..] else {
+            panic!("one request")
+        };
+        assert_eq!(asked.header("webhook-id"), "evt-1");
+        assert!(is_genuine(asked, &asked.body));
+        let body: Value = serde_json::from_str(&asked.body).unwrap();
+        let data = json!({ "shipmentId": "shp-1", "orderId": "o-1" });
+        assert_eq!(body, json!({ "type": "parcel.unwanted", "data": data }));
+    }
+}

@@ -18,13 +18,14 @@ use tidings_core::{Consumer as _, Envelope, catalogue::Endpoint};
 use tidings_tests::{Stack, eventually, tap::Tap};
 
 /// What follows from a sign-up, an address and a checkout.
-const EVENTS: [&str; 9] = [
+const EVENTS: [&str; 10] = [
     "account.opened",
     "customer.updated",
     "deposit.made",
     "inventory.reserved",
     "invoice.created",
     "order.placed",
+    "order.status_changed",
     "payment.processed",
     "shipment.created",
     "user.signed_up",

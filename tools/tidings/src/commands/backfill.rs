@@ -237,13 +237,13 @@ async fn open(
     arguments: &Arguments,
 ) -> anyhow::Result<(Arc<dyn Publish>, Option<LocalSystem>)> {
     match site {
-        Site::File(path, _) => {
+        Site::File(file, _) => {
             let (ledger, calls) = match arguments.json {
                 true => (Ledger::default(), Calls::default()),
                 false => (Ledger::shown_on(Terminal), Calls::shown_on(Terminal)),
             };
             let settings = Settings {
-                data: Some(path),
+                data: Some(file.path()),
                 folders: &arguments.folders,
                 mishaps: Mishaps::default(),
                 calls,

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use tidings_bus::EmbeddedDynamoDb;
 use tokio::net::TcpListener;
 
-use crate::system::storefront;
+use crate::{data_file::DataFile, system::storefront};
 
 /// The command's arguments.
 #[derive(clap::Args)]
@@ -21,6 +21,8 @@ pub struct Arguments {
 
 /// Serves the database until it is interrupted.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    // Until the server ends.
+    let _own = arguments.data.as_deref().map(DataFile::take).transpose()?;
     let database = match &arguments.data {
         Some(path) => EmbeddedDynamoDb::in_file(path)?,
         None => EmbeddedDynamoDb::in_memory()?,

@@ -9,8 +9,9 @@ use tokio::net::TcpListener;
 
 use super::console;
 use crate::{
+    data_file::DataFile,
     local::{
-        Ledger, LocalSystem, Settings, Terminal,
+        Ledger, LocalSystem, Settings, Terminal, dead_letters,
         http::{Origin, routes},
         outside::{Calls, Fail, Folders, Mishaps, PROVIDERS, Slow},
         shelves,
@@ -54,8 +55,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let listener = listener
         .with_context(|| format!("port {} on loopback; choose another with PORT=…", arguments.port))?;
     let storefront = storefront();
+    // Until the run ends.
+    let data = arguments.data.as_deref().map(DataFile::take).transpose()?;
     let settings = Settings {
-        data: arguments.data.as_deref(),
+        data: data.as_ref().map(DataFile::path),
         folders: &arguments.folders,
         mishaps: mishaps(&storefront, &arguments)?,
         calls: Calls::shown_on(Terminal),
@@ -65,7 +68,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let app = routes(&storefront, &system.setting, &arguments.cors)
         .await
         .map_err(|error| anyhow!(error))?;
-    let app = app.merge(noted(&system));
+    let app = app.merge(noted(&system)).merge(dead_letters::route(&system));
     let mut signals = Signals::listen()?;
     welcome(&listener, &arguments)?;
     system.relay();
@@ -138,7 +141,8 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
          curl -i http://{address}/orders -H 'content-type: application/json' -H 'idempotency-key: order-1' -d '{}'\n\n\
          The same key again is the same order; tok_chargeDeclined is a card that is refused. In stock are {} of {}, unless somebody\n\
          has received them before.\n\n\
-         Look at it:\n\n  curl 'http://{address}/orders?user=guest'\n\n\
+         Look at it, by the id and the secret that it answers:\n\n  \
+         curl http://{address}/orders/<orderId> -H 'order-secret: <secret>'\n\n\
          Everything that can be called is at http://{address}/ , for programs at http://{address}/openapi.json (OpenAPI 3.1).\n\
          What each consumer does shows here. Ctrl-C stops.\n",
         arguments.folders.mail.display(),

@@ -37,7 +37,7 @@ are found by the names that the infrastructure gives them; IDEMPOTENCY_TABLE, OU
 
 Providers are reached as by a function: their secrets are read from Secrets Manager (SECRET_<NAME> names another one), and what \
 <NAME>_URL and <NAME>_KEY say wins, for STRIPE, SLACK, WAREHOUSE, CRM and AFFILIATES. What was chosen as a parameter of a stack has to be said by its \
-variable (TAX_RATE for render-invoice-pdf).
+variable (TAX_RATE for create-invoice and render-invoice-pdf).
 
 SIGTERM and Ctrl-C stop it: it receives nothing more, finishes the batches in hand (their time-out bounds that) and exits with 0. \
 A second signal ends it at once, with 130; what it had in hand comes back.";

@@ -8,7 +8,7 @@ use tidings_aws::{System, event_store::EventStore};
 use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::catalogue::{EVENTS, Table};
 
-use crate::{names::Names, worker::deployment::Deployment};
+use crate::{data_file::DataFile, names::Names, worker::deployment::Deployment};
 
 /// Says where the data is.
 #[derive(clap::Args)]
@@ -24,7 +24,7 @@ pub struct Where {
 /// The data.
 pub enum Site {
     /// In a file.
-    File(PathBuf, EmbeddedDynamoDb),
+    File(DataFile, EmbeddedDynamoDb),
     /// In an account, or on an emulator. Region, credentials and endpoint are taken as the AWS CLI takes them.
     Deployed(Box<Deployment>),
 }
@@ -39,11 +39,12 @@ impl Where {
         };
         // Opened, it would be made.
         ensure!(path.is_file(), "there is no data file {}", path.display());
+        let file = DataFile::take(path)?;
         let database = EmbeddedDynamoDb::in_file(path).with_context(|| path.display().to_string())?;
         for table in registry.tables() {
             database.create_table(table).await?;
         }
-        Ok(Site::File(path.clone(), database))
+        Ok(Site::File(file, database))
     }
 }
 
@@ -82,7 +83,7 @@ impl Site {
     /// How the site is called, to tell one from another.
     pub fn name(&self) -> String {
         match self {
-            Self::File(path, _) => path.display().to_string(),
+            Self::File(file, _) => file.path().display().to_string(),
             Self::Deployed(deployment) => {
                 let region = deployment
                     .config

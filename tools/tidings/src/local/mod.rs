@@ -1,6 +1,7 @@
 //! The local run: the whole system in this process, on the in-process bus and the embedded DynamoDB.
 
 mod clockwork;
+pub mod dead_letters;
 pub mod http;
 mod ledger;
 mod outlet;

@@ -29,8 +29,8 @@ use tidings_aws::{
     service::{EndpointEntry, Error, Relay, Snapshots},
 };
 use tidings_bus::{
-    Bus, BusReplyQueue, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck, MasterKey, MemoryClaimCheck,
-    REPLY_PREFIX, StreamPoller,
+    Bus, BusReplyQueue, DEAD_LETTERS, DeadLetterTable, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck,
+    MasterKey, MemoryClaimCheck, REPLY_PREFIX, StreamPoller,
 };
 use tidings_core::{
     Envelope,
@@ -69,6 +69,8 @@ pub struct LocalSystem {
     pub ledger: Arc<Ledger>,
     /// What the outside world has been told.
     pub calls: Arc<Calls>,
+    /// What no consumer could do.
+    pub dead_letters: DeadLetterTable,
     bus: Arc<Bus>,
     handlers: BTreeMap<&'static str, Arc<dyn HandleBatch>>,
     outlets: Vec<Outlet>,
@@ -124,9 +126,10 @@ impl LocalSystem {
             Some(path) => EmbeddedDynamoDb::in_file(path)?,
             None => EmbeddedDynamoDb::in_memory()?,
         };
-        for table in system.tables() {
+        for table in system.tables().chain([&DEAD_LETTERS]) {
             database.create_table(table).await?;
         }
+        let dead_letters = DeadLetterTable::of(&database);
         if system.tables().any(|table| table.name == STOCK.name) {
             shelves::fill(&database.client()).await?;
         }
@@ -137,7 +140,8 @@ impl LocalSystem {
         })?;
         let claim_check = claim_check(data)?;
         let bus = Bus::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
-        let bus = Arc::new(bus.with_claim_check(claim_check.clone()));
+        let bus = bus.with_claim_check(claim_check.clone());
+        let bus = Arc::new(bus.with_dead_letters(Arc::new(dead_letters.clone())));
         let ledger = Arc::new(ledger);
         let topic = Noted::new(bus.clone(), ledger.clone());
         let tables = TableNames::new(system.tables().map(|table| (table.name, table.name.to_owned())));
@@ -165,6 +169,7 @@ impl LocalSystem {
             events,
             ledger,
             calls,
+            dead_letters,
             bus,
             handlers,
             outlets,

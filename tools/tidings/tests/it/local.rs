@@ -26,8 +26,31 @@ fn who_calls_is_who_the_header_says() {
     let headers = [("content-type", "application/json"), ("x-caller", "usr-ada")];
     let (status, _, answer) = local.ask("POST", "/users", &headers, body);
     assert_eq!(status, 201, "{answer}");
-    let (status, user) = local.request("GET", "/users/usr-ada", "");
+    let (status, _, user) = local.ask("GET", "/users/usr-ada", &headers, "");
+    let user: Value = serde_json::from_str(&user).unwrap();
     assert_eq!((status, &user["name"]), (200, &Value::from("Ada")), "{user}");
+    let (status, refused) = local.request("GET", "/users/usr-ada", "");
+    assert_eq!(status, 403, "{refused}");
+}
+
+#[test]
+fn a_guest_finds_their_order_by_its_secret_and_nobody_else_does() {
+    let mut local = Local::start(&[]);
+    let order = local.printed_order();
+    let (status, placed) = local.request("POST", "/orders", &order);
+    assert_eq!(status, 202, "{placed}");
+    let text = |field: &str| placed[field].as_str().unwrap().to_owned();
+    let path = format!("/orders/{}?after={}", text("orderId"), text("token"));
+    let secret = text("secret");
+    for (header, status) in [
+        (("order-secret", secret.as_str()), 200),
+        (("order-secret", "another"), 403),
+        (("x-caller", "usr-eve"), 403),
+        (("x-caller", "guest"), 403),
+    ] {
+        let (answered, _, answer) = local.ask("GET", &path, &[header], "");
+        assert_eq!(answered, status, "{header:?}: {answer}");
+    }
 }
 
 #[test]
@@ -140,6 +163,30 @@ fn with_a_data_file_what_was_in_flight_when_a_run_ended_is_done_by_the_next() {
     local.says(&["+ order.placed"]);
     local.says(&["✓ send-order-confirmation"]);
     assert_eq!(local.mail().read_dir().unwrap().count(), 1);
+}
+
+#[test]
+fn a_data_file_has_one_run_at_a_time_and_the_second_is_told_which_process_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.db");
+    let data = ["--data", file.to_str().unwrap()];
+    let first = Local::start(&data);
+    for command in [
+        &["local", "--port", "0"][..],
+        &["replay", "orders"],
+        &["dynamodb", "--port", "0"],
+    ] {
+        let second = Command::new(TIDINGS).args(command).args(data).output().unwrap();
+        let told = String::from_utf8(second.stderr).unwrap();
+        assert!(!second.status.success(), "{command:?}");
+        let by = format!("in use by process {}:", first.id());
+        assert!(told.contains(&by), "{command:?}: {told}");
+    }
+    let (status, letters) = first.request("GET", "/dead-letters", "");
+    assert_eq!((status, letters), (200, Value::Array(Vec::new())));
+    // It is killed, and the file is free.
+    drop(first);
+    Local::start(&data);
 }
 
 #[test]

@@ -41,9 +41,14 @@ fn a_consumer_that_sends_mail_is_told_what_to_say() {
 
 #[test]
 fn what_was_chosen_when_it_was_deployed_has_to_be_told_and_no_default_takes_its_place() {
-    let told = refused(&["render-invoice-pdf", "--invoices", "."]);
-    for word in ["render-invoice-pdf", "TAX_RATE", "in basis points"] {
-        assert!(told.contains(word), "{word}: {told}");
+    for (consumer, also) in [
+        ("render-invoice-pdf", &["--invoices", "."][..]),
+        ("create-invoice", &[]),
+    ] {
+        let told = refused(&[&[consumer], also].concat());
+        for word in [consumer, "TAX_RATE", "in basis points"] {
+            assert!(told.contains(word), "{word}: {told}");
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! What the sweeper makes of checkouts that nobody goes on with.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use orders::checkout::{CHECKOUTS, GRACE, Swept};
-use storefront_providers::{CardsInMemory, Charge, ChargeCards, ChargeError};
+use storefront_providers::{CardsInMemory, Charge, ChargeCards, ChargeError, Found};
 use tidings_core::{Clock as _, Failure};
 
 use super::shop::{PLACED, Shop};
@@ -41,7 +44,7 @@ impl ChargeCards for Down {
         Err(ChargeError::Failed(Failure::transient("no answer")))
     }
 
-    async fn find(&self, _: &str) -> Result<Option<String>, Failure> {
+    async fn find(&self, _: &str) -> Result<Found, Failure> {
         Err(Failure::transient("no answer"))
     }
 }
@@ -89,6 +92,7 @@ async fn while_the_provider_is_down_a_checkout_waits_and_the_run_says_so() {
     let swept = checkouts.sweep(GRACE, Timestamp::MAX).await.unwrap();
     assert_eq!(swept.waiting, 1);
     assert!(swept.complete().is_err());
+    shop.bench.pass(Duration::from_secs(60));
     assert_eq!(sweep(&shop).await.placed, 1);
 }
 
@@ -101,7 +105,7 @@ impl ChargeCards for Forgetful {
         panic!("it charges {} a second time", charge.order_id)
     }
 
-    async fn find(&self, order_id: &str) -> Result<Option<String>, Failure> {
+    async fn find(&self, order_id: &str) -> Result<Found, Failure> {
         self.0.find(order_id).await
     }
 }
@@ -134,6 +138,85 @@ async fn a_checkout_whose_key_the_provider_may_have_forgotten_is_settled_by_what
             assert_eq!(shop.told().await, ["order.refused", "payment.refused"]);
         }
         assert_eq!(shop.cards.charged().len(), usize::from(charged));
+    }
+}
+
+/// A provider that has taken the charge on, and tells days later what has become of it.
+struct Bank(Mutex<Result<Found, &'static str>>);
+
+impl Bank {
+    fn says(&self, now: Result<Found, &'static str>) {
+        *self.0.lock().unwrap() = now;
+    }
+}
+
+#[async_trait]
+impl ChargeCards for Bank {
+    async fn charge(&self, _: &Charge, _: &str) -> Result<String, ChargeError> {
+        match self.0.lock().unwrap().clone() {
+            Ok(Found::Paid(id)) => Ok(id),
+            Ok(_) => Err(ChargeError::Failed(
+                Failure::transient("pending").of_class("Pending"),
+            )),
+            Err(code) => Err(ChargeError::Refused { code: code.into() }),
+        }
+    }
+
+    async fn find(&self, _: &str) -> Result<Found, Failure> {
+        let said = self.0.lock().unwrap().clone();
+        Ok(said.unwrap_or(Found::Nothing))
+    }
+}
+
+#[tokio::test]
+async fn a_pending_charge_is_waited_for_and_the_order_is_what_it_comes_to_however_late() {
+    let paid = || Ok(Found::Paid("py_1".to_owned()));
+    // While the provider knows the key, after it may have forgotten it, and days later.
+    for hours in [1, 21, 23, 24 * 14] {
+        for (becomes, told, stock, status) in [
+            (paid(), &PLACED[..], [9, 8], 202),
+            (
+                Err("insufficient_funds"),
+                &["order.refused", "payment.refused"][..],
+                [10, 10],
+                402,
+            ),
+        ] {
+            let shop = Shop::with(10, 10).await;
+            let bank = Arc::new(Bank(Mutex::new(Ok(Found::Pending))));
+            let checkouts = shop.checkouts_with(bank.clone()).await;
+            let publisher = orders::PlaceOrder { checkouts };
+            let ask = || super::shop::request("k", "tok_visa", 1, 2).to(&publisher);
+            let sweep = || publisher.checkouts.sweep(GRACE, Timestamp::MAX);
+            assert_eq!(ask().await.status, 503);
+            shop.bench.pass(Duration::from_secs(hours * 60 * 60));
+            let swept = sweep().await.unwrap();
+            assert_eq!(
+                (swept.waiting, swept.placed, swept.refused),
+                (1, 0, 0),
+                "after {hours} h it is neither an order nor none"
+            );
+            assert_eq!((ask().await.status, shop.stock().await), (503, [9, 8]));
+            assert!(shop.told().await.is_empty());
+
+            bank.says(becomes);
+            shop.bench.pass(Duration::from_secs(60));
+            // Between the last charge and the time at which the provider's search has caught up, nobody is asked.
+            if hours == 21 {
+                shop.bench.pass(Duration::from_secs(2 * 60 * 60));
+            }
+            let swept = sweep().await.unwrap();
+            assert_eq!(
+                (swept.waiting, swept.placed + swept.refused),
+                (0, 1),
+                "after {hours} h"
+            );
+            assert_eq!(
+                (shop.told().await, shop.stock().await),
+                (told.iter().map(|name| (*name).to_owned()).collect(), stock)
+            );
+            assert_eq!(ask().await.status, status);
+        }
     }
 }
 
@@ -185,4 +268,81 @@ async fn all_that_is_left_over_is_ended_however_much_it_is() {
         (shop.cards.charged().len(), shop.stock().await),
         (130, [870, 870])
     );
+}
+
+#[tokio::test]
+async fn checkouts_of_one_moment_are_all_found() {
+    let shop = Shop::with(1_000, 1_000).await;
+    let publisher = orders::PlaceOrder {
+        checkouts: shop.checkouts_with(Arc::new(Down)).await,
+    };
+    for number in 0..150 {
+        let ask = super::shop::request(&format!("k-{number}"), "tok_visa", 1, 1);
+        assert_eq!(ask.to(&publisher).await.status, 503);
+    }
+    shop.bench.pass(GRACE);
+    assert_eq!(sweep(&shop).await.placed, 150);
+    assert_eq!(sweep(&shop).await, Swept::default());
+}
+
+/// A provider that hangs at some orders, for as long as a call may take.
+struct Hangs {
+    at: Vec<String>,
+    bench: tidings_testkit::Bench,
+    cards: Arc<CardsInMemory>,
+}
+
+#[async_trait]
+impl ChargeCards for Hangs {
+    async fn charge(&self, charge: &Charge, key: &str) -> Result<String, ChargeError> {
+        if self.at.contains(&charge.order_id) {
+            self.bench.pass(Duration::from_secs(6));
+            return Err(ChargeError::Failed(Failure::transient("no answer")));
+        }
+        self.cards.charge(charge, key).await
+    }
+
+    async fn find(&self, order_id: &str) -> Result<Found, Failure> {
+        self.cards.find(order_id).await
+    }
+}
+
+#[tokio::test]
+async fn charges_that_hang_do_not_keep_the_sweeper_from_the_others_for_long() {
+    let shop = Shop::with(1_000, 1_000).await;
+    let publisher = orders::PlaceOrder {
+        checkouts: shop.checkouts_with(Arc::new(Down)).await,
+    };
+    let mut at = Vec::new();
+    for number in 0..114 {
+        let ask = super::shop::request(&format!("k-{number}"), "tok_visa", 1, 1);
+        assert_eq!(ask.to(&publisher).await.status, 503);
+        if number < 14 {
+            let rows = shop.bench.rows(&CHECKOUTS).await;
+            let orders = rows.iter().map(|row| {
+                let prepared: serde_json::Value =
+                    serde_json::from_str(row["envelope"].as_str().unwrap()).unwrap();
+                prepared["subject"].as_str().unwrap().to_owned()
+            });
+            at = orders.collect();
+        }
+        shop.bench.pass(Duration::from_millis(1));
+    }
+    shop.bench.pass(GRACE);
+    let hangs = Hangs {
+        at,
+        bench: shop.bench.clone(),
+        cards: shop.cards.clone(),
+    };
+    let checkouts = shop.checkouts_with(Arc::new(hangs)).await;
+    // A run has twenty seconds, in which three or four of them hang.
+    let mut placed = 0;
+    for _ in 0..5 {
+        let deadline = shop.bench.clock().now() + Duration::from_secs(30);
+        let swept = checkouts.sweep(GRACE, deadline).await.unwrap();
+        assert!(swept.waiting > 0 && swept.complete().is_err());
+        placed = shop.cards.charged().len();
+        shop.bench.pass(Duration::from_secs(60));
+    }
+    assert_eq!(placed, 100);
 }

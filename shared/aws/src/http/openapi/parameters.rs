@@ -1,7 +1,7 @@
-//! The parameters of an operation: those of its path, those of its query string, and the header `Idempotency-Key`.
+//! The parameters of an operation: those of its path, those of its query string, the header `Idempotency-Key`, and its own headers.
 
 use serde_json::{Value, json};
-use tidings_core::catalogue::{Endpoint, IdempotencyKey};
+use tidings_core::catalogue::{Endpoint, Header, IdempotencyKey};
 
 use super::reference;
 use crate::http::{LONGEST_ID, once::key};
@@ -15,6 +15,7 @@ pub(super) fn of<E: Endpoint>(query: &Value) -> Vec<Value> {
         IdempotencyKey::Optional => parameters.push(reference("parameters", "IdempotencyKey")),
         IdempotencyKey::Ignored => {}
     }
+    parameters.extend(E::HEADERS.iter().map(of_a_header));
     parameters
 }
 
@@ -41,6 +42,16 @@ fn of_the_path(path: &str) -> Vec<Value> {
     let schema = json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_ID });
     let parameter = |name| json!({ "name": name, "in": "path", "required": true, "schema": schema });
     names.map(parameter).collect()
+}
+
+fn of_a_header(header: &Header) -> Value {
+    json!({
+        "name": header.name,
+        "in": "header",
+        "required": false,
+        "description": header.description,
+        "schema": { "type": "string" },
+    })
 }
 
 fn of_the_query(query: &Value) -> Vec<Value> {

@@ -38,6 +38,7 @@ pub(super) fn cors(origins: &[Origin], methods: impl IntoIterator<Item = Method>
     let headers = [
         CONTENT_TYPE,
         HeaderName::from_static("idempotency-key"),
+        HeaderName::from_static("order-secret"),
         HeaderName::from_static("traceparent"),
         HeaderName::from_static("x-caller"),
     ];

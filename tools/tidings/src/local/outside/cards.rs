@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use storefront_providers::{
-    CardsInMemory, Charge, ChargeCards, ChargeError, CreateCustomers, NewCustomer, RefundCharges,
+    CardsInMemory, Charge, ChargeCards, ChargeError, CreateCustomers, Found, NewCustomer, RefundCharges,
 };
 use tidings_core::Failure;
 
@@ -36,7 +36,7 @@ impl ChargeCards for Cards {
         charged.await.map_err(|Refused(error)| error)
     }
 
-    async fn find(&self, order_id: &str) -> Result<Option<String>, Failure> {
+    async fn find(&self, order_id: &str) -> Result<Found, Failure> {
         let found = self.stand_in.asked(format!("charge of {order_id}?"), async || {
             self.cards.find(order_id).await.map_err(Failed)
         });

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use storefront_providers::{
-    Booked, Chat, DocumentFolder, KeepDocuments, Mail, MailFolder, Mailer, Notice, Notify, Parcel, Warehouse,
+    Booked, Chat, DocumentFolder, KeepDocuments, Mail, MailFolder, Mailer, Notice, Notify, Parcel, Unwanted,
+    Warehouse,
 };
 use tidings_core::Failure;
 
@@ -137,6 +138,11 @@ impl Warehouse for StandIn {
             carrier: parcel.to.as_ref().map(|_| "DHL".to_owned()),
             tracking: parcel.to.as_ref().map(|_| format!("JD-{}", parcel.shipment_id)),
         })
+    }
+
+    async fn unpack(&self, parcel: &Unwanted, _key: &str) -> Result<(), Failure> {
+        self.told(format!("unpack {} of {}", parcel.shipment_id, parcel.order_id))
+            .await
     }
 }
 

@@ -50,6 +50,11 @@ impl Local {
         local
     }
 
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn mail(&self) -> PathBuf {
         self.folder.path().join("mail")
     }
