@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use crate::world::{Plan, Report, run};
+use crate::{
+    Mutant, Rule,
+    world::{Plan, Report, run},
+};
 
 /// When to stop.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +30,35 @@ pub struct Campaign {
     pub failed: Option<Report>,
 }
 
+/// How the hunt for a mutant ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hunted {
+    /// A world was seen to break the rule that it breaks.
+    Killed(Report),
+    /// DynamoDB could not read what it sends, so nothing that its worlds show is its doing.
+    Invalid(Report),
+    /// In none of so many worlds was that rule broken.
+    Survived(u64),
+}
+
+/// Runs the worlds of a mutant, of so many seeds, until one breaks `rule`.
+#[must_use]
+pub fn hunt(plan: &Plan, mutant: Mutant, rule: Rule, seeds: u64, jobs: u64) -> Hunted {
+    let plan = Plan {
+        mutant: Some(mutant),
+        ..*plan
+    };
+    let invalid =
+        |report: &Report| rule != Rule::RequestsAreValid && report.against(Rule::RequestsAreValid).is_some();
+    let ends = |report: &Report| invalid(report) || report.against(rule).is_some();
+    let campaign = worlds(&plan, 0, Until::Seeds(seeds), jobs, ends, |_, _| {});
+    match campaign.failed {
+        Some(report) if invalid(&report) => Hunted::Invalid(report),
+        Some(report) => Hunted::Killed(report),
+        None => Hunted::Survived(campaign.worlds),
+    }
+}
+
 /// Runs the worlds of the seeds from `from` on, `jobs` at once; `progress` hears of every thousandth, with the deliveries so
 /// far.
 pub fn campaign(
@@ -34,6 +66,19 @@ pub fn campaign(
     from: u64,
     until: Until,
     jobs: u64,
+    progress: impl Fn(u64, u64) + Sync,
+) -> Campaign {
+    let any = |report: &Report| !report.violations.is_empty();
+    worlds(plan, from, until, jobs, any, progress)
+}
+
+/// Runs worlds until enough, or until one `fails`.
+fn worlds(
+    plan: &Plan,
+    from: u64,
+    until: Until,
+    jobs: u64,
+    fails: impl Fn(&Report) -> bool + Sync,
     progress: impl Fn(u64, u64) + Sync,
 ) -> Campaign {
     let (next, deliveries, worlds) = (AtomicU64::new(from), AtomicU64::new(0), AtomicU64::new(0));
@@ -53,7 +98,7 @@ pub fn campaign(
             if worlds.fetch_add(1, Ordering::Relaxed) % 1000 == 999 {
                 progress(seed, so_far);
             }
-            if !report.violations.is_empty() {
+            if fails(&report) {
                 failed
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)

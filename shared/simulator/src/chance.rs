@@ -19,6 +19,10 @@ pub struct Odds {
     pub answer_lost: f64,
     /// A request is held up on its way, and arrives when its sender has long given up.
     pub request_late: f64,
+    /// The last request of a worker that dies arrives all the same, and late.
+    pub last_words: f64,
+    /// A write meets a transaction on an item of its own.
+    pub conflict: f64,
     /// DynamoDB throttles a request.
     pub throttled: f64,
     /// A handler fails, and would succeed another time.
@@ -29,10 +33,16 @@ pub struct Odds {
     pub slow: f64,
     /// An event that no handler can help.
     pub poison: f64,
-    /// A dead letter cannot be sent, or a message not postponed.
+    /// A dead letter cannot be sent, a message not postponed, a command or an answer not brought.
     pub queue_down: f64,
     /// In this world, the provider of the consumers that reach outside is down for a while.
     pub outage: f64,
+    /// Large data cannot be kept or fetched, a person's key not unwrapped.
+    pub store_down: f64,
+    /// In this world, a person is erased.
+    pub erased: f64,
+    /// In this world, there are large events.
+    pub large: f64,
     /// An event cannot be published.
     pub topic_down: f64,
     /// The stream loses the record of an outbox entry.
@@ -50,6 +60,8 @@ impl Odds {
         request_lost: 0.04,
         answer_lost: 0.05,
         request_late: 0.02,
+        last_words: 0.5,
+        conflict: 0.04,
         throttled: 0.04,
         transient: 0.1,
         panic: 0.03,
@@ -57,6 +69,9 @@ impl Odds {
         poison: 0.05,
         queue_down: 0.1,
         outage: 0.3,
+        store_down: 0.1,
+        erased: 0.5,
+        large: 0.2,
         topic_down: 0.1,
         stream_missed: 0.05,
         redriven: 0.5,

@@ -12,8 +12,9 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tidings_aws::topic::MOST_BYTES;
 use tidings_core::{
-    Consumer, Context, Effects, Entropy as _, Event, EventType, Failure, Leased, Natural, Repeat,
+    Consumer, Context, Effects, Entropy as _, Event, EventType, Failure, Leased, Natural, Personal, Repeat,
     Transactional,
     catalogue::{Access, Resource, Table},
     consumer::guarantee,
@@ -21,15 +22,27 @@ use tidings_core::{
 
 use tokio::time::Instant;
 
-use crate::{Odds, chance::Chance, ledger::Ledger};
+use crate::{
+    Odds,
+    chance::Chance,
+    ledger::Ledger,
+    persons::{Persons, said_of},
+    rule::Rule,
+};
 
 /// What is published.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Happened {
     /// The aggregate.
     pub id: String,
+    /// Of whom it tells.
+    pub person: String,
+    /// What it says of that person, if anything.
+    pub said: Option<Personal<String>>,
     /// No handler can help it.
     pub poison: bool,
+    /// What makes it too large for the topic, or nothing.
+    pub padding: String,
 }
 
 impl Event for Happened {
@@ -39,6 +52,10 @@ impl Event for Happened {
     fn aggregate_id(&self) -> &str {
         &self.id
     }
+
+    fn person(&self) -> Option<&str> {
+        Some(&self.person)
+    }
 }
 
 /// What the transactional consumer emits.
@@ -46,6 +63,21 @@ impl Event for Happened {
 pub struct Tallied {
     /// The aggregate.
     pub id: String,
+    /// Of whom it tells.
+    pub person: String,
+    /// What it says of that person: said anew, also where nothing was said before.
+    pub said: Personal<String>,
+    /// What makes it too large for the topic, or nothing.
+    pub padding: String,
+}
+
+/// Padding that makes an event too large for the topic, or none.
+#[must_use]
+pub fn padding(large: bool) -> String {
+    match large {
+        true => "~".repeat(MOST_BYTES + 1),
+        false => String::new(),
+    }
 }
 
 impl Event for Tallied {
@@ -54,6 +86,10 @@ impl Event for Tallied {
 
     fn aggregate_id(&self) -> &str {
         &self.id
+    }
+
+    fn person(&self) -> Option<&str> {
+        Some(&self.person)
     }
 }
 
@@ -75,7 +111,7 @@ pub struct Moods {
 
 impl Moods {
     /// Fails, panics, or not.
-    fn decide(&self, poison: bool) -> Result<(), Failure> {
+    pub(crate) fn decide(&self, poison: bool) -> Result<(), Failure> {
         if poison && !self.mended.load(Ordering::Relaxed) {
             return Err(Failure::permanent("poison"));
         }
@@ -88,7 +124,7 @@ impl Moods {
     }
 
     /// What a handler does that reaches outside.
-    fn perform(&self, poison: bool) -> Result<(), Failure> {
+    pub(crate) fn perform(&self, poison: bool) -> Result<(), Failure> {
         let down = |outage: &Range<Instant>| outage.contains(&Instant::now());
         if self.outage.as_ref().is_some_and(down) {
             return Err(Failure::transient("the provider is down"));
@@ -121,25 +157,42 @@ macro_rules! consumer {
 }
 
 /// Transactional: counts the event, and tells of it, twice and in order.
-pub struct Tally(pub Moods);
+pub struct Tally {
+    /// Its moods.
+    pub moods: Moods,
+    /// Who reads what of whom.
+    pub persons: Arc<Persons>,
+}
 
 consumer!(
     Tally,
     "tally",
     Happened,
     guarantee::Transactional,
-    &[Resource::Table(&EFFECTS, Access::Write)],
+    &[
+        Resource::Table(&EFFECTS, Access::Write),
+        Resource::Personal(Access::ReadWrite)
+    ],
     [Tallied]
 );
 
 impl Transactional for Tally {
     fn decide(&self, event: Happened, _: &Context) -> Result<Effects, Failure> {
-        self.0.decide(event.poison)?;
+        if let Some(said) = &event.said {
+            self.persons.read(&event.person, said);
+        }
+        self.moods.decide(event.poison)?;
         let key = json!({ "id": event.id });
+        let tallied = Tallied {
+            id: event.id,
+            said: said_of(&event.person).into(),
+            person: event.person,
+            padding: event.padding,
+        };
         Ok(Effects::none()
             .add(&EFFECTS, &key, &[("runs", 1)])?
-            .emit(&Tallied { id: event.id.clone() }, 1)?
-            .emit(&Tallied { id: event.id }, 2)?)
+            .emit(&tallied, 1)?
+            .emit(&tallied, 2)?)
     }
 }
 
@@ -176,7 +229,7 @@ impl Leased for Ring {
             }
         }
         self.moods.take_time().await;
-        drop(effect);
+        effect.came_about();
         Ok(Effects::none())
     }
 }
@@ -187,12 +240,26 @@ pub struct Look {
     pub moods: Moods,
     /// Where it notes what it saw.
     pub ledger: Arc<Ledger>,
+    /// Who reads what of whom.
+    pub persons: Arc<Persons>,
 }
 
-consumer!(Look, "look", Tallied, guarantee::Natural, &[], []);
+consumer!(
+    Look,
+    "look",
+    Tallied,
+    guarantee::Natural,
+    &[Resource::Personal(Access::Read)],
+    []
+);
 
 impl Natural for Look {
-    async fn perform(&self, _event: Tallied, context: &Context) -> Result<(), Failure> {
+    async fn perform(&self, event: Tallied, context: &Context) -> Result<(), Failure> {
+        self.persons.read(&event.person, &event.said);
+        if event.padding != padding(!event.padding.is_empty()) {
+            let seen = format!("{}: {} bytes", context.envelope.id, event.padding.len());
+            self.ledger.violation(Rule::LargeDataIsThere, seen);
+        }
         self.moods.take_time().await;
         self.moods.perform(false)?;
         self.ledger.see(&context.envelope.id);

@@ -18,11 +18,12 @@ use tidings_core::{
     ports::{Publish, TransportError},
 };
 
-use crate::{Odds, chance::Chance, fleet::live, ledger::Ledger};
+use crate::{Odds, chance::Chance, fleet::live, ledger::Ledger, rule::Rule};
 
 /// The relay and the sweeper, which may die at any of their await points.
 pub(crate) struct Dispatch {
     pub(crate) relay: Relay,
+    pub(crate) table: &'static str,
     pub(crate) chance: Arc<Chance>,
     pub(crate) odds: Odds,
 }
@@ -87,10 +88,11 @@ impl<T: Publish> Publish for Witness<T> {
             let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
             let last = out.entry(subject.clone()).or_default();
             if version > *last + 1 {
-                self.ledger.violation(format!(
+                let seen = format!(
                     "{subject}: event {version} goes out, and event {} has not",
                     *last + 1
-                ));
+                );
+                self.ledger.violation(Rule::OutInOrder, seen);
             }
             *last = version.max(*last);
         }

@@ -6,17 +6,12 @@ use std::{
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
     task::Poll,
-    time::Duration,
 };
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use tidings_aws::{HandleBatch, Handled, Observe, observe::Verdict};
-use tidings_core::{
-    Envelope,
-    ports::{DeadLetter, DeadLetters, Postpone, Publish, TransportError},
-};
 
 use crate::{Mutant, Odds, chance::Chance, consumers::DEADLINE, invariants::Truth};
 
@@ -126,7 +121,7 @@ impl HandleBatch for Fleet {
 }
 
 /// Runs something that may die, with this likelihood, at any of its await points.
-pub(crate) async fn live<T>(chance: &Chance, dies: f64, work: impl Future<Output = T>) -> Option<T> {
+pub async fn live<T>(chance: &Chance, dies: f64, work: impl Future<Output = T>) -> Option<T> {
     let mut left = chance.hits(dies).then(|| chance.below(60));
     let mut work = pin!(work);
     poll_fn(|context| {
@@ -137,57 +132,4 @@ pub(crate) async fn live<T>(chance: &Chance, dies: f64, work: impl Future<Output
         work.as_mut().poll(context).map(Some)
     })
     .await
-}
-
-/// A queue, or a topic, that is down now and then.
-pub(crate) struct Unreliable<T: ?Sized> {
-    pub(crate) inner: Arc<T>,
-    pub(crate) chance: Arc<Chance>,
-    pub(crate) odds: f64,
-    pub(crate) mutant: Option<Mutant>,
-}
-
-impl<T: ?Sized> Unreliable<T> {
-    async fn up(&self) -> Result<(), TransportError> {
-        tokio::time::sleep(Duration::from_millis(1 + self.chance.below(10))).await;
-        if self.chance.hits(self.odds) {
-            Err(TransportError("down".into()))
-        } else {
-            Ok(())
-        }
-    }
-}
-
-#[async_trait]
-impl Postpone for Unreliable<dyn Postpone> {
-    async fn postpone(&self, receipt_handle: &str, delay: Duration) -> Result<(), TransportError> {
-        self.up().await?;
-        self.inner.postpone(receipt_handle, delay).await
-    }
-}
-
-#[async_trait]
-impl DeadLetters for Unreliable<dyn DeadLetters> {
-    async fn set_aside(&self, letter: &DeadLetter) -> Result<(), TransportError> {
-        match self.up().await {
-            Err(_) if self.mutant == Some(Mutant::AcknowledgeUnsentDeadLetter) => Ok(()),
-            Err(down) => Err(down),
-            Ok(()) => self.inner.set_aside(letter).await,
-        }
-    }
-}
-
-#[async_trait]
-impl Publish for Unreliable<dyn Publish> {
-    async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
-        let mut results = Vec::with_capacity(events.len());
-        for event in events {
-            results.push(match self.up().await {
-                Err(_) if self.mutant == Some(Mutant::ForgetUnpublished) => Ok(()),
-                Err(down) => Err(down),
-                Ok(()) => self.inner.publish(std::slice::from_ref(event)).await.remove(0),
-            });
-        }
-        results
-    }
 }

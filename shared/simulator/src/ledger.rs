@@ -8,14 +8,17 @@ use std::{
 use jiff::Timestamp;
 use tidings_core::Clock;
 
-use crate::time::VirtualClock;
+use crate::{
+    rule::{Rule, Violation},
+    time::VirtualClock,
+};
 
 /// The outside world.
 pub struct Ledger {
     clock: VirtualClock,
     effects: Mutex<BTreeMap<String, Vec<Begun>>>,
     seen: Mutex<BTreeMap<String, u32>>,
-    violations: Mutex<Vec<String>>,
+    violations: Mutex<Vec<Violation>>,
 }
 
 /// An external effect that was begun under a lease.
@@ -30,7 +33,9 @@ enum State {
     Running,
     /// The handler said that it failed: the event may be begun again at once.
     Failed,
-    /// The effect is there, or nobody knows: only a completion, or the lease's end, may follow.
+    /// The effect is there: only a completion, or the lease's end, may follow.
+    CameAbout,
+    /// Its worker has died, or was stopped: the same.
     Open,
 }
 
@@ -39,11 +44,13 @@ pub struct Effect {
     ledger: Arc<Ledger>,
     event: String,
     index: usize,
-    failed: bool,
+    state: State,
 }
 
 impl Ledger {
-    pub(crate) fn new(clock: VirtualClock) -> Self {
+    /// One in which nothing has happened yet.
+    #[must_use]
+    pub fn new(clock: VirtualClock) -> Self {
         Self {
             clock,
             effects: Mutex::default(),
@@ -52,21 +59,32 @@ impl Ledger {
         }
     }
 
-    /// Notes a violation.
-    pub fn violation(&self, text: impl Into<String>) {
-        lock(&self.violations).push(text.into());
+    /// Notes that a rule does not hold.
+    pub fn violation(&self, rule: Rule, seen: impl Into<String>) {
+        let seen = seen.into();
+        lock(&self.violations).push(Violation { rule, seen });
+    }
+
+    /// Whether a rule is known not to hold.
+    #[must_use]
+    pub fn broken(&self, rule: Rule) -> bool {
+        lock(&self.violations)
+            .iter()
+            .any(|violation| violation.rule == rule)
     }
 
     /// All violations.
     #[must_use]
-    pub fn violations(&self) -> Vec<String> {
+    pub fn violations(&self) -> Vec<Violation> {
         lock(&self.violations).clone()
     }
 
-    /// How often the external effect of an event was begun.
+    /// Whether the external effect of an event came about.
     #[must_use]
-    pub fn begun(&self, event: &str) -> usize {
-        lock(&self.effects).get(event).map_or(0, Vec::len)
+    pub fn came_about(&self, event: &str) -> bool {
+        let effects = lock(&self.effects);
+        let begun = effects.get(event).map(Vec::as_slice).unwrap_or_default();
+        begun.iter().any(|begun| begun.state == State::CameAbout)
     }
 
     /// A naturally idempotent consumer saw an event.
@@ -88,13 +106,15 @@ impl Ledger {
         let begun = effects.entry(event.to_owned()).or_default();
         for earlier in begun.iter() {
             match earlier.state {
-                State::Running => self.violation(format!("{event}: begun while another worker is at it")),
-                State::Open if now < earlier.deadline => {
-                    self.violation(format!(
-                        "{event}: begun again before the lease of an earlier try has ended"
-                    ));
-                }
-                State::Open | State::Failed => {}
+                State::Running => self.violation(
+                    Rule::Exclusive,
+                    format!("{event}: begun while another worker is at it"),
+                ),
+                State::Open | State::CameAbout if now < earlier.deadline => self.violation(
+                    Rule::Exclusive,
+                    format!("{event}: begun again before the lease of an earlier try has ended"),
+                ),
+                State::Open | State::CameAbout | State::Failed => {}
             }
         }
         begun.push(Begun {
@@ -107,7 +127,7 @@ impl Ledger {
             ledger: self.clone(),
             event: event.to_owned(),
             index,
-            failed: false,
+            state: State::Open,
         }
     }
 }
@@ -115,15 +135,19 @@ impl Ledger {
 impl Effect {
     /// The handler failed before the effect was there.
     pub fn failed(mut self) {
-        self.failed = true;
+        self.state = State::Failed;
+    }
+
+    /// The effect is there.
+    pub fn came_about(mut self) {
+        self.state = State::CameAbout;
     }
 }
 
 impl Drop for Effect {
     fn drop(&mut self) {
-        let state = if self.failed { State::Failed } else { State::Open };
         if let Some(begun) = lock(&self.ledger.effects).get_mut(&self.event) {
-            begun[self.index].state = state;
+            begun[self.index].state = self.state;
         }
     }
 }

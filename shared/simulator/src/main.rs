@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Instant};
 
 use clap::{Parser, ValueEnum as _};
-use tidings_simulator::{Campaign, Mutant, Odds, Plan, Report, Until, campaign, run};
+use tidings_simulator::{Campaign, Hunted, Mutant, Odds, Plan, Report, Until, campaign, hunt, run};
 
 /// Runs the consumer runtime through every kind of fault, a seed a world. Fails when anything is lost, repeated or
 /// reopened, and prints the command that replays the seed.
@@ -28,6 +28,9 @@ struct Arguments {
     /// Breaks this rule of the protocol.
     #[arg(long, value_enum)]
     mutant: Option<Mutant>,
+    /// Breaks every rule, one after the other, for so many seeds at most (`--seeds`): each must be noticed by that rule.
+    #[arg(long, conflicts_with_all = ["seed", "mutant", "deliveries"])]
+    mutants: bool,
     /// Worlds at once.
     #[arg(long, default_value_t = 2)]
     jobs: u64,
@@ -48,6 +51,9 @@ fn main() -> ExitCode {
     };
     if let Some(seed) = arguments.seed {
         return told(&arguments, &run(seed, &plan));
+    }
+    if arguments.mutants {
+        return hunted(&arguments, &plan);
     }
     let begun = Instant::now();
     let wanted = match arguments.deliveries {
@@ -81,6 +87,28 @@ fn main() -> ExitCode {
             println!("nothing lost, nothing repeated, nothing reopened");
             ExitCode::SUCCESS
         }
+    }
+}
+
+fn hunted(arguments: &Arguments, plan: &Plan) -> ExitCode {
+    let mut alive = 0;
+    for &mutant in Mutant::value_variants() {
+        let rule = mutant.breaks();
+        match hunt(plan, mutant, rule, arguments.seeds, arguments.jobs) {
+            Hunted::Killed(report) => println!("{mutant:?}: killed by seed {}: {:?}", report.seed, rule),
+            Hunted::Invalid(report) => {
+                alive += 1;
+                println!("{mutant:?}: INVALID at seed {}", report.seed);
+            }
+            Hunted::Survived(worlds) => {
+                alive += 1;
+                println!("{mutant:?}: NOT KILLED by {rule:?} in {worlds} worlds");
+            }
+        }
+    }
+    match alive {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     }
 }
 

@@ -1,11 +1,15 @@
 //! Mutants: the protocol with one rule broken, each from outside, by changing what passes between the runtime and its
 //! surroundings. The code that is deployed knows nothing of them.
+//!
+//! A mutant is killed by the rule that it breaks ([`Mutant::breaks`]), and by no other: whatever else goes wrong in its world may have another
+//! cause. What DynamoDB cannot read kills nothing at all ([`Rule::RequestsAreValid`]), but for the one mutant that sends it.
+
+mod requests;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
-use tidings_core::catalogue::{EVENTS, IDEMPOTENCY};
+
+use crate::rule::Rule;
 
 /// A broken rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -54,151 +58,69 @@ pub enum Mutant {
     NoReceipt,
     /// The answer to a request is kept after its events.
     ReceiptAfterEvents,
-}
-
-/// A statement of the idempotency table, by what it does.
-#[derive(PartialEq, Eq)]
-enum Statement {
-    Claim,
-    Commit,
-    Complete,
-    Release,
-    Other,
+    /// What an event caused goes into the outbox after its effect.
+    EmitAfterEffects,
+    /// What is set aside, or comes back, does not say why.
+    KeepNoCause,
+    /// A transaction that met another one is taken for committed.
+    ForgetConflict,
+    /// What is behind a failed command of its group does not wait for it.
+    OvertakeInGroup,
+    /// The answer to a command is not kept with its record.
+    AnswerNotKept,
+    /// Large data is kept after its event, or never.
+    PublishBeforeDeposit,
+    /// A person's key is put whatever is there.
+    PutKeyOverKey,
+    /// A person is erased, and the key is kept.
+    EraseAndKeepTheKey,
+    /// A view is put whatever is there.
+    PutViewOverView,
+    /// A completion's condition is one that DynamoDB cannot read.
+    UnreadableCondition,
 }
 
 impl Mutant {
-    /// What is sent instead of a request; more than one where a transaction is torn apart.
-    pub(crate) fn requests(self, request: HttpRequest) -> Vec<HttpRequest> {
-        let operation = request
-            .headers()
-            .get("x-amz-target")
-            .and_then(|target| target.rsplit('.').next());
-        let body = request
-            .body()
-            .bytes()
-            .and_then(|body| serde_json::from_slice::<Value>(body).ok());
-        let (Some(operation), Some(mut body)) = (operation.map(ToOwned::to_owned), body) else {
-            return vec![request];
-        };
-        match operation.as_str() {
-            "Query" if self == Self::PublishBackwards && body["ScanIndexForward"] == json!(false) => {
-                body["ScanIndexForward"] = json!(true);
-            }
-            "UpdateItem" => self.change(&mut body),
-            "TransactWriteItems" if self.of_the_event_store() => {
-                let items = body["TransactItems"].as_array_mut();
-                let Some(items) = items else { return vec![request] };
-                return match self.write(items) {
-                    None => vec![with_body(&request, &body)],
-                    Some(parts) => {
-                        let part = |items| with_body(&request, &json!({ "TransactItems": items }));
-                        parts.into_iter().map(part).collect()
-                    }
-                };
-            }
-            "TransactWriteItems" => {
-                let tear = matches!(self, Self::EffectsBesideTheRecord | Self::RecordBeforeEffects);
-                let items = body["TransactItems"].as_array_mut();
-                let Some(items) = items else { return vec![request] };
-                items
-                    .iter_mut()
-                    .filter_map(|item| item.get_mut("Update"))
-                    .for_each(|update| self.change(update));
-                if tear && items.len() > 1 {
-                    let effects = items.split_off(1);
-                    let record = std::mem::take(items);
-                    let parts = if self == Self::RecordBeforeEffects {
-                        [record, effects]
-                    } else {
-                        [effects, record]
-                    };
-                    let part = |items| with_body(&request, &json!({ "TransactItems": items }));
-                    return parts.into_iter().map(part).collect();
-                }
-            }
-            _ => {}
-        }
-        vec![with_body(&request, &body)]
-    }
-
-    fn of_the_event_store(self) -> bool {
-        matches!(
-            self,
-            Self::AppendOverWhatIsThere | Self::NoReceipt | Self::ReceiptAfterEvents
-        )
-    }
-
-    /// Changes the writes of a transaction; answers the parts that it is torn into, if it is.
-    fn write(self, items: &mut Vec<Value>) -> Option<[Vec<Value>; 2]> {
-        let receipt = |item: &Value| item["Put"]["TableName"] == IDEMPOTENCY.name;
+    /// The rule that it breaks, which alone may kill it.
+    #[must_use]
+    pub fn breaks(self) -> Rule {
         match self {
-            Self::AppendOverWhatIsThere => {
-                let puts = items.iter_mut().map(|item| &mut item["Put"]);
-                for put in puts.filter(|put| put["TableName"] == EVENTS.name) {
-                    put.as_object_mut()?.remove("ConditionExpression");
-                }
+            Self::CompleteWithoutOwner | Self::ReleaseWithoutCondition => Rule::StaysCompleted,
+            Self::MarkBeforeHandling | Self::RecordBeforeEffects => Rule::DoneIsDone,
+            // A claim that is refused and should not be writes no lease, and its effect begins all the same.
+            Self::NoLease | Self::ShortLease | Self::IgnoreLeaseEnd => Rule::Exclusive,
+            Self::EndlessLease => Rule::ComesToAnEnd,
+            Self::IgnoreExpiry => Rule::ExpiryFrees,
+            Self::AcknowledgeInFlight
+            | Self::AcknowledgeFailures
+            | Self::AcknowledgeUnsentDeadLetter
+            | Self::ForgetUnpublished
+            | Self::ForgetConflict => Rule::NothingIsLost,
+            Self::KeyByMessageId | Self::CommitUnconditionally | Self::EffectsBesideTheRecord => {
+                Rule::EffectOnce
             }
-            Self::NoReceipt if items.len() > 1 => items.retain(|item| !receipt(item)),
-            Self::ReceiptAfterEvents if items.len() > 1 && items.iter().any(receipt) => {
-                let (receipt, events) = items.drain(..).partition(receipt);
-                return Some([events, receipt]);
-            }
-            _ => {}
+            Self::EmitAfterEffects => Rule::EventsWithTheirState,
+            Self::KeepNoCause => Rule::DeadHasItsCause,
+            Self::NoSweeper => Rule::StatedIsPublished,
+            Self::PublishBackwards => Rule::OutInOrder,
+            Self::FailedForEver => Rule::CanBeRedriven,
+            Self::AppendOverWhatIsThere => Rule::HistoriesAreWhole,
+            Self::NoReceipt | Self::ReceiptAfterEvents => Rule::OneAnswer,
+            Self::OvertakeInGroup => Rule::CommandsInOrder,
+            Self::AnswerNotKept => Rule::CommandsAreAnswered,
+            Self::PublishBeforeDeposit => Rule::LargeDataIsThere,
+            Self::PutKeyOverKey => Rule::PersonsAreRead,
+            Self::EraseAndKeepTheKey => Rule::ErasedIsGone,
+            Self::PutViewOverView => Rule::ViewsFollow,
+            Self::UnreadableCondition => Rule::RequestsAreValid,
         }
-        None
-    }
-
-    /// Changes one update of the idempotency table.
-    fn change(self, update: &mut Value) {
-        const UNLESS_DONE: &str = "attribute_not_exists(event) OR expires <= :now_s OR record_status = :failed OR \
-             record_status = :in_progress";
-        const UNLESS_BEGUN: &str =
-            "attribute_not_exists(event) OR expires <= :now_s OR record_status = :failed";
-        const UNLESS_FAILED: &str = "attribute_not_exists(event) OR expires <= :now_s OR \
-             (record_status = :in_progress AND lease_until <= :now)";
-        let statement = statement(update);
-        const UNLESS_THERE: &str = "attribute_not_exists(event) OR record_status = :failed OR \
-             (record_status = :in_progress AND lease_until <= :now)";
-        let value =
-            |update: &mut Value, name: &str, value: Value| update["ExpressionAttributeValues"][name] = value;
-        match (self, statement) {
-            (Self::CompleteWithoutOwner, Statement::Complete)
-            | (Self::ReleaseWithoutCondition, Statement::Release)
-            | (Self::CommitUnconditionally, Statement::Commit) => {
-                if let Some(update) = update.as_object_mut() {
-                    update.remove("ConditionExpression");
-                }
-            }
-            (Self::MarkBeforeHandling, Statement::Claim) => {
-                let text = update["UpdateExpression"].as_str().unwrap_or_default();
-                update["UpdateExpression"] =
-                    json!(text.replace("record_status = :in_progress", "record_status = :done"));
-                value(update, ":done", json!({ "S": "completed" }));
-            }
-            (Self::NoLease, Statement::Claim) => update["ConditionExpression"] = json!(UNLESS_DONE),
-            (Self::IgnoreLeaseEnd, Statement::Claim | Statement::Commit) => {
-                update["ConditionExpression"] = json!(UNLESS_BEGUN);
-            }
-            (Self::IgnoreExpiry, Statement::Claim | Statement::Commit) => {
-                update["ConditionExpression"] = json!(UNLESS_THERE);
-            }
-            (Self::FailedForEver, Statement::Claim | Statement::Commit) => {
-                update["ConditionExpression"] = json!(UNLESS_FAILED);
-            }
-            (Self::ShortLease, Statement::Claim) => {
-                let now = update["ExpressionAttributeValues"][":now"].clone();
-                value(update, ":lease", now);
-            }
-            (Self::EndlessLease, Statement::Claim) => {
-                value(update, ":lease", json!({ "N": "9000000000000" }))
-            }
-            _ => {}
-        }
-        forget_unused(update);
     }
 
     /// What the consumer is given instead of a message.
     pub(crate) fn message(self, message: &mut SqsMessage) {
+        if self == Self::OvertakeInGroup {
+            message.attributes.remove("MessageGroupId");
+        }
         if self != Self::KeyByMessageId {
             return;
         }
@@ -224,43 +146,4 @@ impl Mutant {
             _ => {}
         }
     }
-}
-
-/// DynamoDB refuses values that no expression names.
-fn forget_unused(update: &mut Value) {
-    let text = |name: &str| update[name].as_str().unwrap_or_default().to_owned();
-    let expressions = format!("{} {} ", text("UpdateExpression"), text("ConditionExpression"));
-    let names = |name: &str| {
-        expressions.match_indices(name).any(|(at, _)| {
-            let next = expressions[at + name.len()..].chars().next();
-            next.is_some_and(|c| !c.is_ascii_alphanumeric() && c != '_')
-        })
-    };
-    let used: Vec<String> = update["ExpressionAttributeValues"]
-        .as_object()
-        .map(|values| values.keys().filter(|name| names(name)).cloned().collect())
-        .unwrap_or_default();
-    if let Some(values) = update["ExpressionAttributeValues"].as_object_mut() {
-        values.retain(|name, _| used.contains(name));
-    }
-}
-
-fn statement(update: &Value) -> Statement {
-    let text = update["UpdateExpression"].as_str().unwrap_or_default();
-    let begins = text.contains("attempts = ");
-    match text {
-        _ if begins && text.contains("record_status = :in_progress") => Statement::Claim,
-        _ if begins && text.contains("record_status = :completed") => Statement::Commit,
-        _ if text.contains("record_status = :completed") => Statement::Complete,
-        _ if text.contains("record_status = :status") => Statement::Release,
-        _ => Statement::Other,
-    }
-}
-
-fn with_body(request: &HttpRequest, body: &Value) -> HttpRequest {
-    let mut changed = request
-        .try_clone()
-        .expect("a request of the DynamoDB client has its body in memory");
-    *changed.body_mut() = SdkBody::from(body.to_string());
-    changed
 }

@@ -25,12 +25,13 @@ use crate::{
     chance::Chance,
     fleet::live,
     ledger::Ledger,
+    rule::Rule,
     till::{Ask, CoinsAdded, Pay, Payment, Till, TooFew},
     time::VirtualClock,
 };
 
 /// The tills, and what is in each at first.
-const TILLS: [&str; 3] = ["copper", "silver", "gold"];
+pub(crate) const TILLS: [&str; 3] = ["copper", "silver", "gold"];
 const COINS: u32 = 100;
 /// How often a caller asks before it gives up.
 const PATIENCE: u32 = 40;
@@ -126,7 +127,9 @@ impl Payers {
                 Some((201, body)) => return Told::Paid(body),
                 Some((402, _)) => return Told::Refused,
                 Some((409 | 500 | 503, _)) | None => {}
-                Some((status, body)) => self.ledger.violation(format!("{payment:?}: {status} {body}")),
+                Some((status, body)) => {
+                    self.violation(Rule::OneAnswer, format!("{payment:?}: {status} {body}"))
+                }
             }
             tokio::time::sleep(Duration::from_millis(self.chance.below(5_000))).await;
         }
@@ -140,11 +143,14 @@ impl Payers {
             let events = EventStore::new(self.truth.clone(), EVENTS.name);
             match events.load::<Till>(till, AsOf::Now).await {
                 Ok(till) => total += till.state.coins,
-                Err(failure) => self.violation(format!("the till {till}: {}", failure.reason())),
+                Err(failure) => {
+                    let seen = format!("the till {till}: {}", failure.reason());
+                    self.violation(Rule::HistoriesAreWhole, seen);
+                }
             }
         }
         if total != i64::from(COINS) * TILLS.len() as i64 {
-            self.violation(format!("there are {total} coins"));
+            self.violation(Rule::HistoriesAreWhole, format!("there are {total} coins"));
         }
         let moved = self.moved().await;
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -158,7 +164,7 @@ impl Payers {
     fn check(&self, payment: &str, told: &[Told], moved: u32) {
         let paid: Vec<&Told> = told.iter().filter(|told| matches!(told, Told::Paid(_))).collect();
         if paid.windows(2).any(|answers| answers[0] != answers[1]) {
-            self.violation(format!("{payment} has two answers: {paid:?}"));
+            self.violation(Rule::OneAnswer, format!("{payment} has two answers: {paid:?}"));
         }
         let right = match (paid.len(), told.contains(&Told::Nothing)) {
             (1.., _) => moved == 1,
@@ -166,9 +172,8 @@ impl Payers {
             (0, false) => moved == 0,
         };
         if !right {
-            self.violation(format!(
-                "{payment}: callers were told {told:?}, and it was paid {moved} times"
-            ));
+            let seen = format!("{payment}: callers were told {told:?}, and it was paid {moved} times");
+            self.violation(Rule::OneAnswer, seen);
         }
     }
 
@@ -182,11 +187,13 @@ impl Payers {
                 .get("envelope")
                 .and_then(|text: &AttributeValue| text.as_s().ok());
             let Some(event) = text.and_then(|text| Envelope::parse(text).ok()) else {
-                self.violation("an item of the event store holds no event".to_owned());
+                let seen = "an item of the event store holds no event".to_owned();
+                self.violation(Rule::HistoriesAreWhole, seen);
                 continue;
             };
             if item.contains_key("pending") {
-                self.violation(format!("the event {} is still to be published", event.id));
+                let seen = format!("the event {} is still to be published", event.id);
+                self.violation(Rule::StatedIsPublished, seen);
             }
             if event.event_type == "coins.taken"
                 && let Ok(payment) = serde_json::from_str::<Paid>(event.data())
@@ -197,9 +204,9 @@ impl Payers {
         moved
     }
 
-    fn violation(&self, text: String) {
-        self.ledger
-            .violation(format!("payments: {text} ({})", self.clock.now()));
+    fn violation(&self, rule: Rule, seen: String) {
+        let seen = format!("payments: {seen} ({})", self.clock.now());
+        self.ledger.violation(rule, seen);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The simulator finds nothing in the protocol, and finds every fault that is put into it.
 
 use clap::ValueEnum as _;
-use tidings_simulator::{Mutant, Odds, Plan, Until, campaign, run};
+use tidings_simulator::{Hunted, Mutant, Odds, Plan, Rule, Until, campaign, hunt, run};
 
 const PLAN: Plan = Plan {
     events: 20,
@@ -32,28 +32,52 @@ fn two_hundred_thousand_deliveries_lose_nothing_and_repeat_nothing() {
 }
 
 #[test]
-fn every_mutant_is_killed() {
+fn every_mutant_is_killed_by_the_rule_that_it_breaks() {
     silence();
-    let mut survivors = Vec::new();
+    let mut alive = Vec::new();
     for &mutant in Mutant::value_variants() {
-        let plan = Plan {
-            mutant: Some(mutant),
-            ..PLAN
-        };
-        match campaign(&plan, 0, Until::Seeds(2000), 2, |_, _| {}).failed {
-            Some(report) => println!(
-                "{mutant:?}: killed by seed {}: {}",
-                report.seed, report.violations[0]
-            ),
-            None => survivors.push(mutant),
+        let rule = mutant.breaks();
+        match hunt(&PLAN, mutant, rule, 2000, 2) {
+            Hunted::Killed(report) => {
+                let seen = report.against(rule).map(ToString::to_string);
+                println!(
+                    "{mutant:?}: killed by seed {}: {}",
+                    report.seed,
+                    seen.unwrap_or_default()
+                );
+            }
+            Hunted::Invalid(report) => alive.push((mutant, format!("{:?}", report.violations))),
+            Hunted::Survived(worlds) => alive.push((mutant, format!("{worlds} worlds keep {rule:?}"))),
         }
     }
-    assert!(Mutant::value_variants().len() >= 12);
     assert_eq!(
-        survivors,
+        alive,
         [],
-        "these faults were put into the protocol, and nothing noticed"
+        "these faults were put into the protocol, and the rule that they break did not notice"
     );
+}
+
+#[test]
+fn every_rule_is_broken_by_some_mutant() {
+    let breaks = |rule: &Rule| {
+        Mutant::value_variants()
+            .iter()
+            .any(|mutant| mutant.breaks() == *rule)
+    };
+    let idle: Vec<Rule> = Rule::ALL.into_iter().filter(|rule| !breaks(rule)).collect();
+    assert_eq!(idle, [], "a rule that nothing can break says nothing");
+}
+
+#[test]
+fn what_dynamodb_cannot_read_kills_nothing() {
+    silence();
+    for rule in [Rule::RequestsAreValid, Rule::NothingIsLost, Rule::ComesToAnEnd] {
+        let hunted = hunt(&PLAN, Mutant::UnreadableCondition, rule, 3, 1);
+        match rule {
+            Rule::RequestsAreValid => assert!(matches!(hunted, Hunted::Killed(_)), "{hunted:?}"),
+            _ => assert!(matches!(hunted, Hunted::Invalid(_)), "{rule:?}: {hunted:?}"),
+        }
+    }
 }
 
 #[test]

@@ -27,7 +27,7 @@ impl World {
         let mut redriven = Vec::new();
         for consumer in [Tally::NAME, Ring::NAME] {
             for event in self.truth.set_aside(consumer, events) {
-                redriven.push((consumer, event, self.truth.times_dead(consumer, event)));
+                redriven.push((consumer, event));
                 self.bus
                     .send(consumer, event.to_json())
                     .expect("the consumer is subscribed");
@@ -39,8 +39,10 @@ impl World {
             }
         }
         let quiet = self.quiet().await;
-        for (consumer, event, times_dead) in redriven {
-            self.truth.redriven(consumer, event, times_dead).await;
+        if quiet {
+            for (consumer, event) in redriven {
+                self.truth.redriven(consumer, event).await;
+            }
         }
         quiet
     }
