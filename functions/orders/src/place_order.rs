@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefront_contracts::{GUEST, Money, OrderPlaced, address_schema, currency_in_force_schema, guests_order};
+use storefront_contracts::{
+    GUEST, Money, OrderPlaced, address_schema, currency_in_force_schema, guests_order,
+};
 use storefront_providers::is_card;
 use tidings_aws::{
     EndpointFunction,

@@ -124,12 +124,12 @@ impl CreateShipment {
         if context.attempt == 1 {
             return Ok(Effects::none().unasked());
         }
-            let parcel = Unwanted {
-                shipment_id: shipment_of(order_id),
-                order_id: order_id.to_owned(),
-            };
-            let key = format!("{}-unpack", context.idempotency_key());
-            self.warehouse.unpack(&parcel, &key).await?;
+        let parcel = Unwanted {
+            shipment_id: shipment_of(order_id),
+            order_id: order_id.to_owned(),
+        };
+        let key = format!("{}-unpack", context.idempotency_key());
+        self.warehouse.unpack(&parcel, &key).await?;
         Ok(Effects::none())
     }
 

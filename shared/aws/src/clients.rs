@@ -54,7 +54,8 @@ struct OfTheEnvironment;
 
 impl OfTheEnvironment {
     fn credentials() -> provider::Result {
-        let wanted = |name| optional(name).ok_or_else(|| CredentialsError::not_loaded(format!("{name} is not set")));
+        let wanted =
+            |name| optional(name).ok_or_else(|| CredentialsError::not_loaded(format!("{name} is not set")));
         Ok(Credentials::new(
             wanted("AWS_ACCESS_KEY_ID")?,
             wanted("AWS_SECRET_ACCESS_KEY")?,

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_types::SdkConfig;
 use aws_sdk_sesv2::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
@@ -11,6 +10,7 @@ use aws_sdk_sesv2::{
     operation::send_email::SendEmailError,
     types::{Body, Content, Destination, EmailContent, Message},
 };
+use aws_types::SdkConfig;
 use tidings_core::Failure;
 
 use crate::{Mail, Mailer};

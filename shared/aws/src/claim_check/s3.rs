@@ -3,10 +3,10 @@
 use std::{sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
-use aws_types::SdkConfig;
 use aws_sdk_s3::{
     Client, config, error::SdkError, operation::get_object::GetObjectError, primitives::ByteStream,
 };
+use aws_types::SdkConfig;
 use tidings_core::{
     Failure,
     ports::{ClaimCheck, CollectError, TransportError},

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use aws_types::SdkConfig;
 use aws_lambda_events::dynamodb;
+use aws_types::SdkConfig;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::{
     catalogue::{Access, Resource, Table},

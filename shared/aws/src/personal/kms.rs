@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
-use aws_types::SdkConfig;
 use aws_sdk_kms::{Client, operation::decrypt::DecryptError, primitives::Blob, types::DataKeySpec};
+use aws_types::SdkConfig;
 use tidings_core::Failure;
 
 use super::{KeyBytes, KeyWrap, NewKey, WrapError};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use aws_types::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use aws_types::SdkConfig;
 use tidings_core::{
     Clock, Entropy, Projection,
     catalogue::{EVENTS, IDEMPOTENCY, Resource, SNAPSHOTS, Table},

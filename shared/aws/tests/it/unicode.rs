@@ -67,8 +67,8 @@ impl Messaging {
     fn client(&self) -> aws_types::SdkConfig {
         let connector: SharedHttpConnector = self.clone().into_shared();
         aws_types::SdkConfig::builder()
-            .behavior_version(aws_config::BehaviorVersion::latest())
-            .region(aws_config::Region::from_static("us-east-1"))
+            .behavior_version(aws_smithy_runtime_api::client::behavior_version::BehaviorVersion::latest())
+            .region(aws_types::region::Region::from_static("us-east-1"))
             .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
                 aws_credential_types::Credentials::for_tests(),
             ))

@@ -1,7 +1,7 @@
 //! A secret in Secrets Manager.
 
-use aws_types::SdkConfig;
 use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValueError};
+use aws_types::SdkConfig;
 use serde_json::{Map, Value};
 use tidings_core::Failure;
 

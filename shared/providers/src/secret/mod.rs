@@ -78,7 +78,9 @@ impl Secret {
         let Some(id) = variable(&id_variable(wanted.name)) else {
             return Err(NoSecret::NotSaid { wanted });
         };
-        let kept = manager::read(config, &id).await.map_err(|why| why.of(wanted, &id))?;
+        let kept = manager::read(config, &id)
+            .await
+            .map_err(|why| why.of(wanted, &id))?;
         let secret = Self {
             url: said.url.or(kept.url),
             key: said.key.or(kept.key),
