@@ -6,9 +6,9 @@ import type { System } from './system.ts';
 
 /**
  * An object must outlive every message that refers to it: 45 days, after which no consumer runs an event any more, and
- * the 18 that a redrive on the last of them gives a message again (4 in the queue, 14 in its dead-letter queue).
+ * the 28 that a redrive on the last of them gives a message again (in a FIFO queue 14, and 14 in its dead-letter queue).
  */
-const LIFETIME = Duration.days(64);
+const LIFETIME = Duration.days(74);
 
 /** Where the data of events is that are too large for the topic (claim check). Closed, encrypted, and forgotten in time. */
 export function claimsBucket(scope: Construct, system: System): s3.Bucket {
