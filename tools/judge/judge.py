@@ -109,6 +109,8 @@ def main():
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--examples", type=int, default=15)
     arguments = parser.parse_args()
+    # Ended from outside, it ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     arguments.tidings = pathlib.Path(arguments.tidings).resolve()
     differences = []
     with tempfile.TemporaryDirectory() as folder:
