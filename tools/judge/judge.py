@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
+import uuid
 
 import jsonschema_rs
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -44,12 +46,56 @@ class Local:
         with urllib.request.urlopen(self.address + path) as answer:
             return json.load(answer)
 
+    def ask(self, method, path, body):
+        headers = {"content-type": "application/json", "idempotency-key": str(uuid.uuid4())}
+        data = json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, data=data, headers=headers, method=method)
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def wait_for(self, path):
+        for _ in range(300):
+            try:
+                return self.get(path)
+            except urllib.error.HTTPError as error:
+                if error.code != 404:
+                    raise
+                time.sleep(0.1)
+        sys.exit(f"there is never anything at {path}")
+
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+
+def visited(local):
+    """Makes something of everything; what each operation can be asked about."""
+    user = local.ask("POST", "/users", {"name": "Ada", "email": "ada@example.com"})["userId"]
+    address = {"lines": ["1 Road"], "city": "London", "country": "GB"}
+    local.ask("PUT", f"/customers/{user}", {"name": "Ada", "email": "ada@example.com", "address": address})
+    account, other = (local.ask("POST", "/accounts", {"currency": "EUR"})["accountId"] for _ in range(2))
+    euros = {"currency": "EUR", "amount": 1}
+    local.ask("POST", f"/accounts/{account}/deposits", euros | {"amount": 1_000_000})
+    mug = {"sku": "mug-blue", "name": "Blue mug", "quantity": 1, "unitPrice": 1299}
+    order = {"email": "ada@example.com", "currency": "EUR", "card": "tok_visa", "items": [mug]}
+    shown, changed, cancelled = (local.ask("POST", "/orders", order)["orderId"] for _ in range(3))
+    for later in (f"/users/{user}/profile", f"/orders/{shown}/shipment", f"/orders/{shown}"):
+        local.wait_for(later)
+    about = lambda id: {"path": {"id": id}}  # noqa: E731
+    users = ["get-user", "rename-user", "change-email", "get-profile", "get-customer", "update-customer"]
+    return {
+        **{operation: about(user) for operation in users},
+        **{operation: about(shown) for operation in ["get-order", "get-order-summary", "get-shipment"]},
+        "change-order-status": about(changed),
+        "cancel-order": about(cancelled),
+        "get-account": about(account),
+        "deposit": about(account) | {"body": euros},
+        "withdraw": about(account) | {"body": euros},
+        "transfer": {"body": euros | {"from": account, "to": other}},
+    }
 
 
 def of_the_document(local):
@@ -80,13 +126,20 @@ def of_the_surface(local, arguments, folder):
         "run", local.address + "/openapi.json", "--seed", str(arguments.seed), "--max-examples", str(arguments.examples),
         "--continue-on-failure", "--no-shrink", "--request-timeout", "20", "--warnings", "off",
     ]  # fmt: skip
-    environment = os.environ | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "NO_COLOR": "1"}
+    answered = folder / "answered"
+    environment = os.environ | {
+        "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1",
+        "JUDGE_KNOWN": json.dumps(visited(local)), "JUDGE_ANSWERED": str(answered),
+    }  # fmt: skip
     ended = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     print(ended.stdout)
     found = list(told(ended.stdout))
     if ended.returncode != 0 and not found:
         found = [f"Schemathesis ended with {ended.returncode}"]
-    return found
+    served = {line.split()[0] for line in answered.read_text().splitlines() if line.split()[1].startswith("2")}
+    operations = (operation for path in local.get("/openapi.json")["paths"].values() for operation in path.values())
+    unmet = sorted({operation["operationId"] for operation in operations} - served)
+    return found + [f"{operation}: was never served, so nothing is known of its answer" for operation in unmet]
 
 
 def told(text):
@@ -109,6 +162,8 @@ def main():
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--examples", type=int, default=15)
     arguments = parser.parse_args()
+    # Ended from outside, it ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     arguments.tidings = pathlib.Path(arguments.tidings).resolve()
     differences = []
     with tempfile.TemporaryDirectory() as folder:

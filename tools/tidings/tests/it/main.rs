@@ -10,5 +10,6 @@ mod erase;
 mod history;
 mod http;
 mod local;
+mod patterns;
 mod running;
 mod worker;
