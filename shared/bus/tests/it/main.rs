@@ -8,4 +8,5 @@
 mod bus;
 mod embedded;
 mod fifo;
+mod recorded;
 mod settled;
