@@ -59,7 +59,7 @@ test-rust: nextest tools localstripe ## unit, property, contract and crash tests
 	cargo nextest run $(TESTS) -E 'not package(tidings-simulator) and (not package(tidings-tests) or test(/^(contract|crashes)::/))'
 	cargo test --workspace --locked --doc
 
-test-simulation: nextest ## 200,000 simulated deliveries, and every mutant of the protocol killed
+test-simulation: nextest ## 200,000 simulated deliveries, and every mutant killed by the rule that it breaks
 	cargo nextest run $(TESTS) --no-capture -E 'package(tidings-simulator)'
 
 test-large: ## a replay of 100,000 events, a history of 100,000, a thousand transfers at once (EVENTS=100000); not part of `make test`
@@ -67,7 +67,7 @@ test-large: ## a replay of 100,000 events, a history of 100,000, a thousand tran
 	TIDINGS_TRANSFERS=1000 TIDINGS_EVENTS=$(or $(EVENTS),100000) \
 		cargo nextest run --release -p accounts --locked --no-capture -E 'test(/^(transfers|long_history)::/)'
 
-simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--deliveries 10000000', '--help')
+simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--deliveries 10000000', '--mutants', '--help')
 	cargo run --release -q -p tidings-simulator --locked -- $(ARGS)
 
 fuzz: ## malformed envelopes and SQS records (CASES=1000000)

@@ -2,7 +2,7 @@
 //!
 //! An entry is written once and never again: a second event of the same source and id changes nothing. It holds the envelope as its JSON:
 //! personal values stay sealed, and data that is kept elsewhere stays a reference (`dataref`). That is what an event above 256 KiB travels with, and
-//! what it refers to is deleted after 64 days: from then on the log says that there was such an event, from whom and about what, and no longer
+//! what it refers to is deleted after 74 days: from then on the log says that there was such an event, from whom and about what, and no longer
 //! what it said. What an endpoint has stated is in the event store in full; what a consumer emits or appends travels, and is kept, as a reference.
 
 use aws_sdk_dynamodb::{

@@ -302,18 +302,19 @@ impl Queue {
                 }
             }
         }
-        // A FIFO queue hands out nothing of a group of which a message is hidden (AWS: SQS, FIFO queue delivery logic).
-        let held: HashSet<String> = state
-            .messages
-            .iter()
-            .filter(|message| message.visible > now)
-            .filter_map(|message| message.group.clone())
-            .collect();
+        // A FIFO queue hands out a group's messages in order, up to the first that is hidden (recorded on AWS, see `tests/it/recorded`).
+        let mut held: HashSet<String> = HashSet::new();
         let mut visible: Vec<_> = state
             .messages
             .iter_mut()
-            .filter(|message| message.visible <= now)
-            .filter(|message| message.group.as_ref().is_none_or(|group| !held.contains(group)))
+            .filter(|message| {
+                let held_up = message.group.as_ref().is_some_and(|group| held.contains(group));
+                let visible = message.visible <= now;
+                if !visible {
+                    held.extend(message.group.clone());
+                }
+                visible && !held_up
+            })
             .collect();
         if self.settings.disorder.shuffled && !self.fifo {
             // A sort by fresh random keys is a shuffle.
@@ -377,8 +378,12 @@ impl Queue {
             Ok(done) => done,
             Err(error) => return tracing::error!(queue = self.name, %error, "all come back"),
         };
+        // A FIFO queue refuses the receipt of a message that is visible again (recorded on AWS, see `tests/it/recorded`).
+        let now = self.clock.now();
         let done = |message: &Message| {
-            batch.iter().any(|own| own.receipt == message.receipt) && done.contains(&message.id.to_string())
+            let own = batch.iter().any(|own| own.receipt == message.receipt);
+            let expired = self.fifo && message.visible <= now;
+            own && !expired && done.contains(&message.id.to_string())
         };
         let again = |message: &mut Message| {
             let comes = !self.fifo && self.settings.disorder.again > self.entropy.unit();

@@ -1,22 +1,18 @@
 //! What is down now and then: queues, the topic, the store of large data, the key that wraps others.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tidings_aws::personal::{KeyBytes, KeyWrap, NewKey, WrapError};
 use tidings_core::{
-    Envelope,
+    Clock as _, Envelope,
     ports::{
         ClaimCheck, CollectError, DeadLetter, DeadLetters, Postpone, Publish, Replied, Reply, SendCommand,
         TransportError,
     },
 };
 
-use crate::{Mutant, chance::Chance};
+use crate::{Mutant, chance::Chance, time::VirtualClock};
 
 /// Something that is down now and then.
 pub(crate) struct Unreliable<T: ?Sized> {
@@ -120,43 +116,36 @@ impl ClaimCheck for Unreliable<dyn ClaimCheck> {
     }
 }
 
-/// The key that wraps those of persons. A keyring asks for several at once, in an order that no seed gives; so whether it answers does
-/// not depend on that order, but on how often it was asked for that person.
+/// The key that wraps those of persons: down for a second now and then. A keyring asks for several persons at once, in an order that no seed
+/// gives, and stops at the first failure; so whether it answers is a matter of time, and the same for all who are asked for at once.
 pub(crate) struct UnreliableWrap {
     pub(crate) inner: Arc<dyn KeyWrap>,
     pub(crate) odds: f64,
     pub(crate) seed: u64,
-    pub(crate) asked: Mutex<HashMap<String, u64>>,
+    pub(crate) clock: VirtualClock,
 }
 
 impl UnreliableWrap {
-    async fn up(&self, person: &str) -> Result<(), WrapError> {
-        let asked = {
-            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-            let asked = asked.entry(person.to_owned()).or_default();
-            *asked += 1;
-            *asked
-        };
+    async fn up(&self) -> Result<(), WrapError> {
+        let second = self.clock.now().as_second().unsigned_abs();
+        let down = Chance::seeded(self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ second).hits(self.odds);
         tokio::time::sleep(Duration::from_millis(5)).await;
-        let of = person.bytes().fold(self.seed ^ asked, |of, byte| {
-            of.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte)
-        });
-        if Chance::seeded(of).hits(self.odds) {
-            return Err(WrapError::NotNow("down".into()));
+        match down {
+            true => Err(WrapError::NotNow("down".into())),
+            false => Ok(()),
         }
-        Ok(())
     }
 }
 
 #[async_trait]
 impl KeyWrap for UnreliableWrap {
     async fn generate(&self, person: &str) -> Result<NewKey, WrapError> {
-        self.up(person).await?;
+        self.up().await?;
         self.inner.generate(person).await
     }
 
     async fn unwrap(&self, person: &str, wrapped: &[u8]) -> Result<KeyBytes, WrapError> {
-        self.up(person).await?;
+        self.up().await?;
         self.inner.unwrap(person, wrapped).await
     }
 }

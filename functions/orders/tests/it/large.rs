@@ -35,7 +35,7 @@ async fn an_order_that_is_too_large_for_a_message_or_an_item_can_be_called_off_y
         let worker = bench.worker(HandlePlaceOrder).await;
         let command = given_command(&large(letter)).actor("u-1");
         assert_eq!(worker.deliver([command]).await, [Ended::Done]);
-        // What the claim check keeps is gone after 64 days.
+        // What the claim check keeps is gone after 74 days.
         bench.claims().expire();
         let [placed] = bench.stated().await.try_into().expect("one event");
         assert!(placed.data().len() > least && placed.dataref.is_none());

@@ -82,9 +82,8 @@ impl Outbox {
     /// is stuck costs no more than its first entries, however many wait behind them.
     ///
     /// # Errors
-    /// When DynamoDB does not answer.
+    /// As for [`pending`](Self::pending).
     pub async fn upcoming(&self, known: &Place) -> Result<Upcoming, Failure> {
-        let mut entries = self.pending_before(known).await?;
         let read = self
             .dynamodb
             .query()
@@ -98,6 +97,11 @@ impl Outbox {
             .expression_attribute_values(":known", AttributeValue::S(known.position.clone()))
             .send()
             .await?;
+        let mut history = Numbered::default();
+        for place in read.items().iter().rev().filter_map(Place::of) {
+            history.goes_back_to(&place)?;
+        }
+        let mut entries = self.pending_before(known, history).await?;
         entries.extend(read.items().iter().filter_map(pending));
         Ok(Upcoming {
             entries,
@@ -107,7 +111,7 @@ impl Outbox {
 
     /// What is pending before `known`, in order, back to the first that has been published: an index tells of entries by the clocks of their writers, and of some
     /// too late.
-    async fn pending_before(&self, known: &Place) -> Result<Vec<Entry>, Failure> {
+    async fn pending_before(&self, known: &Place, mut history: Numbered) -> Result<Vec<Entry>, Failure> {
         let (mut entries, mut from, mut page) = (Vec::new(), None, FIRST_PAGE);
         loop {
             let read = self
@@ -126,10 +130,17 @@ impl Outbox {
                 .send()
                 .await?;
             let before = read.items.unwrap_or_default();
+            for place in before.iter().filter_map(Place::of) {
+                history.goes_back_to(&place)?;
+            }
             entries.extend(before.iter().map_while(pending));
             from = read.last_evaluated_key;
             page = PAGE;
-            if from.is_none() || !before.iter().all(is_pending) {
+            let reached = !before.iter().all(is_pending);
+            if from.is_none() && !reached {
+                history.begins()?;
+            }
+            if from.is_none() || reached {
                 entries.reverse();
                 return Ok(entries);
             }

@@ -9,5 +9,6 @@ mod bus;
 mod dead_letters;
 mod embedded;
 mod fifo;
+mod recorded;
 mod redrive;
 mod settled;

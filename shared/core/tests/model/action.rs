@@ -39,6 +39,8 @@ pub enum Action {
     Respond { worker: usize },
     /// Mishap: the worker dies, or is killed at its deadline.
     Die { worker: usize },
+    /// Mishap: the worker dies while its request is on its way; that arrives all the same, and late.
+    DieAsking { worker: usize },
     /// Mishap: the worker is not stopped at its deadline.
     Overrun { worker: usize },
     /// The letter is sent back to the queue as a new message.
@@ -61,6 +63,7 @@ impl Action {
                 | Self::RefuseLetter { .. }
                 | Self::Stop { .. }
                 | Self::Die { .. }
+                | Self::DieAsking { .. }
                 | Self::Overrun { .. }
                 | Self::Finish {
                     failed: Some(Reason::Transient),

@@ -8,6 +8,7 @@
 //! - [`possible`]: what can happen in a state, of all [`action`]s;
 //! - [`worker`], [`settlement`] and [`world`]: what then becomes of the state, by a worker's hand or not; [`table`]
 //!   applies the conditional writes, and [`clock`] makes time discrete;
+//! - [`ways`]: every way of the worker, by which it is compared with the runtime;
 //! - [`properties`]: the promises; [`scenario`]: the bounds; [`system`] and [`check`]: the ends of the model checker;
 //! - [`fault`]: deliberate faults of the protocol. Each must break its promise, or the check is worth nothing.
 //!
@@ -29,8 +30,11 @@ mod stage;
 mod state;
 mod system;
 mod table;
+mod ways;
 mod worker;
 mod world;
+
+use std::collections::BTreeSet;
 
 use check::{counterexample, keeps_every_rule};
 use fault::Fault;
@@ -153,6 +157,18 @@ fn a_leased_event_keeps_every_rule_whatever_two_things_go_wrong_with_everything_
 #[test]
 fn a_transactional_event_keeps_every_rule_whatever_two_things_go_wrong_with_everything_else() {
     keeps_every_rule(System::everything(Transactional), 3_600_000, &[RedrivenAndDone]);
+}
+
+#[test]
+fn the_worker_takes_the_ways_that_the_runtime_takes_and_no_others() {
+    let told: BTreeSet<String> = include_str!("ways.txt").lines().map(str::to_owned).collect();
+    let ways = ways::ways();
+    let (more, fewer): (Vec<_>, Vec<_>) =
+        (ways.difference(&told).collect(), told.difference(&ways).collect());
+    assert!(
+        more.is_empty() && fewer.is_empty(),
+        "ways.txt lacks {more:#?}, and the model lacks {fewer:#?}"
+    );
 }
 
 #[test]

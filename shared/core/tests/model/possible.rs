@@ -74,7 +74,7 @@ impl System {
                 if mishap {
                     actions.extend([Action::LoseAnswer { worker }, Action::GiveUp { worker }]);
                     if state.wire.is_none() {
-                        actions.push(Action::LeaveOnWire { worker });
+                        actions.extend([Action::LeaveOnWire { worker }, Action::DieAsking { worker }]);
                     }
                 }
             }

@@ -75,6 +75,7 @@ impl Model for System {
             | Action::RefuseLetter { worker }
             | Action::Respond { worker }
             | Action::Die { worker }
+            | Action::DieAsking { worker }
             | Action::Overrun { worker } => self.work(&mut state, worker, action),
             _ => self.world(&mut state, action),
         }

@@ -77,12 +77,10 @@ impl System {
             }
             Action::RefuseLetter { .. } => self.fail(state, worker, Reason::Transient, Lease::Ends),
             Action::Respond { .. } => self.respond(state, worker, &stage),
-            Action::Die { .. } => {
-                if leased && stage == Stage::Completing && !self.completed_by(state, worker) {
-                    state.seen.excuses += 1;
-                }
-                state.seen.silent |= self.impatient;
-                state.retire(worker);
+            Action::Die { .. } => self.die(state, worker, &stage),
+            Action::DieAsking { .. } => {
+                state.wire = Some(self.request(state, worker));
+                self.die(state, worker, &stage);
             }
             Action::Overrun { .. } => {
                 if leased {
@@ -99,7 +97,8 @@ impl System {
         self.arrive(state, &write)
     }
 
-    fn answered(&self, state: &mut State, worker: usize, stage: &Stage, answer: Answer) {
+    /// The table has answered.
+    pub fn answered(&self, state: &mut State, worker: usize, stage: &Stage, answer: Answer) {
         let outcome = match answer {
             Answer::AlreadyDone => Outcome::Done,
             Answer::InFlight(until) => {
@@ -138,6 +137,15 @@ impl System {
             // The lease ends by itself, and the letter is sent.
             _ => self.answered(state, worker, stage, Answer::NotOwned),
         }
+    }
+
+    fn die(&self, state: &mut State, worker: usize, stage: &Stage) {
+        let leased = self.guarantee == Guarantee::Leased;
+        if leased && *stage == Stage::Completing && !self.completed_by(state, worker) {
+            state.seen.excuses += 1;
+        }
+        state.seen.silent |= self.impatient;
+        state.retire(worker);
     }
 
     fn completed_by(&self, state: &State, worker: usize) -> bool {

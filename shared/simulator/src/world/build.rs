@@ -78,7 +78,7 @@ impl World {
             inner: Arc::new(MasterKey::random()),
             odds: plan.odds.store_down,
             seed,
-            asked: Mutex::default(),
+            clock,
         };
         let moods = Moods {
             outage: outage(&chance, plan.odds),

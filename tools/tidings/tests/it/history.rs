@@ -45,7 +45,8 @@ fn shop(orders: usize) -> tempfile::TempDir {
         assert_eq!(post.send(ORDER).unwrap().status(), 202);
     }
     let shown = |line: &String| line.contains("project-orders") && line.contains("done");
-    assert_eq!(lines.by_ref().filter(shown).take(orders).count(), orders);
+    // Placed, and shipped when its parcel is packed.
+    assert_eq!(lines.by_ref().filter(shown).take(2 * orders).count(), 2 * orders);
     // Ctrl-C, as a user ends it: what is in flight is finished.
     let interrupt = Command::new("kill")
         .args(["-INT", &local.id().to_string()])
@@ -102,7 +103,7 @@ fn a_projection_is_replayed_in_place_and_into_another_table() {
         let counts = &done["counts"];
         assert_eq!(
             (&counts["events"], &counts["written"]),
-            (&json!(3), &json!(3)),
+            (&json!(6), &json!(3)),
             "{done}"
         );
     }
@@ -142,7 +143,7 @@ fn a_backfill_reaches_its_consumer_alone_and_what_that_has_done_is_recognised() 
         assert!(!said.contains(other), "{said}");
     }
     assert!(
-        said.contains("6 events read, 2 of them for the consumer"),
+        said.contains("8 events read, 2 of them for the consumer"),
         "{said}"
     );
 }

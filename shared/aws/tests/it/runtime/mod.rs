@@ -8,4 +8,5 @@ mod fifo;
 mod leases;
 mod once;
 mod reading;
+mod ways;
 mod zoo;
