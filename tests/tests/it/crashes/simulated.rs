@@ -271,7 +271,7 @@ fn whatever_goes_wrong_what_is_charged_is_placed_and_every_tea_is_left_or_sold()
 
 #[test]
 fn a_checkout_that_is_moved_on_wherever_it_is_is_noticed() {
-    let noticed = (0..60).find_map(|seed| {
+    let noticed = (0..1_000).find_map(|seed| {
         let (_, _, faults) = run(seed, Moves::Unconditional);
         let of_money = |fault: &&String| fault.starts_with("charged") || fault.contains("teas are left");
         faults
