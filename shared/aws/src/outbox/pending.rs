@@ -1,6 +1,6 @@
 //! What an aggregate has to publish, in order.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use tidings_core::{Failure, Version};
 
 use super::{
@@ -39,15 +39,9 @@ impl Outbox {
         let mut page = FIRST_PAGE;
         loop {
             let read = self
-                .dynamodb
-                .query()
-                .table_name(&self.name)
-                .consistent_read(true)
+                .of_aggregate(known, page)
                 .scan_index_forward(false)
-                .limit(page)
                 .key_condition_expression("#aggregate = :aggregate")
-                .expression_attribute_names("#aggregate", AGGREGATE_KEY)
-                .expression_attribute_values(":aggregate", AttributeValue::S(known.aggregate.clone()))
                 .set_exclusive_start_key(from)
                 .send()
                 .await?;
@@ -85,15 +79,9 @@ impl Outbox {
     /// As for [`pending`](Self::pending).
     pub async fn upcoming(&self, known: &Place) -> Result<Upcoming, Failure> {
         let read = self
-            .dynamodb
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .limit(PAGE)
+            .of_aggregate(known, PAGE)
             .key_condition_expression("#aggregate = :aggregate AND #position >= :known")
-            .expression_attribute_names("#aggregate", AGGREGATE_KEY)
             .expression_attribute_names("#position", POSITION)
-            .expression_attribute_values(":aggregate", AttributeValue::S(known.aggregate.clone()))
             .expression_attribute_values(":known", AttributeValue::S(known.position.clone()))
             .send()
             .await?;
@@ -115,16 +103,10 @@ impl Outbox {
         let (mut entries, mut from, mut page) = (Vec::new(), None, FIRST_PAGE);
         loop {
             let read = self
-                .dynamodb
-                .query()
-                .table_name(&self.name)
-                .consistent_read(true)
+                .of_aggregate(known, page)
                 .scan_index_forward(false)
-                .limit(page)
                 .key_condition_expression("#aggregate = :aggregate AND #position < :known")
-                .expression_attribute_names("#aggregate", AGGREGATE_KEY)
                 .expression_attribute_names("#position", POSITION)
-                .expression_attribute_values(":aggregate", AttributeValue::S(known.aggregate.clone()))
                 .expression_attribute_values(":known", AttributeValue::S(known.position.clone()))
                 .set_exclusive_start_key(from)
                 .send()
@@ -145,6 +127,19 @@ impl Outbox {
                 return Ok(entries);
             }
         }
+    }
+}
+
+impl Outbox {
+    /// Reads of the aggregate of this place, strongly consistent; which of it, the key condition says.
+    fn of_aggregate(&self, place: &Place, page: i32) -> QueryFluentBuilder {
+        self.dynamodb
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .limit(page)
+            .expression_attribute_names("#aggregate", AGGREGATE_KEY)
+            .expression_attribute_values(":aggregate", AttributeValue::S(place.aggregate.clone()))
     }
 }
 
