@@ -33,8 +33,11 @@ pub struct Line {
     pub(crate) unit_price: i64,
 }
 
-/// The most lines of an order: its invoice stays within what a DynamoDB item holds.
+/// The most lines of an order.
 pub(crate) const MOST_LINES: usize = 500;
+/// Bytes of all its articles and what they are called, at most: with its other 150 bytes a line, the order's view and its invoice stay within
+/// the 400 KB that a DynamoDB item holds.
+const MOST_TEXT: usize = 250_000;
 
 /// Bytes of an article's name, at most (AWS: DynamoDB takes 2,048 as a key).
 const LONGEST_SKU: usize = 255;
@@ -60,6 +63,11 @@ pub(crate) fn placed(
             "/items",
             format!("must hold {MOST_LINES} items at most"),
         ));
+    }
+    let text = order.items.iter().map(|line| line.sku.len() + line.name.len());
+    if text.sum::<usize>() > MOST_TEXT {
+        let detail = format!("must have articles and names of {MOST_TEXT} bytes together at most, in UTF-8");
+        errors.push(FieldError::new("/items", detail));
     }
     let articles: BTreeSet<&str> = order.items.iter().map(|line| line.sku.as_str()).collect();
     if articles.len() > MOST_ARTICLES {
