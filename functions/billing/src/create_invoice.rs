@@ -164,4 +164,25 @@ mod tests {
         assert_eq!(bench.rows(&INVOICES).await.len(), 1);
         assert_eq!(bench.emitted::<InvoiceCreated>().await.len(), 1);
     }
+
+    #[tokio::test]
+    async fn an_order_that_is_as_large_as_the_shop_takes_is_billed() {
+        let mut order = order();
+        // 500 lines, and 250,000 bytes of articles and names.
+        order.items = (0..500)
+            .map(|_| Item {
+                sku: "x".repeat(100),
+                name: "ж".repeat(200),
+                quantity: u32::MAX,
+                unit_price: Money {
+                    amount: i64::from(u32::MAX),
+                    currency: Currency::EUR,
+                },
+            })
+            .collect();
+        let bench = Bench::open().await;
+        let worker = bench.worker(CreateInvoice).await;
+        assert_eq!(worker.deliver([given(&order)]).await, [Ended::Done]);
+        assert_eq!(bench.rows(&INVOICES).await.len(), 1);
+    }
 }

@@ -35,8 +35,11 @@ pub struct Line {
     pub(crate) unit_price: i64,
 }
 
-/// The most lines of an order: its invoice stays within what a DynamoDB item holds.
+/// The most lines of an order.
 pub(crate) const MOST_LINES: usize = 500;
+/// Bytes of all its articles and what they are called, at most: with its other 150 bytes a line, the order's view and its invoice stay within
+/// the 400 KB that a DynamoDB item holds.
+const MOST_TEXT: usize = 250_000;
 
 /// Characters of what an article is known by, at most: it is a sort key in tables.
 const LONGEST_SKU: usize = LONGEST_ID;
@@ -83,6 +86,11 @@ fn checked(order: Basket, order_id: String, user_id: String) -> Result<OrderPlac
             "/items",
             format!("must hold {MOST_LINES} items at most"),
         ));
+    }
+    let text = order.items.iter().map(|line| line.sku.len() + line.name.len());
+    if text.sum::<usize>() > MOST_TEXT {
+        let detail = format!("must have articles and names of {MOST_TEXT} bytes together at most, in UTF-8");
+        errors.push(FieldError::new("/items", detail));
     }
     let articles: BTreeSet<&str> = order.items.iter().map(|line| line.sku.as_str()).collect();
     if articles.len() > MOST_ARTICLES {

@@ -92,6 +92,14 @@ impl Failure {
         }
     }
 
+    /// The same, told so.
+    #[must_use]
+    pub fn told(mut self, tell: impl FnOnce(&str) -> String) -> Self {
+        let (Self::Transient { reason, .. } | Self::Permanent { reason, .. }) = &mut self;
+        *reason = tell(reason);
+        self
+    }
+
     /// What went wrong.
     #[must_use]
     pub fn reason(&self) -> &str {

@@ -1,5 +1,7 @@
 //! A consumer's own queue, sent to directly.
 
+use std::{fmt, sync::Arc};
+
 use async_trait::async_trait;
 use aws_sdk_sqs::{
     Client,
@@ -7,23 +9,37 @@ use aws_sdk_sqs::{
 };
 use tidings_core::{
     Envelope, Failure,
-    ports::{Publish, TransportError},
+    ports::{ClaimCheck, Publish, TransportError},
 };
 
-use crate::topic::{Message, batches, place};
+use crate::{
+    claim_check::lighten,
+    topic::{Message, batches, place},
+};
 
 /// The queue of one consumer. A message is what the topic would have delivered: the raw envelope.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ConsumerQueue {
     sqs: Client,
     url: String,
+    claim_check: Option<Arc<dyn ClaimCheck>>,
 }
 
 impl ConsumerQueue {
     /// The queue with this URL.
     #[must_use]
     pub fn new(sqs: Client, url: impl Into<String>) -> Self {
-        Self { sqs, url: url.into() }
+        Self {
+            sqs,
+            url: url.into(),
+            claim_check: None,
+        }
+    }
+
+    /// Keeps the data of events that are too large for a message in this store, as the topic does; without one they are refused.
+    #[must_use]
+    pub fn with_claim_check(self, claim_check: Option<Arc<dyn ClaimCheck>>) -> Self {
+        Self { claim_check, ..self }
     }
 
     async fn send(&self, messages: &[Message]) -> Vec<Result<(), TransportError>> {
@@ -60,12 +76,33 @@ impl ConsumerQueue {
 #[async_trait]
 impl Publish for ConsumerQueue {
     async fn publish(&self, events: &[Envelope]) -> Vec<Result<(), TransportError>> {
-        let messages: Vec<_> = events.iter().map(Message::from).collect();
-        let mut results = Vec::with_capacity(events.len());
+        let mut results = vec![Err(TransportError("not sent".into())); events.len()];
+        let (mut places, mut messages) = (Vec::new(), Vec::new());
+        for (index, event) in events.iter().enumerate() {
+            match lighten(self.claim_check.as_deref(), event).await {
+                Ok(event) => {
+                    places.push(index);
+                    messages.push(Message::from(&*event));
+                }
+                Err(failure) => results[index] = Err(TransportError(failure.reason().to_owned())),
+            }
+        }
+        let mut sent = Vec::with_capacity(messages.len());
         for batch in batches(&messages) {
-            results.extend(self.send(batch).await);
+            sent.extend(self.send(batch).await);
+        }
+        for (index, result) in places.into_iter().zip(sent) {
+            results[index] = result;
         }
         results
+    }
+}
+
+impl fmt::Debug for ConsumerQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConsumerQueue")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 

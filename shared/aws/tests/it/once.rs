@@ -6,11 +6,13 @@ use aws_lambda_events::lambda_function_urls::{
     LambdaFunctionUrlRequest, LambdaFunctionUrlRequestContextAuthorizerDescription as Authorizer,
     LambdaFunctionUrlRequestContextAuthorizerIamDescription as Iam,
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures::future::join_all;
 use http::{HeaderName, HeaderValue, StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use tidings_aws::{
     event_store::EventStore,
     http::{Answer, Answers, Problem, Request, Serve, serve},
@@ -282,6 +284,21 @@ async fn the_same_key_with_another_request_is_refused_and_does_nothing() {
         assert!(problem.contains("used before for another request"), "{problem}");
     }
     assert_eq!((woods.events().await, woods.kept().await), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_request_confirms_no_guess_of_what_it_said() {
+    let woods = Woods::<true>::open().await;
+    for key in ["a-key-of-the-client", "another"] {
+        woods.ask(seven(key)).await;
+    }
+    let [one, other] = woods.bench.rows(&IDEMPOTENCY).await.try_into().unwrap();
+    assert_ne!(one["request_hash"], other["request_hash"], "of the same request");
+    let kept = format!("{one} {other}");
+    assert!(!kept.contains("a-key-of-the-client"), "{kept}");
+    // Who has the table and guesses the request.
+    let guess = Sha256::digest("/pots/a\n\n{\"spoons\":7}");
+    assert!(!kept.contains(&BASE64_STANDARD.encode(guess)), "{kept}");
 }
 
 #[tokio::test]

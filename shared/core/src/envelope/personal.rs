@@ -10,6 +10,11 @@ use serde_json::{
 use super::Envelope;
 use crate::personal::{self, Sealed, Unsealed};
 
+/// What stands for a personal text that is not to be shown.
+const CONCEALED: &str = "(personal)";
+/// Characters of a text that is concealed, at least.
+const SHORTEST: usize = 3;
+
 /// The data with its personal values in the clear. It is in this process alone: nothing writes it, and nothing shows it.
 #[derive(Clone)]
 pub(super) enum Clear {
@@ -98,6 +103,20 @@ impl Envelope {
             clear: Some(Clear::Opened(opened)),
             ..self
         })
+    }
+
+    /// This text without the texts that have been opened in this event, as they are: what a handler formats into the reason of a failure is recorded,
+    /// logged and set aside, where nobody erases it. Texts of less than three characters are left: they are in every other word.
+    #[must_use]
+    pub fn concealed(&self, text: &str) -> String {
+        let Some(Clear::Opened(data)) = &self.clear else {
+            return text.to_owned();
+        };
+        let data: Value = serde_json::from_str(data.get()).unwrap_or_default();
+        let texts = personal::opened_texts(&data).into_iter();
+        texts
+            .filter(|opened| opened.chars().count() >= SHORTEST)
+            .fold(text.to_owned(), |text, opened| text.replace(&opened, CONCEALED))
     }
 
     /// Data that is nested deeper than serde_json reads holds nothing that is sealed here.

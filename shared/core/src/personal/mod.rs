@@ -15,8 +15,8 @@ mod sealed;
 mod unsealed;
 mod value;
 
-pub(crate) use sealed::may_hold_sealed;
 pub use sealed::{Sealed, open, persons};
+pub(crate) use sealed::{may_hold_sealed, opened_texts};
 pub use unsealed::Unsealed;
 pub(crate) use unsealed::state;
 pub use value::{Personal, Unread};

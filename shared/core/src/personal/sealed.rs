@@ -94,6 +94,33 @@ fn collect(value: &Value, persons: &mut BTreeSet<String>) {
     }
 }
 
+/// The texts of what has been opened in this JSON value, the longest first.
+pub(crate) fn opened_texts(value: &Value) -> Vec<String> {
+    let mut texts = Vec::new();
+    collect_opened(value, false, &mut texts);
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    texts
+}
+
+fn collect_opened(value: &Value, personal: bool, texts: &mut Vec<String>) {
+    if let Some(marker) = Marker::of(value) {
+        if let Opening::Opened(opened) = marker.opening {
+            collect_opened(&opened, true, texts);
+        }
+        return;
+    }
+    match value {
+        Value::String(text) if personal => texts.push(text.clone()),
+        Value::Array(values) => values
+            .iter()
+            .for_each(|value| collect_opened(value, personal, texts)),
+        Value::Object(members) => members
+            .values()
+            .for_each(|value| collect_opened(value, personal, texts)),
+        _ => {}
+    }
+}
+
 /// Opens everything that is sealed in this JSON value, an event's data or a state: `read` answers a value, or none where its person
 /// is erased. Read as what it is, it has its [`Personal`](super::Personal) values then.
 ///
@@ -134,6 +161,15 @@ mod tests {
             "gone": { "sealed": { "person": "u-3" } },
             "letter": { "sealed": true },
         })
+    }
+
+    #[test]
+    fn the_texts_of_what_was_opened_are_found_wherever_they_are_and_no_others() {
+        let mut state = state();
+        let name = json!({ "first": "Ada", "others": ["Lovelace"], "age": 36 });
+        let read = |sealed: &Sealed| Ok::<_, Infallible>((sealed.person == "u-1").then(|| name.clone()));
+        open(&mut state, &mut { read }).unwrap();
+        assert_eq!(opened_texts(&state), ["Lovelace", "Ada"]);
     }
 
     #[test]

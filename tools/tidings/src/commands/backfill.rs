@@ -259,7 +259,13 @@ async fn open(
                 &deployment.names.queue(consumer.name, &consumer.takes),
             )
             .await?;
-            Ok((Arc::new(ConsumerQueue::new(sqs, source.url())), None))
+            // Who is never given large events has no bucket to read from.
+            let claim_check = match consumer.claim_check {
+                true => Some(deployment.claim_check(&source)?),
+                false => None,
+            };
+            let queue = ConsumerQueue::new(sqs, source.url()).with_claim_check(claim_check);
+            Ok((Arc::new(queue), None))
         }
     }
 }

@@ -20,6 +20,7 @@ use tidings_aws::{
 use tidings_core::{
     catalogue::{Access, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, Table},
     consumer::Declared,
+    ports::ClaimCheck,
 };
 
 use crate::names::Names;
@@ -85,9 +86,14 @@ impl Deployment {
                 format!("arn:{partition}:sns:{region}:{account}:{}", self.names.topic())
             }
         };
-        let claim_check = S3ClaimCheck::new(&self.config, self.claims_bucket(queue)?);
         let topic = Topic::new(aws_sdk_sns::Client::new(&self.config), arn);
-        Ok(topic.with_claim_check(Some(Arc::new(claim_check))))
+        Ok(topic.with_claim_check(Some(self.claim_check(queue)?)))
+    }
+
+    /// The store for the data of large events, in the region and account of a queue.
+    pub fn claim_check(&self, queue: &Source) -> anyhow::Result<Arc<dyn ClaimCheck>> {
+        let bucket = self.claims_bucket(queue)?;
+        Ok(Arc::new(S3ClaimCheck::new(&self.config, bucket)))
     }
 
     /// The bucket for the data of large events, in the region and account of a queue. Whether it is there, only such an event tells.

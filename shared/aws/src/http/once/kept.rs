@@ -1,12 +1,16 @@
 //! A kept answer as an item of the idempotency table.
 //!
-//! Partition key the caller and the key, sort key the endpoint: endpoints and consumers share one name space, so no consumer's record is
+//! Partition key the caller and a digest of the key, sort key the endpoint: endpoints and consumers share one name space, so no consumer's record is
 //! in its place.
+//!
+//! A request may hold personal values, and a person's name or address can be guessed. So its digest is made with the key, which is not kept: who reads
+//! the table can neither tell whether a guess is right nor repeat the request. That holds for as good as the client has chosen the key.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::StatusCode;
 use jiff::Timestamp;
+use ring::hmac;
 use sha2::{Digest as _, Sha256};
 use tidings_core::{Failure, catalogue::Endpoint};
 
@@ -24,9 +28,9 @@ pub(super) const EXPIRES: &str = "expires";
 /// Where an answer is kept, and to what it is one.
 pub(super) struct Place {
     endpoint: &'static str,
-    /// `caller#key`.
+    /// The caller, `#`, and the key's digest.
     key: String,
-    /// SHA-256 of the request, in base64.
+    /// The request's digest.
     request: String,
 }
 
@@ -37,7 +41,7 @@ impl Place {
         Ok(Self {
             endpoint: E::NAME,
             key: callers_key(request, key),
-            request: digest(request)?,
+            request: digest(request, key)?,
         })
     }
 
@@ -90,20 +94,19 @@ pub(super) fn counts(item: &Item, now: Timestamp) -> bool {
     expires.is_some_and(|expires: i64| expires > now.as_second())
 }
 
-/// Keys belong to the caller whom the authoriser names; callers whom nobody names share theirs.
+/// Keys belong to the caller whom the authoriser names; callers whom nobody names share theirs. Of the key it has the SHA-256, in base64.
 pub(super) fn callers_key<E: Endpoint>(request: &Request<E>, key: &str) -> String {
     let caller = request.actor().id.unwrap_or_default();
     let caller = caller.replace('%', "%25").replace('#', "%23");
-    format!("{caller}#{key}")
+    format!("{caller}#{}", BASE64_STANDARD.encode(Sha256::digest(key)))
 }
 
-pub(super) fn digest<E: Endpoint>(request: &Request<E>) -> Result<String, Problem> {
+/// HMAC-SHA-256 (RFC 2104) of path, query string and body by the request's key, in base64.
+pub(super) fn digest<E: Endpoint>(request: &Request<E>, key: &str) -> Result<String, Problem> {
     let text = |part: &Option<String>| part.clone().unwrap_or_default();
-    let digest = Sha256::new()
-        .chain_update(text(&request.event.raw_path))
-        .chain_update("\n")
-        .chain_update(text(&request.event.raw_query_string))
-        .chain_update("\n")
-        .chain_update(request.body()?);
-    Ok(BASE64_STANDARD.encode(digest.finalize()))
+    let head = [&request.event.raw_path, &request.event.raw_query_string].map(text);
+    let mut digest = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()));
+    digest.update(format!("{}\n", head.join("\n")).as_bytes());
+    digest.update(&request.body()?);
+    Ok(BASE64_STANDARD.encode(digest.sign()))
 }

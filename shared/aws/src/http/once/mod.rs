@@ -59,9 +59,10 @@ pub struct Once<E> {
 /// Which request it is, for an endpoint that keeps by itself what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keyed {
-    /// The caller and the key: one request's.
+    /// The caller and a digest of the key: one request's.
     pub key: String,
-    /// SHA-256 of path, query string and body, in base64: another one under the same key is another request's ([`Problem::key_taken`]).
+    /// A digest of path, query string and body, which only who has the key can make: another one under the same key is another request's
+    /// ([`Problem::key_taken`]).
     pub digest: String,
 }
 
@@ -74,7 +75,7 @@ impl<E: Endpoint> Request<E> {
         let key = key::key_of(self)?.ok_or_else(key::missing)?;
         Ok(Keyed {
             key: kept::callers_key(self, &key),
-            digest: kept::digest(self)?,
+            digest: kept::digest(self, &key)?,
         })
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures::FutureExt as _;
-use tidings_core::Failure;
+use tidings_core::{Envelope, Failure};
 
 /// How a handler ended.
 pub(in crate::runtime) enum Ended<T> {
@@ -20,6 +20,16 @@ pub(in crate::runtime) enum Ended<T> {
 }
 
 impl<T> Ended<T> {
+    /// The same, where it failed without the personal values of the event in its reason.
+    pub(in crate::runtime) fn concealed(self, event: &Envelope) -> Self {
+        let conceal = |failure: Failure| failure.told(|reason| event.concealed(reason));
+        match self {
+            Self::Said(result) => Self::Said(result.map_err(conceal)),
+            Self::NotBegun(failure) => Self::NotBegun(conceal(failure)),
+            Self::Stopped(failure) => Self::Stopped(conceal(failure)),
+        }
+    }
+
     /// What it amounts to, where nothing outside depends on it.
     pub(in crate::runtime) fn result(self) -> Result<T, Failure> {
         match self {

@@ -19,6 +19,7 @@ pub(super) async fn perform<T: Asked>(
         Ok(performance) => guarded(performance, time).await,
         Err(failure) => Ended::NotBegun(failure),
     };
+    let ended = ended.concealed(&attempt.context.envelope);
     runtime.breaker.heard(&ended, attempt, runtime.surroundings.now());
     ended
 }

@@ -18,7 +18,11 @@ use super::{
 
 pub(super) async fn run(runtime: &Runtime, handler: &dyn Decide, mut attempt: Attempt) -> Ran {
     let decision = match unpack(runtime, &mut attempt).await {
-        Ok(()) => decided(|| handler.decide(&attempt.context)),
+        Ok(()) => {
+            let event = &attempt.context.envelope;
+            let decision = decided(|| handler.decide(&attempt.context));
+            decision.map_err(|failure| failure.told(|reason| event.concealed(reason)))
+        }
         Err(failure) => Err(failure),
     };
     let mut effects: Effects = match decision {
@@ -35,6 +39,7 @@ pub(super) async fn run(runtime: &Runtime, handler: &dyn Decide, mut attempt: At
                 *instead
             }
             Ok(Committed::Refused(failure)) | Err(failure) => {
+                let failure = failure.told(|reason| attempt.context.envelope.concealed(reason));
                 return fail_unclaimed(runtime, attempt, failure).await;
             }
         };

@@ -68,8 +68,23 @@ impl Transactional for WelcomeGuest {
                 "nobody stays for no night: {event:?}"
             )));
         }
+        if event.nights == TOO_LONG {
+            return Err(Failure::permanent(names(&event)));
+        }
         Ok(Effects::none().put(&GUESTS, &event)?.emit(&welcomed(event), 2)?)
     }
+}
+
+/// Nights of a guest whom every consumer fails for, and names.
+const TOO_LONG: u32 = 99;
+
+/// Everything that is to be kept to oneself.
+fn names(event: &CheckedIn) -> String {
+    format!(
+        "{:?}, who eats {:?}, stays too long",
+        event.name.known(),
+        event.diet.known()
+    )
 }
 
 /// The same, by somebody who has declared nothing.
@@ -126,6 +141,7 @@ impl Consumer for CallGuest {
 impl Natural for CallGuest {
     async fn perform(&self, event: CheckedIn, _: &Context) -> Result<(), Failure> {
         match event.name.read() {
+            Ok(_) if event.nights == TOO_LONG => Err(Failure::transient(names(&event))),
             Ok(_) => Ok(()),
             Err(unread) => Err(Failure::permanent(unread.to_string())),
         }
@@ -177,6 +193,30 @@ async fn a_dead_letter_and_its_record_hold_ciphertext_only() {
     let letters = worker.dead_letters();
     assert!(letters[0].reason.contains("Personal(known)"), "{letters:?}");
     assert_no_secrets(&format!("{letters:?} {}", everything(&bench).await));
+}
+
+#[tokio::test]
+async fn what_a_handler_formats_into_a_failure_is_told_without_the_values_of_the_event() {
+    let bench = hotel().await;
+    let guest = CheckedIn {
+        nights: TOO_LONG,
+        ..paddington()
+    };
+    let event = bench.sealed(&guest).await;
+    let worker = bench.worker(WelcomeGuest).await;
+    let ended = worker.deliver([&event]).await;
+    let told = "(personal)";
+    assert!(
+        matches!(&ended[0], Ended::SetAside { reason } if reason.contains(told)),
+        "{ended:?}"
+    );
+    let letters = worker.dead_letters();
+    let called = bench.worker(CallGuest).await.deliver([&event]).await;
+    assert!(matches!(&called[0], Ended::Back { .. }), "{called:?}");
+    assert_no_secrets(&format!(
+        "{letters:?} {ended:?} {called:?} {}",
+        everything(&bench).await
+    ));
 }
 
 #[tokio::test]

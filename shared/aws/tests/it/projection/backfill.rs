@@ -21,8 +21,12 @@ use tidings_aws::{
     backfill::{Backfill, ConsumerQueue, Pace, Selection, Sent},
     projection::Ended,
 };
-use tidings_core::{Envelope, Takes, catalogue::EVENTS};
-use tidings_testkit::time::MOMENT;
+use tidings_core::{
+    Envelope, Takes,
+    catalogue::EVENTS,
+    ports::{ClaimCheck as _, Publish as _},
+};
+use tidings_testkit::{Claims, time::MOMENT};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -287,4 +291,32 @@ async fn an_item_that_holds_no_event_is_counted_and_passed_over() {
     let done = sent(backfill(&larder, everything(), &sqs)).await;
     assert_eq!((done.read, done.sent, done.unreadable), (2, 1, 1));
     assert_eq!(sqs.taken(), stored[1..]);
+}
+
+#[tokio::test]
+async fn an_event_that_is_too_large_for_a_message_is_sent_as_the_topic_would_send_it() {
+    let claims = Arc::new(Claims::default());
+    let event = |id: &str, bytes: usize| {
+        let data = "x".repeat(bytes);
+        let text = format!(
+            r#"{{"specversion":"1.0","id":"{id}","source":"/woods","type":"honey.added","data":"{data}"}}"#
+        );
+        Envelope::parse(&text).unwrap()
+    };
+    let events = [event("1", 10), event("2", 300_000), event("3", 10)];
+    let sqs = Sqs::that(|_, _| true);
+    let refused = sqs.queue().publish(&events).await;
+    assert!(refused[0].is_ok() && refused[1].is_err() && refused[2].is_ok());
+
+    let sqs = Sqs::that(|_, _| true);
+    let sent = sqs
+        .queue()
+        .with_claim_check(Some(claims.clone()))
+        .publish(&events)
+        .await;
+    assert!(sent.iter().all(Result::is_ok), "{sent:?}");
+    let [_, light, _] = sqs.taken().try_into().unwrap();
+    assert!(light.is_light());
+    let data = claims.collect(light.dataref.as_deref().unwrap()).await;
+    assert_eq!(data.unwrap(), events[1].data());
 }
