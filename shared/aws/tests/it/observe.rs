@@ -327,7 +327,7 @@ async fn an_irregular_attribute_is_told_of_by_its_name_and_not_its_value() {
     let lines = captured.lines();
     let told: Vec<&str> = lines
         .iter()
-        .filter_map(|line| line["attributes"].as_str())
+        .filter_map(|line| line["fields"]["attributes"].as_str())
         .collect();
     let expected = "`time` is no RFC 3339 time, and counts as not set; \
         `Sweet` has a name that is not made of lower-case letters and digits, and is left out";
