@@ -181,7 +181,7 @@ mod tests {
             })
             .collect();
         let bench = Bench::open().await;
-        let worker = bench.worker(CreateInvoice).await;
+        let worker = bench.worker(at("1900")).await;
         assert_eq!(worker.deliver([given(&order)]).await, [Ended::Done]);
         assert_eq!(bench.rows(&INVOICES).await.len(), 1);
     }

@@ -18,9 +18,9 @@ struct Made {
 }
 
 impl Made {
-    /// Whether the money is back (Stripe: API reference, the refund object). `pending` may still fail, so it is not; a status that is not told
+    /// That the money is back (Stripe: API reference, the refund object). `pending` may still fail, so it is not; a status that is not told
     /// is one of a card's refund, which is there at once.
-    fn is_back(self) -> Result<(), Failure> {
+    fn given_back(self) -> Result<(), Failure> {
         match self.status.as_deref() {
             None | Some("succeeded") => Ok(()),
             Some(status @ ("failed" | "canceled")) => {
@@ -55,9 +55,9 @@ impl RefundCharges for Stripe {
                 status: Some(status),
             }) if status == "pending" => {
                 let path = format!("/v1/refunds/{id}");
-                self.get::<Made>(&path, &[]).await?.is_back()
+                self.get::<Made>(&path, &[]).await?.given_back()
             }
-            Ok(made) => made.is_back(),
+            Ok(made) => made.given_back(),
             Err(Refusal::Request { code: Some(code), .. }) if code == DONE => Ok(()),
             Err(refusal) => Err(refusal.into()),
         }
