@@ -119,7 +119,7 @@ async fn what_cannot_be_is_refused_by_its_fields_and_tells_nothing() {
         (strange, "#/address/zip"),
         (without, "#/address"),
     ] {
-        let refused = update(&bench, post(&body)).await;
+        let refused = update(&bench, post(&body).caller("u-1")).await;
         let pointers: Vec<_> = refused.body["errors"].as_array().unwrap().iter().collect();
         assert_eq!((refused.status, pointers.len()), (422, 1), "{refused:?}");
         assert_eq!(pointers[0]["pointer"], pointer, "{refused:?}");
