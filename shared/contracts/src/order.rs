@@ -18,7 +18,7 @@ pub fn order_is_open_to(user_id: &str, caller: Option<&str>) -> bool {
 
 /// The person of an order: who ordered. A guest is nobody that is known again, so each order of one is a person of its own: it is erased by
 /// the order's id.
-fn person_of<'a>(user_id: &'a str, order_id: &'a str) -> &'a str {
+pub(crate) fn person_of<'a>(user_id: &'a str, order_id: &'a str) -> &'a str {
     match user_id {
         GUEST => order_id,
         user => user,
