@@ -3,14 +3,25 @@
 use orders::{CancelOrder, GetOrder, HandlePlaceOrder, OrderViews, ProjectOrders, order_view::ORDER_VIEWS};
 use serde_json::{Value, json};
 use storefront_contracts::{OrderLine, OrderPlaced, PlaceOrder};
-use tidings_aws::projection::{Projector, Views};
-use tidings_core::{Clock as _, Incoming as _, catalogue::EVENTS};
-use tidings_testkit::{Answered, Bench, Ended, Given, get, given_command, post};
+use tidings_aws::{
+    claim_check::lighten,
+    projection::{Projector, Views},
+};
+use tidings_bus::Bus;
+use tidings_core::{
+    Actor, Clock as _, Envelope, Incoming as _,
+    catalogue::{EVENTS, IDEMPOTENCY, OUTBOX},
+    causation::Origin,
+    command::issue,
+    ports::{ClaimCheck as _, SendCommand},
+};
+use tidings_testkit::{Answered, Bench, Ended, Given, Message, get, given_command, post};
+use uuid::Uuid;
 
 /// As many lines as an order may have, of as many articles, each called by so many letters.
 fn command(letter: char, letters: usize) -> PlaceOrder {
     let line = |number: u32| OrderLine {
-        sku: format!("{:060}", number % 90),
+        sku: format!("{:095}", number % 90),
         name: letter.to_string().repeat(letters),
         quantity: u32::MAX.into(),
         unit_price: 100_000,
@@ -91,4 +102,65 @@ async fn the_largest_order_that_is_taken_is_shown_and_a_larger_one_is_refused_by
         (&answer["outcome"], &answer["faults"]),
         (&json!("refused"), &json!([fault]))
     );
+}
+
+#[tokio::test]
+async fn of_a_command_with_an_address_nothing_is_kept_that_outlives_its_person() {
+    let origin = |user: Option<&str>| Origin {
+        source: "/partners/kiosk".into(),
+        id: Uuid::from_u128(1),
+        time: jiff::Timestamp::UNIX_EPOCH,
+        correlation_id: None,
+        trace: None,
+        actor: Actor {
+            id: user.map(ToOwned::to_owned),
+            ..Actor::default()
+        },
+    };
+    // Who orders, and whom it takes to erase: of somebody whom nobody has authenticated, each order is a person.
+    for (user, person) in [(Some("u-1"), "u-1"), (None, "o-1")] {
+        let bench = Bench::open().await;
+        let worker = bench.worker(HandlePlaceOrder).await;
+        let issued = issue(&command('ж', 200), origin(user)).unwrap();
+        let bus = Bus::new(bench.clock(), bench.entropy());
+        let refused = SendCommand::send(&bus, &issued).await.unwrap_err();
+        assert!(refused.0.ends_with("not sealed"), "{refused}");
+
+        let sealed = bench.keyring().seal(vec![issued]).await.unwrap().remove(0);
+        let claims = bench.claims();
+        let sent = lighten(Some(&*claims), &sealed).await.unwrap().into_owned();
+        let deposited = claims.collect(sent.dataref.as_deref().unwrap()).await.unwrap();
+        assert_eq!(worker.deliver([Message::of(&sent)]).await, [Ended::Done]);
+        // Again, and refused: its answer, its record and `order.refused` are there as well.
+        let again = Message::of(&given_again(&sent));
+        assert_eq!(worker.deliver([again]).await, [Ended::Done]);
+
+        let mut kept = format!("{} {deposited} {:?}", sent.to_json(), worker.answers());
+        for table in [&EVENTS, &OUTBOX, &IDEMPOTENCY] {
+            kept += &Value::from(bench.rows(table).await).to_string();
+        }
+        assert!(!kept.contains("ada@example.com"), "it is sealed wherever it is");
+        let [placed] = bench.stated().await.try_into().expect("one event");
+        let email = async || {
+            let opened = bench.keyring().open(placed.clone()).await.unwrap();
+            OrderPlaced::decode(&opened).unwrap().email
+        };
+        assert_eq!(email().await.known().map(String::as_str), Some("ada@example.com"));
+        bench
+            .person_keys()
+            .forget(person, bench.clock().now())
+            .await
+            .unwrap();
+        assert!(email().await.is_erased());
+        let another = Message::of(&given_again(&given_again(&sent)));
+        assert_eq!(worker.deliver([another]).await, [Ended::Done], "it is refused");
+        assert_eq!(bench.stated().await.len(), 1);
+    }
+}
+
+/// The same, asked for as another command.
+fn given_again(sent: &Envelope) -> Envelope {
+    let text = sent.to_json();
+    let again = text.replacen(&sent.id, &format!("{}-again", sent.id), 1);
+    Envelope::parse(&again).unwrap()
 }

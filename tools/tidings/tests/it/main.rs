@@ -11,4 +11,5 @@ mod history;
 mod http;
 mod local;
 mod running;
+mod searched;
 mod worker;
