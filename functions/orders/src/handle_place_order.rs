@@ -8,7 +8,7 @@ use storefront_contracts::{
 };
 use tidings_aws::{ConsumerFunction, http::FieldError};
 use tidings_core::{
-    Consumer, Context, Effects, Event, EventType, Failure, Received, Transactional,
+    Consumer, Context, Effects, Event, EventType, Failure, Received, Transactional, Unread,
     catalogue::{Access, EVENTS, Resource},
     consumer::guarantee,
     effects::Otherwise,
@@ -47,7 +47,13 @@ pub fn function() -> ConsumerFunction {
 impl Transactional for HandlePlaceOrder {
     fn decide(&self, Received(command): Received<PlaceOrder>, context: &Context) -> Result<Effects, Failure> {
         let order_id = shown(&command.order_id);
-        let order = match taken(command, context) {
+        let email = match command.email.read() {
+            Ok(email) => email.clone(),
+            // Nobody can be told of the order any more: the address is refused as one that is missing.
+            Err(Unread::Erased) => String::new(),
+            Err(unread @ Unread::Sealed) => return Err(unread.into()),
+        };
+        let order = match taken(command, email, context) {
             Ok(order) => order,
             Err(errors) => return refused(&order_id, RefusalReason::Invalid, errors, context),
         };
@@ -63,12 +69,12 @@ impl Transactional for HandlePlaceOrder {
 }
 
 /// The order, if it can be taken.
-fn taken(command: PlaceOrder, context: &Context) -> Result<OrderPlaced, Vec<FieldError>> {
+fn taken(command: PlaceOrder, email: String, context: &Context) -> Result<OrderPlaced, Vec<FieldError>> {
     let PlaceOrder {
         order_id,
-        email,
         currency,
         items,
+        ..
     } = command;
     let named = is_id(&order_id);
     let basket = Basket {

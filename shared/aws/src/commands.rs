@@ -11,7 +11,7 @@ use tidings_core::{
     Envelope, Failure,
     catalogue::Resource,
     command,
-    ports::{ClaimCheck, SendCommand, TransportError},
+    ports::{ClaimCheck, SendCommand, TransportError, refuse_unsealed},
 };
 
 use crate::{
@@ -93,6 +93,7 @@ fn transport(error: impl std::error::Error) -> TransportError {
 #[async_trait]
 impl SendCommand for CommandQueues {
     async fn send(&self, command: &Envelope) -> Result<(), TransportError> {
+        refuse_unsealed(command)?;
         let handler = self.names.get(command.event_type.as_str());
         let undeclared = || {
             TransportError(format!(

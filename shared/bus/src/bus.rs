@@ -269,6 +269,7 @@ impl Subscription<'_> {
 #[async_trait]
 impl SendCommand for Bus {
     async fn send(&self, command: &Envelope) -> Result<(), TransportError> {
+        refuse_unsealed(command)?;
         let light = lighten(self.claim_check.as_deref(), command).await;
         let light = light.map_err(|failure| TransportError(failure.reason().to_owned()))?;
         let subscriptions = self.subscriptions();

@@ -11,7 +11,7 @@ pub const GUEST: &str = "guest";
 
 /// The person of an order: who ordered. A guest is nobody that is known again, so each order of one is a person of its own: it is erased by
 /// the order's id.
-fn person_of<'a>(user_id: &'a str, order_id: &'a str) -> &'a str {
+pub(crate) fn person_of<'a>(user_id: &'a str, order_id: &'a str) -> &'a str {
     match user_id {
         GUEST => order_id,
         user => user,

@@ -1,9 +1,9 @@
 //! `place-order`: the command that asks for an order, and its answer.
 
 use serde::{Deserialize, Serialize};
-use tidings_core::{Command, Event};
+use tidings_core::{Actor, Command, Event, Personal};
 
-use crate::Money;
+use crate::{GUEST, Money, order::person_of};
 
 /// `place-order`: takes an order, or refuses it. For those who order through a queue; who orders is who the authoriser of the sender says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,8 +11,8 @@ use crate::Money;
 pub struct PlaceOrder {
     /// The order, named by who orders: letters, digits, `-` and `_`, 64 at most.
     pub order_id: String,
-    /// Where the confirmation goes. Personal.
-    pub email: String,
+    /// Where the confirmation goes. It belongs to who orders; of somebody whom nobody has authenticated, to the order.
+    pub email: Personal<String>,
     /// ISO 4217.
     pub currency: String,
     /// What is ordered.
@@ -40,6 +40,11 @@ impl Command for PlaceOrder {
 
     fn aggregate_id(&self) -> &str {
         &self.order_id
+    }
+
+    fn person<'a>(&'a self, actor: &'a Actor) -> Option<&'a str> {
+        let user = actor.id.as_deref().filter(|user| !user.is_empty());
+        Some(person_of(user.unwrap_or(GUEST), &self.order_id))
     }
 }
 

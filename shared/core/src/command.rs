@@ -13,9 +13,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    DecodeError, Envelope, EventType, Incoming, Outgoing, Takes,
+    Actor, DecodeError, Envelope, EventType, Incoming, Outgoing, Takes,
     causation::{Origin, caused, derived_id, originate},
     incoming::read,
+    personal,
     request::{self, ReplyTo},
 };
 
@@ -42,6 +43,13 @@ pub trait Command: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// The aggregate's id: the CloudEvents `subject`. Commands for one aggregate are handled in the order in which they are sent.
     fn aggregate_id(&self) -> &str;
+
+    /// Whose the [`Personal`](crate::Personal) values of it are, as [`Event::person`](crate::Event::person) says; `actor` is who sends it. A command
+    /// that has such values must name one.
+    fn person<'a>(&'a self, actor: &'a Actor) -> Option<&'a str> {
+        let _unused = actor;
+        None
+    }
 
     /// Reads the data of an older `version`, as [`Event::upcast`](crate::Event::upcast) does.
     fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
@@ -72,17 +80,20 @@ impl<C: Command> Incoming for Received<C> {
 
 /// Seals a command. Who sends it again, because it is not known whether it arrived, gives it the same source and id: it is then done once.
 ///
+/// Its personal values are sealed by who sends it (`tidings_aws::personal`), before it is sent.
+///
 /// # Errors
-/// When the command does not serialise to JSON, which is a bug of its type.
+/// When the command does not serialise to JSON, or has personal values and does not say whose; both are a bug of its type.
 pub fn issue<C: Command>(command: &C, origin: Origin) -> Result<Envelope, serde_json::Error> {
+    let (data, unsealed) = personal::state(command, C::TYPE, command.person(&origin.actor))?;
     let outgoing = Outgoing {
         event: C::COMMAND_TYPE,
         min_reader: C::MIN_READER,
         aggregate: C::AGGREGATE,
         aggregate_id: command.aggregate_id().to_owned(),
         aggregate_version: None,
-        data: serde_json::value::to_raw_value(command)?,
-        unsealed: None,
+        data,
+        unsealed,
     };
     Ok(originate(outgoing, origin))
 }

@@ -104,7 +104,7 @@ impl Outgoing {
     /// # Errors
     /// When the event does not serialise to JSON, or has personal values and does not say whose; both are a bug of its type.
     pub fn new<E: Event>(event: &E, aggregate_version: u32) -> Result<Self, serde_json::Error> {
-        let (data, unsealed) = personal::state(event)?;
+        let (data, unsealed) = personal::state(event, E::TYPE, event.person())?;
         Ok(Self {
             event: E::EVENT_TYPE,
             min_reader: E::MIN_READER,

@@ -54,8 +54,8 @@ pub trait ReceiveReplies: Send + Sync {
     async fn receive(&self, wait: Duration) -> Result<Vec<String>, TransportError>;
 }
 
-/// Refuses an event whose personal values have not been sealed: every implementation of [`Publish`] does. It would be published
-/// without them.
+/// Refuses an event or a command whose personal values have not been sealed: every implementation of [`Publish`] and [`SendCommand`] does. It
+/// would go out without them.
 ///
 /// # Errors
 /// When it has such values.

@@ -47,12 +47,12 @@ pub fn given_json(envelope: &str) -> Given {
 /// Given this command, sent to its handler.
 ///
 /// # Panics
-/// When the command does not serialise to JSON, which is a bug of its type.
+/// When the command does not serialise to JSON, or has personal values and does not say whose; both are a bug of its type.
 #[must_use]
 pub fn given_command<C: Command>(command: &C) -> Given {
     let id = format!("{}/{}", C::TYPE, command.aggregate_id());
     let issued = issue(command, origin(&id)).expect("the command serialises to JSON");
-    Given::from(issued).id(id)
+    Given::from(issued.in_the_clear()).id(id)
 }
 
 fn origin(id: &str) -> Origin {

@@ -94,9 +94,7 @@ impl EventStore {
     /// # Errors
     /// As [`personal::seal`].
     pub async fn seal(&self, event: Envelope) -> Result<Envelope, Failure> {
-        let sealed = personal::seal(self.keyring.as_deref(), vec![event]).await?;
-        let sealed = sealed.into_iter().next();
-        sealed.ok_or_else(|| Failure::permanent("an event was lost while it was sealed"))
+        personal::seal_one(self.keyring.as_deref(), event).await
     }
 
     /// What the relay and the sweeper publish from it.

@@ -45,6 +45,15 @@ pub async fn seal(keyring: Option<&Keyring>, events: Vec<Envelope>) -> Result<Ve
     }
 }
 
+/// Seals the personal values of one event, or of a command.
+///
+/// # Errors
+/// As for [`seal`].
+pub async fn seal_one(keyring: Option<&Keyring>, event: Envelope) -> Result<Envelope, Failure> {
+    let sealed = seal(keyring, vec![event]).await?.pop();
+    sealed.ok_or_else(|| Failure::permanent("an event was lost while it was sealed"))
+}
+
 /// Opens what is sealed in this event, if there is a keyring to open it with.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ use std::{
 };
 
 use tidings_core::{
-    Command, Entropy, Envelope,
+    Command, Entropy, Envelope, Failure,
     ports::{ReceiveReplies, SendCommand, TransportError},
     request::{ReplyTo, asking},
 };
@@ -31,6 +31,8 @@ pub use reply::ReplyQueues;
 pub use waiting::{Dropped, ObserveReplies};
 
 use waiting::Waiting;
+
+use crate::personal::{self, Keyring};
 
 /// How long an answer is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(5);
@@ -45,6 +47,7 @@ pub struct Requester {
     waiting: Arc<Waiting>,
     receiver: OnceLock<AbortOnDropHandle<()>>,
     patience: Duration,
+    keyring: Option<Arc<Keyring>>,
 }
 
 /// Why there is no answer.
@@ -77,7 +80,14 @@ impl Requester {
             waiting: Arc::new(Waiting::new(observe)),
             receiver: OnceLock::new(),
             patience: PATIENCE,
+            keyring: None,
         }
+    }
+
+    /// Seals the personal values of commands with these keys. Without them, a command that has any is not sent.
+    #[must_use]
+    pub fn with_keyring(self, keyring: Option<Arc<Keyring>>) -> Self {
+        Self { keyring, ..self }
     }
 
     /// Waits for so long instead of [`PATIENCE`].
@@ -98,6 +108,9 @@ impl Requester {
     }
 
     async fn answer(&self, command: Envelope) -> Result<Envelope, AskError> {
+        let sealed = personal::seal_one(self.keyring.as_deref(), command).await;
+        let refused = |failure: Failure| AskError::NotSent(TransportError(failure.reason().to_owned()));
+        let command = sealed.map_err(refused)?;
         let queue = self.replies.queue().await.map_err(AskError::NotSent)?;
         let request = Uuid::from_u128(self.entropy.bits()).to_string();
         // Who gives up is dropped here, and with it the place in the waiting room.

@@ -211,6 +211,6 @@ impl Setting {
         let metrics = ReplyMetrics::of(self.function.service, self.function.name);
         let (replies, metrics) = (Arc::new(replies), Arc::new(metrics));
         let requester = Requester::new(Arc::new(commands), replies, self.entropy(), metrics);
-        Ok(Arc::new(requester))
+        Ok(Arc::new(requester.with_keyring(self.keyring())))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::ser::Error as _;
+use serde::ser::{Error as _, Serialize};
 use serde_json::{
     Error, Value,
     value::{RawValue, to_raw_value},
@@ -12,8 +12,6 @@ use super::{
     Sealed,
     marking::{MARK, marked},
 };
-use crate::Event;
-
 /// The personal values of an event before they are sealed. It shows none of them.
 #[derive(Clone)]
 pub struct Unsealed {
@@ -24,18 +22,21 @@ pub struct Unsealed {
     data: Box<RawValue>,
 }
 
-/// The data of an event as it may be written, and what is yet to be sealed of it. Until that is done, what may be written has nothing
+/// The data of an event or a command of this type as it may be written, and what is yet to be sealed of it. Until that is done, what may be written has nothing
 /// in the place of each personal value: whoever forgets to seal it loses something, and gives nothing away.
-pub(crate) fn state<E: Event>(event: &E) -> Result<(Box<RawValue>, Option<Unsealed>), Error> {
-    let (data, marks) = marked(|| to_raw_value(event));
+pub(crate) fn state(
+    value: &impl Serialize,
+    kind: &str,
+    person: Option<&str>,
+) -> Result<(Box<RawValue>, Option<Unsealed>), Error> {
+    let (data, marks) = marked(|| to_raw_value(value));
     let data = data?;
     if marks == 0 {
         return Ok((data, None));
     }
-    let Some(person) = event.person().filter(|person| !person.is_empty()) else {
-        let kind = E::TYPE;
+    let Some(person) = person.filter(|person| !person.is_empty()) else {
         return Err(Error::custom(format_args!(
-            "{kind} has personal values, and does not say whose (Event::person)"
+            "{kind} has personal values, and does not say whose (`person`)"
         )));
     };
     let mut clear: Value = serde_json::from_str(data.get())?;
@@ -125,7 +126,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::personal::Personal;
+    use crate::{Event, personal::Personal};
 
     #[derive(Serialize, Deserialize)]
     struct Moved {
@@ -152,6 +153,10 @@ mod tests {
         }
     }
 
+    fn stated(moved: &Moved) -> Result<(Box<RawValue>, Option<Unsealed>), Error> {
+        state(moved, Moved::TYPE, moved.person())
+    }
+
     fn moved(person: &str) -> Moved {
         Moved {
             person: person.into(),
@@ -167,7 +172,7 @@ mod tests {
 
     #[test]
     fn personal_values_are_found_by_their_type_whatever_they_are_in() {
-        let (data, unsealed) = state(&moved("u-1")).unwrap();
+        let (data, unsealed) = stated(&moved("u-1")).unwrap();
         let unsealed = unsealed.unwrap();
         assert_eq!(unsealed.person(), "u-1");
         assert_eq!(unsealed.fields, ["/phones/work~1home~0", "/to"]);
@@ -183,10 +188,10 @@ mod tests {
 
     #[test]
     fn an_event_that_does_not_say_whose_its_values_are_is_not_stated() {
-        let error = state(&moved("")).unwrap_err();
+        let error = stated(&moved("")).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "person.moved has personal values, and does not say whose (Event::person)"
+            "person.moved has personal values, and does not say whose (`person`)"
         );
     }
 

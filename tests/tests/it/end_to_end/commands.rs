@@ -41,6 +41,7 @@ fn requester(stack: &Stack) -> (Requester, Arc<OwnReplyQueue>) {
     let own = OwnReplyQueue::new(stack.sqs.clone(), "storefront-replies-", clock, entropy.clone());
     let own = Arc::new(own);
     let requester = Requester::new(Arc::new(commands), own.clone(), entropy, Arc::new(Untold));
+    let requester = requester.with_keyring(Some(Arc::new(stack.keyring())));
     (requester.patient_for(PATIENCE), own)
 }
 

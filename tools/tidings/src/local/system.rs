@@ -150,9 +150,9 @@ impl LocalSystem {
         let events = EventStore::new(dynamodb.clone(), EVENTS.name).with_snapshots(SNAPSHOTS.name);
         let events = events.with_keyring(Some(keyring.clone()));
         let setting = Setting::new(nobody(), dynamodb, tables)
-            .with_keyring(Some(keyring))
+            .with_keyring(Some(keyring.clone()))
             .with(outside)
-            .with(requester(&bus, &ledger));
+            .with(requester(&bus, &ledger, keyring));
         let handlers = subscribe(system, &database, &bus, &ledger, &setting, &claim_check, &mishaps).await?;
         let outlet = |relay: &Relay| Outlet::open(relay.table, &database, &bus, &ledger);
         let outlets = system.relays().iter().map(outlet).collect::<Result<_, _>>()?;
@@ -300,15 +300,11 @@ fn handlers_client(system: &System, database: &EmbeddedDynamoDb, mishaps: &Misha
 }
 
 /// Asks handlers of commands, in this process.
-fn requester(bus: &Arc<Bus>, ledger: &Arc<Ledger>) -> Arc<Requester> {
+fn requester(bus: &Arc<Bus>, ledger: &Arc<Ledger>, keyring: Arc<Keyring>) -> Arc<Requester> {
     let entropy = Arc::new(SystemEntropy);
-    let replies = BusReplyQueue::open(bus.clone(), entropy.as_ref());
-    Arc::new(Requester::new(
-        bus.clone(),
-        Arc::new(replies),
-        entropy,
-        ledger.clone(),
-    ))
+    let replies = Arc::new(BusReplyQueue::open(bus.clone(), entropy.as_ref()));
+    let requester = Requester::new(bus.clone(), replies, entropy, ledger.clone());
+    Arc::new(requester.with_keyring(Some(keyring)))
 }
 
 /// What keeps snapshots, on the stream of the event store.

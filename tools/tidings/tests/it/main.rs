@@ -12,4 +12,5 @@ mod http;
 mod local;
 mod patterns;
 mod running;
+mod searched;
 mod worker;

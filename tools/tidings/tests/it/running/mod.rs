@@ -23,6 +23,11 @@ pub struct Local {
 
 impl Local {
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_telling(Stdio::inherit(), arguments)
+    }
+
+    /// The same, with its standard error somewhere else.
+    pub fn start_telling(errors: Stdio, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(TIDINGS)
             .args(["local", "--port", "0", "--mail"])
@@ -31,6 +36,7 @@ impl Local {
             .arg(folder.path().join("invoices"))
             .args(arguments)
             .stdout(Stdio::piped())
+            .stderr(errors)
             .spawn()
             .unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -53,6 +59,13 @@ impl Local {
     /// The process's id.
     pub fn id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Ends it; what it has said since it was last listened to.
+    pub fn ended(mut self) -> String {
+        self.process.kill().unwrap();
+        let said: Result<Vec<String>, _> = self.lines.by_ref().collect();
+        said.unwrap().join("\n")
     }
 
     pub fn mail(&self) -> PathBuf {
