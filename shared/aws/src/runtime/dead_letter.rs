@@ -7,17 +7,26 @@ use tidings_core::{
 
 use super::{
     Runtime,
+    line::{self, Place},
     receive::Delivery,
     run::{End, Held, Ran},
 };
 
-/// Sends the event's first message, with the reason.
-pub(super) async fn send(
+/// Where its group is to wait, that is said first: a letter may be redriven as soon as it is sent.
+pub(super) async fn set_aside(
     runtime: &Runtime,
     delivery: &Delivery,
+    place: Option<&Place>,
     ran: &Ran,
     reason: &str,
 ) -> Result<(), TransportError> {
+    let stands = line::stand(runtime, delivery, place).await;
+    stands.map_err(|failure| TransportError(failure.reason().to_owned()))?;
+    send(runtime, delivery, ran, reason).await
+}
+
+/// Sends the event's first message, with the reason.
+async fn send(runtime: &Runtime, delivery: &Delivery, ran: &Ran, reason: &str) -> Result<(), TransportError> {
     let no_queue = || TransportError("no dead-letter queue is configured (DEAD_LETTER_QUEUE_URL)".into());
     let dead_letters = runtime.surroundings.dead_letters.as_ref().ok_or_else(no_queue)?;
     let first_failed = match &ran.end {

@@ -64,14 +64,17 @@ pub(super) async fn place(
     }))
 }
 
-/// Why a message may not begin, where a letter stands before it.
+/// Why a message may not begin: a letter stands before it, or nobody knows whether one does.
 pub(super) async fn wait(
     runtime: &Runtime,
     delivery: &Delivery,
-    place: Option<&Place>,
+    placed: &Result<Option<Place>, Failure>,
     now: Timestamp,
 ) -> Option<Failure> {
-    let Place { group, before, .. } = place?;
+    let Place { group, before, .. } = match placed {
+        Ok(place) => place.as_ref()?,
+        Err(failure) => return Some(failure.clone()),
+    };
     let letter = before.as_ref()?;
     let (dead, since) = (&letter.message, letter.since);
     let mut wait = between(since, now).clamp(FIRST_WAIT, LONGEST_WAIT);

@@ -2,8 +2,9 @@
 //!
 //! [`process`] is the page to begin with: a record is received, admitted, run, replied to and settled there, top to bottom. Each step is
 //! a file of its name; [`run`] says what a guarantee does, and [`commit`] is the one place where something is committed. The other
-//! steps can be skipped: [`line`] is the order behind a dead letter, [`give_up`] the last try, [`admit`] the breaker, [`unpack`] the claim check and the keys of persons, [`reply`] the answers to commands,
-//! [`wanted`] turns effects into the actions of a transaction, [`dead_letter`] and [`tell`] are what a settlement sends and reports.
+//! steps can be skipped: [`lane`] is what is processed one behind the other, [`line`] the order behind a dead letter, [`give_up`] the last try,
+//! [`admit`] the breaker, [`unpack`] the claim check and the keys of persons, [`reply`] the answers to commands, [`wanted`] turns effects into
+//! the actions of a transaction, [`dead_letter`] and [`tell`] are what a settlement sends and reports.
 //!
 //! A consumer's type ends at [`handler`]: all else knows what it declares, as data, and how to call it. [`Resources`] says where in the
 //! account everything is, and [`acknowledged`] is what a transport reads out of the response.
@@ -13,6 +14,7 @@ mod commit;
 mod dead_letter;
 mod give_up;
 mod handler;
+mod lane;
 mod line;
 mod process;
 mod receive;

@@ -8,10 +8,9 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use tidings_core::Failure;
-use tracing::Instrument as _;
 
 use super::{
-    GIVE_UP, HandleBatch, LAST_START, Runtime, give_up, line,
+    GIVE_UP, HandleBatch, LAST_START, Runtime, give_up, lane, line,
     receive::{self, Delivery},
     reply::{self, reply},
     run::{Attempt, End, Ran, run},
@@ -26,7 +25,7 @@ impl HandleBatch for Runtime {
         let deliveries = receive::read(batch.records);
         unpack::warm(self, &deliveries, deadline).await;
         let back: Vec<_> = stream::iter(receive::lanes(deliveries))
-            .map(|lane| in_order(self, lane, deadline))
+            .map(|lane| lane::in_order(self, lane, deadline))
             .buffer_unordered(self.handler.declared.settings.concurrency.max(1))
             .collect()
             .await;
@@ -41,37 +40,12 @@ impl HandleBatch for Runtime {
     }
 }
 
-/// Processes the deliveries of a lane one behind the other; answers the ids of the messages that come back. The first that comes back, or
-/// is set aside, stops the lane, and the rest comes back (AWS: Lambda with SQS, error handling, FIFO queues).
-async fn in_order(runtime: &Runtime, lane: Vec<Delivery>, deadline: Timestamp) -> Vec<String> {
-    let name = runtime.handler.declared.name;
-    let mut lane = lane.into_iter();
-    let (mut back, mut stopped) = (Vec::new(), false);
-    while !stopped && let Some(delivery) = lane.next() {
-        let processed = process(runtime, &delivery, deadline);
-        let settled = processed.instrument(delivery.span(name)).await;
-        stopped = settled.set_aside || !settled.back.is_empty();
-        back = settled.back;
-    }
-    let now = runtime.surroundings.now();
-    for behind in lane {
-        let waits = runtime.breaker.behind(now);
-        let settled = settle(runtime, &behind, None, waits, now);
-        back.extend(settled.instrument(behind.span(name)).await.back);
-    }
-    back
-}
-
 /// Processes one event, and settles its messages. In a FIFO queue, it begins only when nothing of its group stands before it.
-async fn process(runtime: &Runtime, delivery: &Delivery, deadline: Timestamp) -> Settled {
+pub(super) async fn process(runtime: &Runtime, delivery: &Delivery, deadline: Timestamp) -> Settled {
     let begun = runtime.surroundings.now();
     let placed = line::place(runtime, delivery, begun, deadline).await;
     let place = placed.as_ref().ok().and_then(Option::as_ref);
-    let waits = match &placed {
-        Ok(_) => line::wait(runtime, delivery, place, begun).await,
-        Err(failure) => Some(failure.clone()),
-    };
-    let ran = match waits {
+    let ran = match line::wait(runtime, delivery, &placed, begun).await {
         Some(failure) => Ran::failed(0, failure),
         None => begin(runtime, delivery, begun, deadline).await,
     };

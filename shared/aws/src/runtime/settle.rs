@@ -6,14 +6,13 @@ use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use tidings_core::{
     Failure,
-    ports::TransportError,
     protocol::{Disposition, Outcome, settle as decide},
 };
 use tracing::warn;
 
 use super::{
     Runtime, dead_letter, give_up,
-    line::{self, Place},
+    line::Place,
     receive::{Delivery, receives},
     run::{End, Ran, record_failure},
     tell::tell,
@@ -42,7 +41,7 @@ pub(super) async fn settle(
         disposition = Disposition::SetAside { reason };
     }
     if let Disposition::SetAside { reason } = &disposition
-        && let Err(error) = set_aside(runtime, delivery, place, &ran, reason).await
+        && let Err(error) = dead_letter::set_aside(runtime, delivery, place, &ran, reason).await
         && let End::Failed { failure, .. } = &mut ran.end
     {
         // Nothing may be acknowledged that is not in the dead-letter queue: it comes back.
@@ -74,19 +73,6 @@ pub(super) async fn settle(
         back,
         set_aside: matches!(disposition, Disposition::SetAside { .. }),
     }
-}
-
-/// Where its group is to wait, that is said first: a letter may be redriven as soon as it is sent.
-async fn set_aside(
-    runtime: &Runtime,
-    delivery: &Delivery,
-    place: Option<&Place>,
-    ran: &Ran,
-    reason: &str,
-) -> Result<(), TransportError> {
-    let stands = line::stand(runtime, delivery, place).await;
-    stands.map_err(|failure| TransportError(failure.reason().to_owned()))?;
-    dead_letter::send(runtime, delivery, ran, reason).await
 }
 
 fn disposition(runtime: &Runtime, outcome: &Outcome, receives: u32) -> Disposition {
