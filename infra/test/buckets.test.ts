@@ -50,7 +50,7 @@ test('a stage begins the names of buckets and of parameters', () => {
   const names = all('AWS::S3::Bucket').map(({ properties }) => properties.BucketName);
   assert.ok(names.includes('beta-storefront-invoices-AWS::AccountId-AWS::Region'), names.join());
   const confirmation = all('AWS::Lambda::Function').find(({ properties }) => properties.FunctionName === 'beta-send-order-confirmation');
-  assert.equal(confirmation!.properties.Environment.Variables.SECRET_CRM, '/beta-storefront/crm');
+  assert.equal(confirmation!.properties.Environment.Variables.SECRET_CRM, 'beta-storefront/crm');
 });
 
 test('a bucket whose name S3 would refuse is refused before anything is deployed', () => {
