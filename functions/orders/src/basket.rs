@@ -211,8 +211,8 @@ mod tests {
     fn the_most_of_the_dearest_is_an_amount_and_every_line_within_its_bounds_can_be_ordered() {
         let mut most = named("Mug");
         let line = || Line {
-            sku: "𐍈".repeat(LONGEST_SKU),
-            name: "𐍈".repeat(LONGEST_NAME),
+            sku: "x".repeat(LONGEST_SKU),
+            name: "x".repeat(LONGEST_NAME),
             quantity: MOST_PIECES,
             unit_price: HIGHEST_PRICE,
         };

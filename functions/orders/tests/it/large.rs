@@ -23,7 +23,7 @@ fn command(letter: char, letters: usize) -> PlaceOrder {
     let line = |number: u32| OrderLine {
         sku: format!("{:095}", number % 90),
         name: letter.to_string().repeat(letters),
-        quantity: u32::MAX.into(),
+        quantity: 1_000_000,
         unit_price: 100_000,
     };
     PlaceOrder {

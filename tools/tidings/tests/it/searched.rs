@@ -79,7 +79,7 @@ impl Asker {
         let names = |number| json!({ "name": word(number), "email": address(number) });
         self.ask("register-user", "POST /users", &names(1), 201);
         let wrong = json!({ "name": word(2), "email": word(2) });
-        self.ask("register-user", "POST /users", &wrong, 422);
+        self.ask_as(Some("usr-bea"), "register-user", "POST /users", &wrong, 422);
         self.ask(
             "rename-user",
             &format!("PUT /users/{ADA}/name"),
