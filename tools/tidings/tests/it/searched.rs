@@ -16,6 +16,8 @@ use crate::running::{Local, TIDINGS};
 
 /// What begins every word that is personal.
 const WORD: &str = "Qwyzx";
+/// A telephone number has no letters; it is personal as well.
+const PHONE: &str = "+44 7700 900461";
 /// A word that is not: the article of each order. Where the search does not find it, it finds nothing.
 const ARTICLE: &str = "mug-blue";
 /// A customer.
@@ -38,7 +40,7 @@ fn customer(number: u32) -> Value {
     json!({
         "name": word(number),
         "email": address(number),
-        "phone": format!("+44 {WORD}"),
+        "phone": PHONE,
         "address": { "lines": [word(number), word(number)], "postalCode": WORD, "city": word(number), "country": "GB" },
     })
 }
@@ -171,7 +173,9 @@ async fn everything(file: &Path, told: &[String]) -> String {
 
 fn assert_nothing_personal(found: &str) {
     assert!(found.contains(ARTICLE), "the search finds nothing");
-    let lines = found.lines().filter(|line| line.contains(WORD));
+    let lines = found
+        .lines()
+        .filter(|line| line.contains(WORD) || line.contains(PHONE));
     assert_eq!(lines.collect::<Vec<_>>(), [""; 0]);
 }
 
@@ -226,7 +230,7 @@ async fn what_persons_say_is_nowhere_in_the_clear_and_nowhere_at_all_once_they_a
     for path in [format!("/users/{ADA}"), format!("/customers/{ADA}")] {
         let shown = local.in_time(&path);
         assert!(
-            shown["name"].is_null() && !shown.to_string().contains(WORD),
+            shown["name"].is_null() && shown["phone"].is_null() && !shown.to_string().contains(WORD),
             "{shown}"
         );
     }
