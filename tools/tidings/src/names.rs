@@ -39,9 +39,9 @@ impl Names {
         format!("{}{}-{name}-{account}-{region}", self.prefix, self.system)
     }
 
-    /// The parameter that holds a secret.
+    /// A secret of a provider, in Secrets Manager.
     pub fn secret(&self, name: &str) -> String {
-        format!("/{}{}/{name}", self.prefix, self.system)
+        format!("{}{}/{name}", self.prefix, self.system)
     }
 
     pub fn function(&self, name: &str) -> String {
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(staged.replies(), "beta-shop-replies-");
         assert_eq!(
             (plain.secret("crm"), staged.secret("crm")),
-            ("/shop/crm".into(), "/beta-shop/crm".into())
+            ("shop/crm".into(), "beta-shop/crm".into())
         );
     }
 }
