@@ -71,14 +71,22 @@ pub(crate) async fn shown<E: Endpoint<Query = Parameters>>(
 ) -> Result<(SummaryShown, Vec<Item>), Problem> {
     let id = request.path_parameter("id")?;
     let Parameters { after } = request.query()?;
-    let Projected { view, version } = match after {
-        None => views.get(&id, Consistency::Eventual).await?,
-        Some(token) if token.id_of::<Order>() == Some(&id) => views.reached(&id, token.version()).await?,
+    // Read first, so that a stranger neither waits for a version nor is told of one.
+    let mut projected = views.get(&id, Consistency::Eventual).await?;
+    if let Some(view) = &projected.view {
+        only_their_own(&view.summary.order_id, &view.summary.user_id, &who_asks(request))?;
+    }
+    match after {
+        None => {}
+        Some(token) if token.id_of::<Order>() == Some(&id) => {
+            projected = views.reached(&id, token.version()).await?;
+        }
         Some(_) => {
             let error = FieldError::parameter("after", "is no token of this order");
             return Err(Problem::not_found("a command on this order answers its token").naming(vec![error]));
         }
-    };
+    }
+    let Projected { view, version } = projected;
     // The path is the caller's own text; it is not repeated.
     let view = view.ok_or_else(|| Problem::not_found("there is no such order, or it is not shown yet"))?;
     let summary = view.summary;

@@ -49,6 +49,7 @@ impl Endpoint for PlaceOrder {
             &[
                 ("id", "$response.body#/orderId"),
                 ("after", "$response.body#/token"),
+                ("order-secret", "$response.body#/secret"),
             ],
         ),
         Link::to(
@@ -56,10 +57,17 @@ impl Endpoint for PlaceOrder {
             &[
                 ("id", "$response.body#/orderId"),
                 ("after", "$response.body#/token"),
+                ("order-secret", "$response.body#/secret"),
             ],
         ),
         Link::to("change-order-status", &[("id", "$response.body#/orderId")]),
-        Link::to("cancel-order", &[("id", "$response.body#/orderId")]),
+        Link::to(
+            "cancel-order",
+            &[
+                ("id", "$response.body#/orderId"),
+                ("order-secret", "$response.body#/secret"),
+            ],
+        ),
     ];
     // A charge may take its time. The sweeper leaves a checkout alone for longer than this.
     const SETTINGS: Settings = Settings {
@@ -134,7 +142,7 @@ impl Serve for PlaceOrder {
         let body = request.json()?;
         let card = body.card;
         let told = Told {
-            key: keyed.key.clone(),
+            key: keyed.told,
             card: card.clone(),
             email: body.email.clone(),
         };

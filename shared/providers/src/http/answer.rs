@@ -20,6 +20,8 @@ pub(crate) struct Answer {
     pub(crate) after: Option<Duration>,
     /// What `Stripe-Should-Retry` says.
     pub(crate) should_retry: Option<bool>,
+    /// What `Idempotent-Replayed` says: the answer was given before, to the same key.
+    pub(crate) replayed: bool,
     body: Vec<u8>,
 }
 
@@ -28,6 +30,7 @@ impl Answer {
         let said = |name: &str| response.headers().get(name)?.to_str().ok();
         let after = said(header::RETRY_AFTER.as_str()).and_then(|said| wait(said, SystemTime::now()));
         let should_retry = said("stripe-should-retry").and_then(|said| said.parse().ok());
+        let replayed = said("idempotent-replayed") == Some("true");
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             let room = MOST_BYTES - body.len();
@@ -40,6 +43,7 @@ impl Answer {
             status: response.status(),
             after,
             should_retry,
+            replayed,
             body,
         })
     }

@@ -28,11 +28,11 @@ impl ChargeCards for Stripe {
             ("metadata[order_id]", charge.order_id.clone()),
         ];
         let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let made = self.post::<Made>("/v1/charges", &form, key).await?;
-        if made.standing() != Standing::Pending {
+        let (made, heard_before) = self.post_or_hear_again::<Made>("/v1/charges", &form, key).await?;
+        if !heard_before && made.standing() != Standing::Pending {
             return charged(made);
         }
-        // The answer to a key stays what it was first; how the charge stands by now, the charge says.
+        // The answer to a key stays what it was first; how the charge stands by now, the charge says: it may be paid, or given back.
         charged(self.get(&format!("/v1/charges/{}", made.id), &[]).await?)
     }
 

@@ -47,9 +47,20 @@ impl Stripe {
         form: &[(&str, &str)],
         key: &str,
     ) -> Result<T, Refusal> {
+        Ok(self.post_or_hear_again(path, form, key).await?.0)
+    }
+
+    /// The same, and whether that is what was answered before, as Stripe repeats it for a day (Stripe: API reference, idempotent requests).
+    async fn post_or_hear_again<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        form: &[(&str, &str)],
+        key: &str,
+    ) -> Result<(T, bool), Refusal> {
         let request = self.http.post(&self.address, path);
-        self.ask(request.header("idempotency-key", visible(key)).form(form))
-            .await
+        let request = request.header("idempotency-key", visible(key)).form(form);
+        let answer = self.answer(request).await?;
+        Ok((made(&answer)?, answer.replayed))
     }
 
     /// Asks for what there is.
@@ -58,12 +69,16 @@ impl Stripe {
     }
 
     async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Refusal> {
+        made(&self.answer(request).await?)
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> Result<Answer, Refusal> {
         let request = request
             .bearer_auth(self.key.expose_secret())
             .header("stripe-version", VERSION);
         let answer = self.http.call(STRIPE, request).await.map_err(Refusal::Unknown)?;
         if answer.is_success() {
-            return made(&answer);
+            return Ok(answer);
         }
         Err(refusal::read(&answer))
     }

@@ -333,6 +333,18 @@ async fn of_the_charges_of_an_order_one_that_is_paid_counts_then_one_that_may_be
 }
 
 #[tokio::test]
+async fn a_charge_that_was_given_back_since_its_answer_was_lost_is_no_payment() {
+    const PAID: &str = r#"{"id":"ch_1","status":"succeeded"}"#;
+    const HEARD_BEFORE: Says = (200, &[("idempotent-replayed", "true")], PAID);
+    const GIVEN_BACK: Says = (200, &[], r#"{"id":"ch_1","status":"succeeded","refunded":true}"#);
+    let stripe = Provider::that_says(&[HEARD_BEFORE, GIVEN_BACK]).await;
+    let code = "refunded".to_owned();
+    let charged = at(&stripe).charge(&charge(), "place-order/o-1").await;
+    assert_eq!(charged, Err(ChargeError::Refused { code }));
+    assert_eq!(stripe.asked()[1].path, "/v1/charges/ch_1");
+}
+
+#[tokio::test]
 async fn a_refund_that_was_pending_is_waited_for_and_is_what_it_has_become() {
     const PENDING: Says = (200, &[], r#"{"id":"re_1","status":"pending"}"#);
     const BACK: Says = (200, &[], r#"{"id":"re_1","status":"succeeded"}"#);

@@ -196,7 +196,9 @@ async fn what_persons_say_is_nowhere_in_the_clear_and_nowhere_at_all_once_they_a
     let folder = tempfile::tempdir().unwrap();
     let (file, log) = (folder.path().join("shop.db"), folder.path().join("log"));
     let data = ["--data", file.to_str().unwrap()];
-    let start = || Local::start_telling(File::create(&log).unwrap().into(), &data);
+    // Packed late, an order can still be called off.
+    let slowly = [&data[..], &["--slow", "warehouse=2s"]].concat();
+    let start = || Local::start_telling(File::create(&log).unwrap().into(), &slowly);
     let mut asker = Asker {
         local: start(),
         of: BTreeSet::new(),

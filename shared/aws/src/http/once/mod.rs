@@ -64,6 +64,8 @@ pub struct Keyed {
     /// A digest of path, query string and body, which only who has the key can make: another one under the same key is another request's
     /// ([`Problem::key_taken`]).
     pub digest: String,
+    /// The `Idempotency-Key` itself, which only the caller has: it is kept nowhere.
+    pub told: String,
 }
 
 impl<E: Endpoint> Request<E> {
@@ -76,6 +78,7 @@ impl<E: Endpoint> Request<E> {
         Ok(Keyed {
             key: kept::callers_key(self, &key),
             digest: kept::digest(self, &key)?,
+            told: key,
         })
     }
 }
