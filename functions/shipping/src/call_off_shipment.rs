@@ -59,11 +59,12 @@ impl Leased for CallOffShipment {
             order_id: order_id.clone(),
         };
         match standing {
-            Standing::CalledOff => Ok(Effects::none()),
+            Standing::CalledOff => Ok(Effects::none().unasked()),
             Standing::Open => {
                 let first = Condition::Absent(SHIPMENTS.partition_key);
                 let packed = Failure::transient("the order has been packed in this moment");
-                Ok(Effects::none().put_if(&SHIPMENTS, &mark, first, Otherwise::Fail(packed))?)
+                let marked = Effects::none().unasked();
+                Ok(marked.put_if(&SHIPMENTS, &mark, first, Otherwise::Fail(packed))?)
             }
             Standing::Packed(packed) => {
                 let parcel = Unwanted {

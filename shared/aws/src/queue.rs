@@ -93,7 +93,7 @@ impl DeadLetterQueue {
         // back in its old one, it would stand behind what waits for it.
         let message = match &letter.group {
             Some(_) => message
-                .message_group_id(&letter.message_id)
+                .message_group_id(format!("{}{}", letter.message_id, part.suffix))
                 .message_deduplication_id(format!("{}{}", letter.message_id, part.suffix)),
             None => message,
         };
@@ -136,9 +136,13 @@ fn parts(letter: &DeadLetter) -> Vec<Part> {
         "The attributes say why the message {} was set aside. It is in this queue too, and has no room for them.",
         letter.message_id
     );
+    // The cause stands in no line: it would stand before the body that it tells of.
     let cause = Part {
         body: note,
-        attributes,
+        attributes: attributes
+            .into_iter()
+            .filter(|(name, _)| *name != GROUP)
+            .collect(),
         suffix: "-cause",
     };
     vec![cause, whole(group)]

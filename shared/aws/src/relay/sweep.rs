@@ -86,6 +86,12 @@ impl Relay {
             swept.oldest = swept.oldest.into_iter().chain(oldest).min();
             swept.stuck.extend(published.stuck.into_keys());
             if self.clock.now() >= last_round(deadline) {
+                // Nobody has tried them, and they are left: the run is not whole.
+                let next = left_over.next().await?;
+                let next = next.and_then(|next| Place::of(&next.item));
+                swept
+                    .stuck
+                    .extend(more.into_keys().chain(next.map(|place| place.aggregate)));
                 break;
             }
             group = more;

@@ -57,8 +57,13 @@ pub(super) async fn place(
     }
     let message = delivery.message();
     let at = line.iter().position(|letter| letter.message == message);
+    let own = at.map(|at| line[at].clone());
+    if let Some(own) = &own {
+        // Redriven, it may wait for as long again as its queue keeps it, and its mark with it.
+        surroundings.records.stand(&group, own, now).await?;
+    }
     Ok(Some(Place {
-        own: at.map(|at| line[at].clone()),
+        own,
         before: line.into_iter().next().filter(|_| at != Some(0)),
         group,
     }))
@@ -73,7 +78,8 @@ pub(super) async fn wait(
 ) -> Option<Failure> {
     let Place { group, before, .. } = match placed {
         Ok(place) => place.as_ref()?,
-        Err(failure) => return Some(failure.clone()),
+        // Also where the question itself was refused: set aside, it would leave its group behind.
+        Err(failure) => return Some(Failure::transient(failure.reason()).of_class(failure.class())),
     };
     let letter = before.as_ref()?;
     let (dead, since) = (&letter.message, letter.since);

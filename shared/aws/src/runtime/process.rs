@@ -76,7 +76,7 @@ async fn begin(runtime: &Runtime, delivery: &Delivery, begun: Timestamp, deadlin
     };
     log::irregular(event);
 
-    // Admit: asked before anything else, because an event that waits costs no call.
+    // Admit: asked before anything is claimed, because an event that waits costs no call.
     let pass = match breaker.admit(event, begun, deadline, surroundings.entropy.as_ref()) {
         Ok(pass) => pass,
         Err(until) => {

@@ -88,9 +88,10 @@ async fn transact(dynamodb: &Client, token: &str, actions: &[TransactWriteItem])
                 cause(cancelled.cancellation_reasons(), why)
             }
             // Two writes to one item, or a key that is none: the same transaction is refused every time.
-            error if error.code() == Some("ValidationException") => Err(Failure::permanent(
-                error.message().unwrap_or("ValidationException"),
-            )),
+            error if error.code() == Some("ValidationException") => {
+                let reason = error.message().unwrap_or("ValidationException");
+                Err(Failure::permanent(reason).of_class("OurFault"))
+            }
             error => Err(error.into()),
         },
     }

@@ -55,6 +55,8 @@ pub(super) async fn run(runtime: &Runtime, handler: &dyn Perform<Effects>, mut a
         Ended::Said(Err(failure)) | Ended::NotBegun(failure) => (failure, Lease::Ends),
         Ended::Stopped(failure) => (failure, Lease::Lapses),
     };
+    // What refuses a commit is the handler's text as well.
+    let failure = failure.told(|reason| attempt.context.envelope.concealed(reason));
     let held = Some(Held {
         record: attempt.record,
         first_failed,
