@@ -104,6 +104,9 @@ impl DeadLetterQueue {
 /// The attribute of a dead letter that says to which message group it belongs, where its queue is FIFO.
 pub(crate) const GROUP: &str = "group";
 
+/// The attribute of a dead letter that says how often it had been tried.
+pub(crate) const ATTEMPTS: &str = "attempts";
+
 /// Bytes that a message may have, with its attributes (AWS: SQS, message quotas).
 const MOST_BYTES: usize = 1024 * 1024;
 
@@ -161,7 +164,7 @@ fn attributes(letter: &DeadLetter) -> Vec<(&'static str, String)> {
     let mut attributes = vec![
         ("reason", acceptable(&letter.reason)),
         ("consumer", letter.consumer.to_owned()),
-        ("attempts", letter.attempts.to_string()),
+        (ATTEMPTS, letter.attempts.to_string()),
         ("firstfailed", letter.first_failed.to_string()),
     ];
     attributes.extend(letter.event.as_deref().map(|event| ("event", acceptable(event))));

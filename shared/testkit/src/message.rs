@@ -13,7 +13,7 @@ pub struct Message {
     id: Option<String>,
     receives: u32,
     group: Option<(String, Queue)>,
-    letter_of: Option<String>,
+    attributes: Vec<(&'static str, String)>,
 }
 
 /// What a message group means.
@@ -33,7 +33,7 @@ pub fn raw(body: impl Into<String>) -> Message {
         id: None,
         receives: 1,
         group: None,
-        letter_of: None,
+        attributes: Vec::new(),
     }
 }
 
@@ -80,10 +80,18 @@ impl Message {
     /// It was a dead letter of this message group, and has been redriven.
     #[must_use]
     pub fn letter_of(self, group: impl Into<String>) -> Self {
-        Self {
-            letter_of: Some(group.into()),
-            ..self
-        }
+        self.attribute("group", group.into())
+    }
+
+    /// It was a dead letter that had been tried so often, and has been redriven.
+    #[must_use]
+    pub fn tried(self, attempts: u32) -> Self {
+        self.attribute("attempts", attempts.to_string())
+    }
+
+    fn attribute(mut self, name: &'static str, value: String) -> Self {
+        self.attributes.push((name, value));
+        self
     }
 
     /// As it is received now, as the message number `number` of its bench.
@@ -105,11 +113,11 @@ impl Message {
         message.receipt_handle = Some(format!("receipt-{number}"));
         message.body = Some(self.body);
         message.event_source_arn = Some(format!("arn:aws:sqs:eu-central-1:000000000000:{queue}"));
-        if let Some(group) = self.letter_of {
+        for (name, value) in self.attributes {
             let mut attribute = SqsMessageAttribute::default();
-            attribute.string_value = Some(group);
+            attribute.string_value = Some(value);
             attribute.data_type = Some("String".to_owned());
-            message.message_attributes.insert("group".to_owned(), attribute);
+            message.message_attributes.insert(name.to_owned(), attribute);
         }
         message.attributes = attributes
             .into_iter()

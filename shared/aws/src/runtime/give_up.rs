@@ -26,11 +26,12 @@ const LAST: Duration = Duration::from_secs(24 * 60 * 60);
 /// a message that was redriven, not those before. While the consumer pauses, the provider is to blame, and not the message.
 pub(super) fn given_up(runtime: &Runtime, delivery: &Delivery, ran: &Ran) -> Option<String> {
     let tries = runtime.handler.declared.settings.tries();
+    let tried = ran.attempt.saturating_sub(delivery.spent());
     match &ran.end {
         End::Failed {
             failure: failure @ Failure::Transient { .. },
             held: Some(_),
-        } if ran.attempt.min(delivery.receives()) >= tries
+        } if tried.min(delivery.receives()) >= tries
             && runtime.breaker.paused_until(runtime.surroundings.now()).is_none() =>
         {
             let reason = failure.reason();

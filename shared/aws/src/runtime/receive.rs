@@ -6,7 +6,11 @@ use tidings_core::{Envelope, EnvelopeError, Failure, request::ReplyTo};
 use tracing::Span;
 use uuid::Uuid;
 
-use crate::{idempotency::LONGEST_KEY, log, queue::GROUP};
+use crate::{
+    idempotency::LONGEST_KEY,
+    log,
+    queue::{ATTEMPTS, GROUP},
+};
 
 /// The deliveries of one event in one batch. A duplicate is handled with its original, not beside it, where
 /// one of the two would meet the other's lease.
@@ -80,12 +84,18 @@ impl Delivery {
     /// The message group whose order counts, where the queue is FIFO: of a dead letter that was redriven, the group that it came from.
     pub(super) fn line(&self) -> Option<String> {
         let own = self.group()?;
-        let attribute = self.messages.first()?.message_attributes.get(GROUP);
-        Some(
-            attribute
-                .and_then(|group| group.string_value.clone())
-                .unwrap_or(own),
-        )
+        Some(self.attribute(GROUP).unwrap_or(own))
+    }
+
+    /// How often it had been tried before it became the dead letter that was redriven; 0 where it is none.
+    pub(super) fn spent(&self) -> u32 {
+        let attempts = self.attribute(ATTEMPTS);
+        attempts.and_then(|attempts| attempts.parse().ok()).unwrap_or(0)
+    }
+
+    fn attribute(&self, name: &str) -> Option<String> {
+        let attributes = &self.messages.first()?.message_attributes;
+        attributes.get(name)?.string_value.clone()
     }
 
     /// Which message it is, however often it is sent: by its event, or by its body where that is none.

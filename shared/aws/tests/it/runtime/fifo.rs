@@ -120,17 +120,18 @@ async fn while_a_letter_cannot_be_sent_nothing_passes_it_and_it_may_still_be_don
 async fn a_message_that_has_waited_long_has_all_its_tries_before_it_and_so_has_one_that_is_redriven() {
     let bench = Bench::open().await;
     let worker = bench.worker(CountBear).await;
-    let received = |group: &str, receives| {
-        let message = poke("a1", Deed::Transient).message();
+    let received = |(group, spent), receives| {
+        let message = poke("a1", Deed::Transient).message().tried(spent);
         [message.in_group(group).letter_of("a").received(receives)]
     };
-    for (group, first) in [("a", 500), ("m1", 1)] {
+    // It has waited; it was redriven; it was redriven once more, and has waited.
+    for (message, first) in [(("a", 0), 500), (("m1", 40), 1), (("m2", 80), 500)] {
         for receives in first..first + 39 {
-            let ended = worker.deliver(received(group, receives)).await;
+            let ended = worker.deliver(received(message, receives)).await;
             assert_eq!(ended[0].reason(), "asleep", "{receives}");
             assert!(!ended[0].is_acknowledged(), "{receives}");
         }
-        let ended = worker.deliver(received(group, first + 39)).await;
+        let ended = worker.deliver(received(message, first + 39)).await;
         assert!(
             matches!(&ended[..], [Ended::SetAside { reason }] if reason.starts_with("asleep (given up: tried ")),
             "{ended:?}"
