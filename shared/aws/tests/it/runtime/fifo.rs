@@ -120,7 +120,7 @@ async fn while_a_letter_cannot_be_sent_nothing_passes_it_and_it_may_still_be_don
 async fn a_message_that_has_waited_long_has_all_its_tries_before_it_and_so_has_one_that_is_redriven() {
     let bench = Bench::open().await;
     let worker = bench.worker(CountBear).await;
-    let received = |(group, spent), receives| {
+    let received = |(group, spent): (&str, u32), receives| {
         let message = poke("a1", Deed::Transient).message().tried(spent);
         [message.in_group(group).letter_of("a").received(receives)]
     };
