@@ -70,7 +70,7 @@ impl Messaging {
             .behavior_version(aws_smithy_runtime_api::client::behavior_version::BehaviorVersion::latest())
             .region(aws_types::region::Region::from_static("us-east-1"))
             .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
-                aws_credential_types::Credentials::for_tests(),
+                aws_credential_types::Credentials::new("test", "test", None, None, "test"),
             ))
             .http_client(http_client_fn(move |_, _| connector.clone()))
             .build()

@@ -80,7 +80,7 @@ impl EmbeddedDynamoDb {
         aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("us-east-1"))
-            .credentials_provider(Credentials::for_tests())
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .endpoint_url("http://embedded")
             .http_client(http_client_fn(move |_, _| connector.clone()))
     }
