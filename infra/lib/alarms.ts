@@ -57,6 +57,21 @@ export function watchFailures(scope: Construct, options: Options, names: Names, 
   });
 }
 
+/**
+ * A consumer has paused for an hour: its provider is down, and what waits is set aside after three days. A pause is 15 minutes at most, so in each
+ * period something came and was sent back. (SQS's age does not tell: it leaves out what was received more than three times.)
+ */
+export function watchPauses(scope: Construct, options: Options, names: Names, consumer: Consumer): void {
+  const name = names.function(consumer.name);
+  alarm(scope, 'PausesAlarm', options, {
+    alarmName: `${name}-pauses`,
+    alarmDescription: `${name} has paused for an hour, because its provider is down; its logs say which, and since when`,
+    metric: counted(names, consumer, 'Paused', Duration.minutes(20)),
+    threshold: 0,
+    evaluationPeriods: 3,
+  });
+}
+
 /** Half of the messages are minutes old when their turn comes: what the consumer does is done, but late. */
 export function watchLag(scope: Construct, options: Options, names: Names, consumer: Consumer): void {
   const name = names.function(consumer.name);

@@ -4,7 +4,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { answering, collecting, consuming, depositing, emitting, idempotency, ordering, together, using } from './access.ts';
-import { watchDeadLetters, watchFailures, watchLag, watchQueue } from './alarms.ts';
+import { watchDeadLetters, watchFailures, watchLag, watchPauses, watchQueue } from './alarms.ts';
 import { commandOf, type Consumer } from './catalogue.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
@@ -41,6 +41,8 @@ export class ConsumerOf extends Construct {
 
     watchQueue(this, options, names, consumer, queue);
     watchFailures(this, options, names, consumer);
+    // A transactional consumer reaches no provider, and never pauses.
+    if (consumer.guarantee !== 'transactional') watchPauses(this, options, names, consumer);
     watchLag(this, options, names, consumer);
     watchDeadLetters(this, 'DeadLettersAlarm', options, names.deadLetterQueue(consumer), deadLetters);
 

@@ -9,7 +9,7 @@ import type { Names } from './names.ts';
  */
 export const NAMESPACE = 'Tidings';
 
-type Count = 'Processed' | 'Duplicates' | 'Failures';
+type Count = 'Processed' | 'Duplicates' | 'Failures' | 'Paused';
 type Milliseconds = 'ProcessingTime' | 'Age';
 
 /** How many messages. Nothing is written where there was none. */

@@ -90,10 +90,16 @@ for (const file of catalogues) {
       }
     });
 
-    test('a consumer that keeps failing is an alarm before its messages are set aside, and so is one that is late', () => {
-      for (const { name, service } of catalogue.consumers) {
+    test('a consumer that keeps failing is an alarm before its messages are set aside, and so is one that is late, or pauses for an hour', () => {
+      for (const { name, service, guarantee } of catalogue.consumers) {
         const Dimensions = [{ Name: 'Function', Value: name }, { Name: 'Service', Value: service }];
-        const [failures, lag, ...others] = alarms.filter((alarm) => isDeepStrictEqual(alarm.Dimensions, Dimensions));
+        const own = alarms.filter((alarm) => isDeepStrictEqual(alarm.Dimensions, Dimensions));
+        const [failures, lag, ...others] = own.filter((alarm) => alarm.MetricName !== 'Paused');
+        // A pause is 15 minutes at most, so each period has something that was sent back.
+        assert.deepEqual(own.filter((alarm) => alarm.MetricName === 'Paused').map(essence), guarantee === 'transactional' ? [] : [{
+          Namespace: 'Tidings', ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 3, AlarmName: `${name}-pauses`, MetricName: 'Paused', Threshold: 0,
+          Period: 1200, Statistic: 'Sum',
+        }]);
         const common = { Namespace: 'Tidings', ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 5 };
         assert.deepEqual(others, []);
         // Each period is longer than the longest backoff, a minute, so what keeps failing fails in each of them.
@@ -107,7 +113,7 @@ for (const file of catalogues) {
     });
 
     test('nothing else is an alarm, and what is not reported is none, except the runs of a sweeper', () => {
-      const ofConsumers = catalogue.consumers.map((consumer) => 2 + queuesOf(consumer).length);
+      const ofConsumers = catalogue.consumers.map((consumer) => (consumer.guarantee === 'transactional' ? 2 : 3) + queuesOf(consumer).length);
       assert.equal(alarms.length, ofConsumers.reduce((sum, count) => sum + count, catalogue.reapers.length) + 3 * catalogue.relays.length + 2 * (catalogue.sweepers.length + catalogue.scheduled.length) + catalogue.snapshotters.length);
       const absent = [...catalogue.sweepers, ...catalogue.scheduled].map(({ name }) => `${name}-does-not-run`);
       for (const { AlarmName, TreatMissingData } of alarms) {
