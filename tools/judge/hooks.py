@@ -11,6 +11,8 @@ import jsonschema_rs
 import schemathesis
 
 KEY = "Idempotency-Key"
+CALLER = "x-caller"
+SECRET = "order-secret"
 PROBLEM = jsonschema_rs.Draft202012Validator(
     json.loads((pathlib.Path(__file__).parent / "problem.json").read_text()), validate_formats=True
 )
@@ -19,6 +21,8 @@ KNOWN = json.loads(os.environ.get("JUDGE_KNOWN", "{}"))
 ANSWERED = os.environ.get("JUDGE_ANSWERED")
 keys = itertools.count(1)
 turns = collections.Counter()
+# Who may ask about an order that was placed meanwhile, by its id: the headers that say so.
+owners = {}
 
 
 def name_of(case):
@@ -37,13 +41,6 @@ def a_new_key(context, case, kwargs):
 
 
 @schemathesis.hook("before_call")
-def somebody_calls(context, case, kwargs):
-    """Whose orders are listed is said by the query, or else by who calls: IAM in an account, this header in a local run."""
-    if name_of(case) == "list-orders" and "user" not in (case.query or {}):
-        case.headers = {**(case.headers or {}), "x-caller": "usr-judge"}
-
-
-@schemathesis.hook("before_call")
 def something_that_is_there(context, case, kwargs):
     """Ids are given by answers, and no schema knows one: every second request that is to be served is about something that is there."""
     known = KNOWN.get(name_of(case))
@@ -52,8 +49,40 @@ def something_that_is_there(context, case, kwargs):
     turns[name_of(case)] += 1
     if turns[name_of(case)] % 2:
         case.path_parameters = {**(case.path_parameters or {}), **known.get("path", {})}
+        case.query = {**(case.query or {}), **known.get("query", {})}
+        case.headers = {**(case.headers or {}), **known.get("headers", {})}
         if isinstance(case.body, dict):
             case.body = {**case.body, **known.get("body", {})}
+
+
+@schemathesis.hook("before_call")
+def whoever_it_belongs_to(context, case, kwargs):
+    """Who calls is said by IAM in an account and by headers here; no schema and no link can say it. So each asks about what is theirs.
+
+    Also with what is to be refused: it would be refused for who calls, and nothing would be known of the rest.
+    """
+    id = (case.path_parameters or {}).get("id")
+    if name_of(case) == "list-orders":
+        theirs = KNOWN[name_of(case)]["headers"]
+    elif case.operation.path.startswith(("/users/{id}", "/customers/{id}")):
+        theirs = {CALLER: id} if is_name(id) else {}
+    else:
+        theirs = owners.get(id, {}) if isinstance(id, str) and is_positive(case) else {}
+    if theirs:
+        case.headers = {**(case.headers or {}), **theirs}
+
+
+def is_name(id):
+    """Whether a header can say it."""
+    return isinstance(id, str) and 0 < len(id) <= 255 and id.isascii() and id.isprintable() and id == id.strip()
+
+
+@schemathesis.hook("after_call")
+def whose_it_is(context, case, response):
+    """An order is whose who placed it; a guest's, whose who has its secret."""
+    if name_of(case) == "place-order" and response.status_code == 202:
+        placed = response.json()
+        owners[placed["orderId"]] = {SECRET: placed["secret"]} if "secret" in placed else {CALLER: case.headers[CALLER]}
 
 
 @schemathesis.hook("after_call")

@@ -18,6 +18,7 @@ import uuid
 import jsonschema_rs
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+CALLER = "usr-judge"
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 
@@ -42,24 +43,31 @@ class Local:
             time.sleep(0.1)
         sys.exit(f"the local run does not start:\n{self.log.read_text()}")
 
-    def get(self, path):
-        with urllib.request.urlopen(self.address + path) as answer:
-            return json.load(answer)
+    def get(self, path, caller=None):
+        return self.answer(urllib.request.Request(self.address + path), caller)
 
-    def ask(self, method, path, body):
+    def ask(self, method, path, body, caller=None):
         headers = {"content-type": "application/json", "idempotency-key": str(uuid.uuid4())}
         data = json.dumps(body).encode()
-        request = urllib.request.Request(self.address + path, data=data, headers=headers, method=method)
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
+        return self.answer(urllib.request.Request(self.address + path, data=data, headers=headers, method=method), caller)
 
-    def wait_for(self, path):
+    def answer(self, request, caller):
+        for name, value in calls(caller).items():
+            request.add_header(name, value)
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            # What is not there may come yet.
+            if error.code == 404:
+                raise
+            sys.exit(f"{request.get_method()} {request.selector} by {caller or 'nobody'}: {error.code} {error.read().decode()}")
+
+    def wait_for(self, path, caller=None):
         for _ in range(300):
             try:
-                return self.get(path)
-            except urllib.error.HTTPError as error:
-                if error.code != 404:
-                    raise
+                return self.get(path, caller)
+            except urllib.error.HTTPError:
                 time.sleep(0.1)
         sys.exit(f"there is never anything at {path}")
 
@@ -71,26 +79,35 @@ class Local:
         self.process.wait()
 
 
+def calls(caller):
+    """What says who calls, in a local run: nobody names somebody who sends nothing."""
+    return {"x-caller": caller} if caller else {}
+
+
 def visited(local):
-    """Makes something of everything; what each operation can be asked about."""
-    user = local.ask("POST", "/users", {"name": "Ada", "email": "ada@example.com"})["userId"]
+    """Makes something of everything; what each operation can be asked about, and by whom."""
+    user = local.ask("POST", "/users", {"name": "Ada", "email": "ada@example.com"}, CALLER)["userId"]
     address = {"lines": ["1 Road"], "city": "London", "country": "GB"}
-    local.ask("PUT", f"/customers/{user}", {"name": "Ada", "email": "ada@example.com", "address": address})
+    local.ask("PUT", f"/customers/{user}", {"name": "Ada", "email": "ada@example.com", "address": address}, user)
     account, other = (local.ask("POST", "/accounts", {"currency": "EUR"})["accountId"] for _ in range(2))
     euros = {"currency": "EUR", "amount": 1}
     local.ask("POST", f"/accounts/{account}/deposits", euros | {"amount": 1_000_000})
     mug = {"sku": "mug-blue", "name": "Blue mug", "quantity": 1, "unitPrice": 1299}
     order = {"email": "ada@example.com", "currency": "EUR", "card": "tok_visa", "items": [mug]}
-    shown, changed, cancelled = (local.ask("POST", "/orders", order)["orderId"] for _ in range(3))
+    # What is shipped is not called off, and an order is shipped at once; but not that of a user who lives nowhere.
+    homeless = "usr-nowhere"
+    shown, changed, cancelled = (local.ask("POST", "/orders", order, by)["orderId"] for by in (user, homeless, homeless))
     for later in (f"/users/{user}/profile", f"/orders/{shown}/shipment", f"/orders/{shown}"):
-        local.wait_for(later)
-    about = lambda id: {"path": {"id": id}}  # noqa: E731
+        local.wait_for(later, user)
+    about = lambda id, caller=None: {"path": {"id": id}, "headers": calls(caller)}  # noqa: E731
     users = ["get-user", "rename-user", "change-email", "get-profile", "get-customer", "update-customer"]
     return {
         **{operation: about(user) for operation in users},
-        **{operation: about(shown) for operation in ["get-order", "get-order-summary", "get-shipment"]},
+        **{operation: about(shown, user) for operation in ["get-order", "get-order-summary", "get-shipment"]},
+        "list-orders": {"query": {"user": user}, "headers": calls(user)},
+        "place-order": {"headers": calls(user)},
         "change-order-status": about(changed),
-        "cancel-order": about(cancelled),
+        "cancel-order": about(cancelled, homeless),
         "get-account": about(account),
         "deposit": about(account) | {"body": euros},
         "withdraw": about(account) | {"body": euros},
