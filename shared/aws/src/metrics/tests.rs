@@ -127,6 +127,10 @@ fn a_batch_is_one_line_of_emf_with_what_occurred_and_a_line_for_each_kind_of_fai
         },
         told(Verdict::Duplicate, Some(&poked), None),
         told(Verdict::InFlight, Some(&poked), None),
+        Handled {
+            age: None,
+            ..told(Verdict::Paused, Some(&poked), None)
+        },
         told(Verdict::Failed, Some(&poked), Some("Panic")),
         Handled {
             coalesced: true,
