@@ -63,7 +63,17 @@ export function changed(change: (catalogue: any) => void, from = FIXTURE): strin
   return file;
 }
 
+const synthesised = new Map<string, Synthesised>();
+
+/** What the system of a catalogue is deployed as: made once for all tests, which only read it. */
 export function synthesise(file = FIXTURE, context: Record<string, unknown> = {}): Synthesised {
+  const asked = JSON.stringify([file, context]);
+  const made = synthesised.get(asked) ?? synthesiseAnew(file, context);
+  synthesised.set(asked, made);
+  return made;
+}
+
+function synthesiseAnew(file: string, context: Record<string, unknown>): Synthesised {
   const catalogue = loadCatalogue(file);
   const app = new App({ context, outdir: temporaryFolder() });
   addSystem(app, catalogue, dummyFunctions(catalogue));
