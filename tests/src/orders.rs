@@ -1,7 +1,5 @@
 //! Orders, placed through the deployed function or published as events.
 
-use std::sync::Arc;
-
 use anyhow::{Context as _, ensure};
 use aws_sdk_lambda::primitives::Blob;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -141,7 +139,7 @@ impl Stack {
     pub async fn publish(&self, events: &[Envelope]) -> anyhow::Result<()> {
         let topic = Topic::new(self.sns.clone(), &self.topic_arn);
         let topic = match events.iter().any(|event| bytes_of(event) > MOST_BYTES) {
-            true => topic.with_claim_check(Some(Arc::new(self.claim_check().await?))),
+            true => topic.with_claim_check(Some(self.claim_check().await?)),
             false => topic,
         };
         let results = topic.publish(events).await;

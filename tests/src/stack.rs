@@ -1,6 +1,6 @@
 //! The deployed system: at `AWS_ENDPOINT_URL`, or on an emulator that the test starts for itself.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use anyhow::Context as _;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -10,8 +10,13 @@ use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
 use serde_json::Value;
-use tidings_aws::{claim_check::S3ClaimCheck, clients::https, environment::optional, personal::Keyring};
-use tidings_core::{Consumer as _, catalogue::PERSON_KEYS};
+use tidings_aws::{
+    clients::https,
+    environment::optional,
+    personal::Keyring,
+    service::adapters::{claim_check, key_wrap},
+};
+use tidings_core::{Consumer as _, catalogue::PERSON_KEYS, ports::ClaimCheck};
 
 use crate::{emulator::Emulator, tables::Tables};
 
@@ -93,7 +98,8 @@ impl Stack {
     #[must_use]
     pub fn keyring(&self) -> Keyring {
         let name = format!("{SYSTEM}-{}", PERSON_KEYS.name);
-        Keyring::on(&self.config, &name, format!("alias/{name}"))
+        let wrap = key_wrap(&self.config, format!("alias/{name}"));
+        Keyring::on(aws_sdk_dynamodb::Client::new(&self.config), &name, wrap)
     }
 
     /// Connects to the system that `config` leads to, whose tables may be elsewhere.
@@ -153,9 +159,9 @@ impl Stack {
     ///
     /// # Errors
     /// When they are told none.
-    pub async fn claim_check(&self) -> anyhow::Result<S3ClaimCheck> {
+    pub async fn claim_check(&self) -> anyhow::Result<Arc<dyn ClaimCheck>> {
         let bucket = self.told(CreateInvoice::NAME, "CLAIM_CHECK_BUCKET").await?;
-        Ok(S3ClaimCheck::new(&self.config, bucket))
+        Ok(claim_check(&self.config, bucket))
     }
 
     /// What a function is told by this variable of its environment.

@@ -49,7 +49,7 @@ impl Consumer for AwardLoyaltyPoints {
 
 /// The Lambda function `award-loyalty-points`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<AwardLoyaltyPoints> {
     ConsumerFunction::new(async |setting| {
         Ok(AwardLoyaltyPoints {
             events: setting.events()?,

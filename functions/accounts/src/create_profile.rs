@@ -30,7 +30,7 @@ impl Consumer for CreateProfile {
 
 /// The Lambda function `create-profile`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<CreateProfile> {
     ConsumerFunction::new(async |_| Ok(CreateProfile))
 }
 

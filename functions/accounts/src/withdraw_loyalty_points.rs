@@ -45,7 +45,7 @@ impl Consumer for WithdrawLoyaltyPoints {
 
 /// The Lambda function `withdraw-loyalty-points`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<WithdrawLoyaltyPoints> {
     ConsumerFunction::new(async |setting| {
         Ok(WithdrawLoyaltyPoints {
             events: setting.events()?,

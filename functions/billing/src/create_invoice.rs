@@ -39,7 +39,7 @@ impl Consumer for CreateInvoice {
 
 /// The Lambda function `create-invoice`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<CreateInvoice> {
     ConsumerFunction::new(async |_| {
         Ok(CreateInvoice {
             tax: TaxRate::from_environment(),

@@ -40,7 +40,7 @@ impl Consumer for CreateStripeCustomer {
 
 /// The Lambda function `create-stripe-customer`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<CreateStripeCustomer> {
     ConsumerFunction::new(async |setting| {
         Ok(CreateStripeCustomer {
             customers: customers(setting).await?,

@@ -37,7 +37,7 @@ impl Consumer for RefundPayment {
 
 /// The Lambda function `refund-payment`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<RefundPayment> {
     ConsumerFunction::new(async |setting| {
         Ok(RefundPayment {
             events: setting.events()?,

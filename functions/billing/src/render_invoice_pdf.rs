@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use storefront_contracts::InvoiceCreated;
-use storefront_providers::{KeepDocuments, invoices};
+use storefront_documents::invoices;
+use storefront_providers::KeepDocuments;
 use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Failure, Natural,
@@ -42,7 +43,7 @@ impl Consumer for RenderInvoicePdf {
 
 /// The Lambda function `render-invoice-pdf`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<RenderInvoicePdf> {
     ConsumerFunction::new(async |setting| {
         Ok(RenderInvoicePdf {
             documents: invoices(setting)?,
@@ -84,7 +85,7 @@ mod tests {
 
     use lopdf::Document;
     use storefront_contracts::{Currency, Item, Money};
-    use storefront_providers::DocumentFolder;
+    use storefront_documents::DocumentFolder;
     use tidings_testkit::{Bench, Ended, given, given_json};
 
     use super::*;

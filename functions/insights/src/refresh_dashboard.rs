@@ -40,7 +40,7 @@ impl Consumer for RefreshDashboard {
 
 /// The Lambda function `refresh-dashboard`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<RefreshDashboard> {
     ConsumerFunction::new(async |_| Ok(RefreshDashboard))
 }
 

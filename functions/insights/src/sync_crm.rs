@@ -43,7 +43,7 @@ impl Consumer for SyncCrm {
 
 /// The Lambda function `sync-crm`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<SyncCrm> {
     ConsumerFunction::new(async |setting| {
         Ok(SyncCrm {
             crm: crm(setting).await?,

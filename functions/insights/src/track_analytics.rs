@@ -35,7 +35,7 @@ impl Consumer for TrackAnalytics {
 
 /// The Lambda function `track-analytics`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<TrackAnalytics> {
     ConsumerFunction::new(async |_| Ok(TrackAnalytics))
 }
 

@@ -39,7 +39,7 @@ impl Consumer for UpdateRecommendations {
 
 /// The Lambda function `update-recommendations`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<UpdateRecommendations> {
     ConsumerFunction::new(async |_| Ok(UpdateRecommendations))
 }
 

@@ -29,7 +29,7 @@ impl Consumer for NotifyAffiliates {
 
 /// The Lambda function `notify-affiliates`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<NotifyAffiliates> {
     ConsumerFunction::new(async |setting| {
         Ok(NotifyAffiliates {
             affiliates: affiliates(setting).await?,

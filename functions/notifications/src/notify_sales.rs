@@ -33,7 +33,7 @@ impl Consumer for NotifySales {
 
 /// The Lambda function `notify-sales`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<NotifySales> {
     ConsumerFunction::new(async |setting| {
         Ok(NotifySales {
             chat: chat(setting).await?,

@@ -6,7 +6,8 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use storefront_contracts::OrderPlaced;
-use storefront_providers::{Mail, Mailer, mailer};
+use storefront_mail::mailer;
+use storefront_providers::{Mail, Mailer};
 use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Effects, Failure, Leased, Repeat, Unread,
@@ -33,7 +34,7 @@ impl Consumer for SendOrderConfirmation {
 
 /// The Lambda function `send-order-confirmation`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<SendOrderConfirmation> {
     ConsumerFunction::new(async |setting| {
         Ok(SendOrderConfirmation {
             mailer: mailer(setting)?,

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use storefront_contracts::{Plan, UserSignedUp};
-use storefront_providers::{Mail, Mailer, mailer};
+use storefront_mail::mailer;
+use storefront_providers::{Mail, Mailer};
 use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Effects, Failure, Leased, Repeat, Unread,
@@ -33,7 +34,7 @@ impl Consumer for SendWelcomeEmail {
 
 /// The Lambda function `send-welcome-email`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<SendWelcomeEmail> {
     ConsumerFunction::new(async |setting| {
         Ok(SendWelcomeEmail {
             mailer: mailer(setting)?,

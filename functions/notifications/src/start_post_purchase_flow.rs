@@ -37,7 +37,7 @@ impl Consumer for StartPostPurchaseFlow {
 
 /// The Lambda function `start-post-purchase-flow`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<StartPostPurchaseFlow> {
     ConsumerFunction::new(async |_| Ok(StartPostPurchaseFlow))
 }
 

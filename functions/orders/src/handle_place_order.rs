@@ -40,7 +40,7 @@ impl Consumer for HandlePlaceOrder {
 
 /// The Lambda function `handle-place-order`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<HandlePlaceOrder> {
     ConsumerFunction::new(async |_| Ok(HandlePlaceOrder))
 }
 

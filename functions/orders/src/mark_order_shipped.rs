@@ -37,7 +37,7 @@ impl Consumer for MarkOrderShipped {
 
 /// The Lambda function `mark-order-shipped`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<MarkOrderShipped> {
     ConsumerFunction::new(async |setting| {
         Ok(MarkOrderShipped {
             events: setting.events()?,

@@ -23,7 +23,7 @@ impl Consumer for ProjectOrders {
 
 /// The Lambda function `project-orders`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<ProjectOrders> {
     ConsumerFunction::new(async |setting| {
         Ok(ProjectOrders {
             projector: setting.projector()?,

@@ -41,7 +41,7 @@ impl Consumer for ReleaseStock {
 
 /// The Lambda function `release-stock`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<ReleaseStock> {
     ConsumerFunction::new(async |setting| {
         Ok(ReleaseStock {
             events: setting.events()?,

@@ -40,7 +40,7 @@ impl Scheduled for SweepCheckouts {
 
 /// The Lambda function `sweep-checkouts`.
 #[must_use]
-pub fn function() -> ScheduledFunction {
+pub fn function() -> ScheduledFunction<SweepCheckouts> {
     ScheduledFunction::new(async |setting| {
         Ok(SweepCheckouts {
             checkouts: checkouts(setting).await?,

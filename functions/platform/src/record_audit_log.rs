@@ -24,7 +24,7 @@ impl Consumer for RecordAuditLog {
 
 /// The Lambda function `record-audit-log`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<RecordAuditLog> {
     ConsumerFunction::new(async |setting| {
         Ok(RecordAuditLog {
             log: AuditLog::new(setting.dynamodb(), setting.table(&AUDIT_LOG)?),

@@ -40,7 +40,7 @@ impl Consumer for CallOffShipment {
 
 /// The Lambda function `call-off-shipment`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<CallOffShipment> {
     ConsumerFunction::new(async |setting| {
         Ok(CallOffShipment {
             shipments: Shipments::of(setting)?,

@@ -53,7 +53,7 @@ impl Consumer for CreateShipment {
 
 /// The Lambda function `create-shipment`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<CreateShipment> {
     ConsumerFunction::new(async |setting| {
         Ok(CreateShipment {
             customers: CustomerCopies::of(setting)?,

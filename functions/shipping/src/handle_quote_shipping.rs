@@ -22,7 +22,7 @@ impl Consumer for HandleQuoteShipping {
 
 /// The Lambda function `handle-quote-shipping`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<HandleQuoteShipping> {
     ConsumerFunction::new(async |_| Ok(HandleQuoteShipping))
 }
 

@@ -28,7 +28,7 @@ impl Consumer for KeepCustomerCopy {
 
 /// The Lambda function `keep-customer-copy`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<KeepCustomerCopy> {
     ConsumerFunction::new(async |_| Ok(KeepCustomerCopy))
 }
 

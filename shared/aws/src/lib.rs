@@ -58,4 +58,6 @@ pub mod worker;
 pub use environment::{ConfigError, TableNames};
 pub use observe::{Handled, Observe};
 pub use runtime::{HandleBatch, Handler, Run, Runtime};
-pub use service::{ConsumerFunction, EndpointFunction, ScheduledFunction, Service, Setting, System};
+pub use service::{
+    ConsumerEntry, ConsumerFunction, EndpointFunction, ScheduledFunction, Service, Setting, System,
+};

@@ -69,6 +69,10 @@ pub fn refuse_unsealed(event: &Envelope) -> Result<(), TransportError> {
     }
 }
 
+/// The most data that an event may have, in bytes: what a request to a Lambda function can bring at all (AWS: Lambda
+/// quotas, invocation payload, 6 MB). Ten of them at once, as text and parsed, fit into a function of 256 MB.
+pub const MOST_DATA_BYTES: usize = 6 * 1024 * 1024;
+
 /// Keeps the data of events that are too large for the topic, and gives it out to who has the event (claim check).
 #[async_trait]
 pub trait ClaimCheck: Send + Sync {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tidings_aws::Setting;
 use tidings_core::{Failure, catalogue::Resource};
 
 use crate::{
@@ -34,6 +35,13 @@ pub struct Outside {
 }
 
 impl Outside {
+    /// What stands in for the outside world, for the function of this setting.
+    #[must_use]
+    pub fn standing_in(setting: &Setting) -> Option<Self> {
+        let outside = setting.given::<Self>()?;
+        Some(outside.for_who_uses(setting.uses()))
+    }
+
     /// The same world for who declares these uses: what is not declared is not given out, as when deployed.
     #[must_use]
     pub fn for_who_uses(&self, uses: &[Resource]) -> Self {

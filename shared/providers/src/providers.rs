@@ -7,8 +7,8 @@ use tidings_aws::Setting;
 use tidings_core::catalogue::Resource;
 
 use crate::{
-    BadAddress, BadKey, ChargeCards, Chat, CreateCustomers, DocumentBucket, DocumentFolder, KeepDocuments,
-    MailFolder, Mailer, NoHttp, NoSecret, Notify, Outside, RefundCharges, Ses, Stripe, Wanted, Warehouse,
+    BadAddress, BadKey, ChargeCards, Chat, CreateCustomers, NoHttp, NoSecret, Notify, Outside, RefundCharges,
+    Stripe, Wanted, Warehouse,
     http::{Address, Http},
     secret::{Field, Secret},
     slack::Slack,
@@ -64,28 +64,16 @@ impl Providers {
         }
     }
 
-    /// Sends mail: a folder where `MAIL_FOLDER` is set (a local run), else SES, sending from `MAIL_FROM`.
-    ///
-    /// # Errors
-    /// When neither variable is set, or the folder cannot be made.
-    pub fn mailer(&self) -> Result<Arc<dyn Mailer>, NoProvider> {
-        if let Some(folder) = (self.variable)("MAIL_FOLDER") {
-            return Ok(Arc::new(MailFolder::create(folder)?));
-        }
-        let from = (self.variable)("MAIL_FROM").ok_or(NoProvider::NoSender)?;
-        Ok(Arc::new(Ses::new(&self.config, from)))
+    /// The SDK's configuration of this process.
+    #[must_use]
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
     }
 
-    /// Keeps invoices: a folder where `INVOICES_FOLDER` is set (a local run), else the bucket `BUCKET_INVOICES`.
-    ///
-    /// # Errors
-    /// When neither variable is set, or the folder cannot be made.
-    pub fn invoices(&self) -> Result<Arc<dyn KeepDocuments>, NoProvider> {
-        if let Some(folder) = (self.variable)("INVOICES_FOLDER") {
-            return Ok(Arc::new(DocumentFolder::create(folder)?));
-        }
-        let bucket = (self.variable)("BUCKET_INVOICES").ok_or(NoProvider::NoBucket)?;
-        Ok(Arc::new(DocumentBucket::new(&self.config, bucket)))
+    /// What the environment, or what stands for it, says by this variable.
+    #[must_use]
+    pub fn said(&self, variable: &str) -> Option<String> {
+        (self.variable)(variable)
     }
 
     /// Stripe, by the secret `stripe`: charges cards, gives charges back, makes customers.
@@ -137,7 +125,7 @@ impl Providers {
         Ok(Arc::new(self.webhook(AFFILIATES, "the affiliate network").await?))
     }
 
-    /// Everybody whom these uses declare, and nobody else.
+    /// Everybody whom these uses declare and who is asked over HTTP, and nobody else: mail and invoices are added by who links them.
     ///
     /// # Errors
     /// [`NoProvider`].
@@ -145,7 +133,6 @@ impl Providers {
         let mut outside = Outside::nobody();
         for resource in uses {
             match resource {
-                Resource::Mail => outside.mailer = self.mailer()?,
                 Resource::Secret("stripe") => {
                     let stripe = Arc::new(self.stripe().await?);
                     outside.cards = stripe.clone();
@@ -156,10 +143,7 @@ impl Providers {
                 Resource::Secret("warehouse") => outside.warehouse = self.warehouse().await?,
                 Resource::Secret("crm") => outside.crm = self.crm().await?,
                 Resource::Secret("affiliates") => outside.affiliates = self.affiliates().await?,
-                Resource::Bucket("invoices", _) => outside.invoices = self.invoices()?,
-                Resource::Secret(name) | Resource::Bucket(name, _) => {
-                    return Err(NoProvider::Unknown((*name).to_owned()));
-                }
+                Resource::Secret(name) => return Err(NoProvider::Unknown((*name).to_owned())),
                 _ => {}
             }
         }
@@ -195,34 +179,12 @@ fn bad_address(wanted: Wanted) -> impl Fn(BadAddress) -> NoProvider {
 
 // A function names the provider that it reaches, and links no other. What stands in for the outside world, in a local run or a worker, is asked first.
 
-/// What sends mail; see [`Providers::mailer`].
-///
-/// # Errors
-/// [`NoProvider`].
-pub fn mailer(setting: &Setting) -> Result<Arc<dyn Mailer>, NoProvider> {
-    match stand_in(setting) {
-        Some(outside) => Ok(outside.mailer),
-        None => of_this_process(setting).mailer(),
-    }
-}
-
-/// What keeps invoices; see [`Providers::invoices`].
-///
-/// # Errors
-/// [`NoProvider`].
-pub fn invoices(setting: &Setting) -> Result<Arc<dyn KeepDocuments>, NoProvider> {
-    match stand_in(setting) {
-        Some(outside) => Ok(outside.invoices),
-        None => of_this_process(setting).invoices(),
-    }
-}
-
 /// What charges cards; see [`Providers::stripe`].
 ///
 /// # Errors
 /// [`NoProvider`].
 pub async fn cards(setting: &Setting) -> Result<Arc<dyn ChargeCards>, NoProvider> {
-    match stand_in(setting) {
+    match Outside::standing_in(setting) {
         Some(outside) => Ok(outside.cards),
         None => Ok(Arc::new(of_this_process(setting).stripe().await?)),
     }
@@ -233,7 +195,7 @@ pub async fn cards(setting: &Setting) -> Result<Arc<dyn ChargeCards>, NoProvider
 /// # Errors
 /// [`NoProvider`].
 pub async fn refunds(setting: &Setting) -> Result<Arc<dyn RefundCharges>, NoProvider> {
-    match stand_in(setting) {
+    match Outside::standing_in(setting) {
         Some(outside) => Ok(outside.refunds),
         None => Ok(Arc::new(of_this_process(setting).stripe().await?)),
     }
@@ -244,7 +206,7 @@ pub async fn refunds(setting: &Setting) -> Result<Arc<dyn RefundCharges>, NoProv
 /// # Errors
 /// [`NoProvider`].
 pub async fn customers(setting: &Setting) -> Result<Arc<dyn CreateCustomers>, NoProvider> {
-    match stand_in(setting) {
+    match Outside::standing_in(setting) {
         Some(outside) => Ok(outside.customers),
         None => Ok(Arc::new(of_this_process(setting).stripe().await?)),
     }
@@ -255,7 +217,7 @@ pub async fn customers(setting: &Setting) -> Result<Arc<dyn CreateCustomers>, No
 /// # Errors
 /// [`NoProvider`].
 pub async fn chat(setting: &Setting) -> Result<Arc<dyn Chat>, NoProvider> {
-    match stand_in(setting) {
+    match Outside::standing_in(setting) {
         Some(outside) => Ok(outside.chat),
         None => of_this_process(setting).chat().await,
     }
@@ -266,7 +228,7 @@ pub async fn chat(setting: &Setting) -> Result<Arc<dyn Chat>, NoProvider> {
 /// # Errors
 /// [`NoProvider`].
 pub async fn warehouse(setting: &Setting) -> Result<Arc<dyn Warehouse>, NoProvider> {
-    match stand_in(setting) {
+    match Outside::standing_in(setting) {
         Some(outside) => Ok(outside.warehouse),
         None => of_this_process(setting).warehouse().await,
     }
@@ -277,7 +239,7 @@ pub async fn warehouse(setting: &Setting) -> Result<Arc<dyn Warehouse>, NoProvid
 /// # Errors
 /// [`NoProvider`].
 pub async fn crm(setting: &Setting) -> Result<Arc<dyn Notify>, NoProvider> {
-    match stand_in(setting) {
+    match Outside::standing_in(setting) {
         Some(outside) => Ok(outside.crm),
         None => of_this_process(setting).crm().await,
     }
@@ -288,7 +250,7 @@ pub async fn crm(setting: &Setting) -> Result<Arc<dyn Notify>, NoProvider> {
 /// # Errors
 /// [`NoProvider`].
 pub async fn affiliates(setting: &Setting) -> Result<Arc<dyn Notify>, NoProvider> {
-    match stand_in(setting) {
+    match Outside::standing_in(setting) {
         Some(outside) => Ok(outside.affiliates),
         None => of_this_process(setting).affiliates().await,
     }
@@ -296,12 +258,6 @@ pub async fn affiliates(setting: &Setting) -> Result<Arc<dyn Notify>, NoProvider
 
 fn of_this_process(setting: &Setting) -> Providers {
     Providers::of_this_process(setting.config())
-}
-
-/// What stands in for the outside world, for who declares these uses.
-fn stand_in(setting: &Setting) -> Option<Outside> {
-    let outside = setting.given::<Outside>()?;
-    Some(outside.for_who_uses(setting.uses()))
 }
 
 /// Why there is no such provider. A function that gets one does not start.

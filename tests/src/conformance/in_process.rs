@@ -13,7 +13,7 @@ use billing::{CreateInvoice, TaxRate, create_invoice::INVOICES};
 use insights::{TrackAnalytics, track_analytics::ANALYTICS};
 use jiff::Timestamp;
 use notifications::SendOrderConfirmation;
-use storefront_providers::MailFolder;
+use storefront_mail::MailFolder;
 use tempfile::TempDir;
 use tidings_aws::{
     HandleBatch, Run, Runtime, TableNames, idempotency::IdempotencyTable, log::Log, outbox::Outbox,

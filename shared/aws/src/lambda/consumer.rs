@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use tidings_core::Consumer;
 
 use super::{begin, deadline};
 use crate::{
@@ -13,18 +14,22 @@ use crate::{
     log::Log,
     metrics::Metrics,
     runtime::Resources,
-    service::{ConsumerFunction, Setting},
+    service::{Adapters, ConsumerEntry, ConsumerFunction, Declares, Setting},
 };
 
 /// Runs a consumer, on the tables that `TABLE_<NAME>` names for each that it uses, unless it names its tables itself.
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-pub fn consumer(function: ConsumerFunction) -> Result<(), Error> {
-    begin(Box::pin(run(function)))
+pub fn consumer<C: Consumer>(function: ConsumerFunction<C>) -> Result<(), Error> {
+    begin_erased(function.erased(), Declares::<C>::CONSUMER)
 }
 
-async fn run(function: ConsumerFunction) -> Result<(), Error> {
+fn begin_erased(function: ConsumerEntry, adapters: Adapters) -> Result<(), Error> {
+    begin(Box::pin(run(function, adapters)))
+}
+
+async fn run(function: ConsumerEntry, adapters: Adapters) -> Result<(), Error> {
     let declared = function.declared();
     let tables = match function.tables() {
         Some(tables) => tables,
@@ -33,7 +38,7 @@ async fn run(function: ConsumerFunction) -> Result<(), Error> {
     let resources = Resources::from_environment(declared, tables.clone())?;
     let config = function_config();
     let observe = Arc::new((Log, Metrics::of(declared)));
-    let surroundings = resources.surroundings(&config, function.adapters(), observe);
+    let surroundings = resources.surroundings(&config, adapters, observe);
     surroundings.records.warm().await;
     let setting = Setting::new(config.clone(), Client::new(&config), tables);
     let setting = setting.with_keyring(surroundings.keyring.clone());

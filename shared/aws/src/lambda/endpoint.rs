@@ -9,7 +9,7 @@ use crate::{
     TableNames,
     clients::function_config,
     http::serve,
-    service::{EndpointFunction, ErasedEndpoint, Setting},
+    service::{Adapters, Declares, EndpointFunction, ErasedEndpoint, Setting},
 };
 
 /// Runs a publisher or a query.
@@ -17,18 +17,18 @@ use crate::{
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
 pub fn endpoint<E: Endpoint>(function: EndpointFunction<E>) -> Result<(), Error> {
-    begin_erased(function.erased())
+    begin_erased(function.erased(), Declares::<E>::ENDPOINT)
 }
 
-fn begin_erased(function: ErasedEndpoint) -> Result<(), Error> {
-    begin(Box::pin(run(function)))
+fn begin_erased(function: ErasedEndpoint, adapters: Adapters) -> Result<(), Error> {
+    begin(Box::pin(run(function, adapters)))
 }
 
-async fn run(function: ErasedEndpoint) -> Result<(), Error> {
+async fn run(function: ErasedEndpoint, adapters: Adapters) -> Result<(), Error> {
     let declared = &function.declared;
     let tables = TableNames::from_environment(declared.uses)?;
     let config = function_config();
-    let setting = Setting::of_this_process(config, declared.uses, tables, function.adapters)?;
+    let setting = Setting::of_this_process(config, declared.uses, tables, adapters)?;
     let endpoint = &*function.endpoint(&setting).await?;
     // A customer waits for the first request.
     warm(&setting, declared.uses).await;

@@ -8,17 +8,16 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::{
     catalogue::{Access, Resource, Table},
     clock::SystemClock,
-    ports::ClaimCheck,
 };
 
 use super::{begin, deadline};
 use crate::{
     TableNames,
-    claim_check::S3ClaimCheck,
     clients::function_config,
     environment::{ConfigError, optional, required},
     outbox::Outbox,
     relay::{self, Relay},
+    service::adapters::{ClaimCheckIn, claim_check},
     topic::Topic,
 };
 
@@ -26,12 +25,17 @@ use crate::{
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
+#[inline]
 pub fn relay(table: &'static Table) -> Result<(), Error> {
-    begin(Box::pin(run(table)))
+    relay_with(table, claim_check)
 }
 
-async fn run(table: &'static Table) -> Result<(), Error> {
-    let relay = &relay_on(&function_config(), table)?;
+fn relay_with(table: &'static Table, claim_check: ClaimCheckIn) -> Result<(), Error> {
+    begin(Box::pin(run(table, claim_check)))
+}
+
+async fn run(table: &'static Table, claim_check: ClaimCheckIn) -> Result<(), Error> {
+    let relay = &relay_on(&function_config(), table, claim_check)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<dynamodb::Event>| {
         let deadline = deadline(event.context.deadline, relay::TIMEOUT);
         Ok::<_, Error>(relay.handle(event.payload, deadline).await)
@@ -44,12 +48,17 @@ async fn run(table: &'static Table) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
+#[inline]
 pub fn sweeper(table: &'static Table) -> Result<(), Error> {
-    begin(Box::pin(sweep(table)))
+    sweeper_with(table, claim_check)
 }
 
-async fn sweep(table: &'static Table) -> Result<(), Error> {
-    let relay = &relay_on(&function_config(), table)?;
+fn sweeper_with(table: &'static Table, claim_check: ClaimCheckIn) -> Result<(), Error> {
+    begin(Box::pin(sweep(table, claim_check)))
+}
+
+async fn sweep(table: &'static Table, claim_check: ClaimCheckIn) -> Result<(), Error> {
+    let relay = &relay_on(&function_config(), table, claim_check)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde::de::IgnoredAny>| {
         let deadline = deadline(event.context.deadline, relay::TIMEOUT);
         let swept = relay.sweep(relay::GRACE, deadline).await;
@@ -59,23 +68,19 @@ async fn sweep(table: &'static Table) -> Result<(), Error> {
     .await
 }
 
-fn relay_on(config: &SdkConfig, table: &'static Table) -> Result<Relay, Error> {
+fn relay_on(config: &SdkConfig, table: &'static Table, claim_check: ClaimCheckIn) -> Result<Relay, Error> {
     let names = TableNames::from_environment(&[Resource::Table(table, Access::ReadWrite)])?;
     let dynamodb = aws_sdk_dynamodb::Client::new(config);
     Ok(Relay::new(
         Outbox::of(dynamodb, names.get(table.name)?, table),
-        Arc::new(topic(config)?),
+        Arc::new(topic(config, claim_check)?),
         Arc::new(SystemClock),
     ))
 }
 
-fn topic(config: &SdkConfig) -> Result<Topic, ConfigError> {
+fn topic(config: &SdkConfig, claim_check: ClaimCheckIn) -> Result<Topic, ConfigError> {
     let topic = Topic::new(aws_sdk_sns::Client::new(config), required("TOPIC_ARN")?);
-    Ok(topic.with_claim_check(claim_check(config)))
-}
-
-/// The bucket for the data of events that are too large for the topic, where the infrastructure has made one.
-fn claim_check(config: &SdkConfig) -> Option<Arc<dyn ClaimCheck>> {
-    let bucket = optional("CLAIM_CHECK_BUCKET")?;
-    Some(Arc::new(S3ClaimCheck::new(config, bucket)))
+    // The infrastructure makes a bucket where events can be large.
+    let bucket = optional("CLAIM_CHECK_BUCKET");
+    Ok(topic.with_claim_check(bucket.map(|bucket| claim_check(config, bucket))))
 }

@@ -6,7 +6,8 @@ use super::{begin, deadline};
 use crate::{
     TableNames,
     clients::function_config,
-    service::{ScheduledFunction, Setting},
+    schedule::RunBySchedule,
+    service::{Adapters, Declares, ScheduledEntry, ScheduledFunction, Setting},
 };
 
 /// Runs a function by its schedule; what it is invoked with does not matter. A run that has to leave something behind fails, so that an
@@ -14,15 +15,19 @@ use crate::{
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-pub fn scheduled(function: ScheduledFunction) -> Result<(), Error> {
-    begin(Box::pin(run(function)))
+pub fn scheduled<S: RunBySchedule>(function: ScheduledFunction<S>) -> Result<(), Error> {
+    begin_erased(function.erased(), Declares::<S>::SCHEDULED)
 }
 
-async fn run(function: ScheduledFunction) -> Result<(), Error> {
+fn begin_erased(function: ScheduledEntry, adapters: Adapters) -> Result<(), Error> {
+    begin(Box::pin(run(function, adapters)))
+}
+
+async fn run(function: ScheduledEntry, adapters: Adapters) -> Result<(), Error> {
     let declared = function.declared();
     let tables = TableNames::from_environment(declared.uses)?;
     let config = function_config();
-    let setting = Setting::of_this_process(config, declared.uses, tables, function.adapters())?;
+    let setting = Setting::of_this_process(config, declared.uses, tables, adapters)?;
     let timeout = declared.settings.timeout;
     let scheduled = &*function.scheduled(&setting).await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde::de::IgnoredAny>| {

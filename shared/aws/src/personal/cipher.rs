@@ -8,9 +8,7 @@ use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     rand::{SecureRandom as _, SystemRandom},
 };
-
-/// A key as bytes: 256 bits.
-pub type KeyBytes = [u8; 32];
+use tidings_core::personal::KeyBytes;
 
 /// The key of one person.
 pub struct DataKey(LessSafeKey);

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use aws_types::SdkConfig;
+use aws_sdk_dynamodb::Client;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use tidings_core::{
 };
 
 use super::{
-    DataKey, Kept, KeyWrap, KmsKeyWrap, PersonKeys, Unreadable,
+    DataKey, Kept, KeyWrap, PersonKeys, Unreadable,
     cache::{Cache, Held},
 };
 use crate::idempotency::LONGEST_KEY;
@@ -56,12 +56,12 @@ impl Keyring {
         }
     }
 
-    /// The keys in the table of this name, wrapped by this KMS key (id, ARN or alias), with the machine's clock and entropy.
+    /// The keys in the table of this name, wrapped so, with the machine's clock and entropy.
     #[must_use]
-    pub fn on(config: &SdkConfig, table: impl Into<String>, kms_key: impl Into<String>) -> Self {
+    pub fn on(dynamodb: Client, table: impl Into<String>, wrap: Arc<dyn KeyWrap>) -> Self {
         Self::new(
-            PersonKeys::new(aws_sdk_dynamodb::Client::new(config), table),
-            Arc::new(KmsKeyWrap::new(config, kms_key)),
+            PersonKeys::new(dynamodb, table),
+            wrap,
             Arc::new(SystemClock),
             Arc::new(SystemEntropy),
         )

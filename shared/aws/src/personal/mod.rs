@@ -5,7 +5,7 @@
 //!    outbox, the topic, queues, dead letters and the claim check's bucket hold ciphertext only.
 //! 2. [`Keyring::open`] opens them before a consumer decodes them, and as the event store loads them. A person who is erased
 //!    stays sealed, and the event is read all the same. Erased is who has a tombstone; a key that is not there at all is lost.
-//! 3. [`PersonKeys`] is the table of the keys, each wrapped by a key that never leaves its place ([`KeyWrap`]: [`KmsKeyWrap`]). What
+//! 3. [`PersonKeys`] is the table of the keys, each wrapped by a key that never leaves its place ([`KeyWrap`]; deployed, `tidings_kms::KmsKeyWrap`). What
 //!    has been unwrapped is kept in memory for [`KEPT_FOR`]. [`PersonKeys::forget`] deletes one, for good.
 //!
 //! A function that has not declared `Resource::Personal` has no keyring: it passes sealed values on as they are, and it cannot emit
@@ -15,16 +15,12 @@ mod cache;
 mod cipher;
 mod keyring;
 mod keys;
-mod kms;
-mod wrap;
 
 pub use cache::KEPT_FOR;
-pub use cipher::{DataKey, KeyBytes, Unreadable, random};
+pub use cipher::{DataKey, Unreadable, random};
 pub use keyring::Keyring;
 pub use keys::{Forgotten, Kept, PersonKeys};
-pub use kms::KmsKeyWrap;
-pub use wrap::{KeyWrap, NewKey, WrapError};
-
+pub use tidings_core::personal::{KeyBytes, KeyWrap, NewKey, WrapError};
 use tidings_core::{Envelope, Failure};
 
 /// Seals the personal values of these events.

@@ -16,7 +16,7 @@ use crate::{
     idempotency::IdempotencyTable,
     observe::Observe,
     outbox::Outbox,
-    personal::{Keyring, PersonKeys},
+    personal::Keyring,
     queue::{DeadLetterQueue, Queue},
     request::ReplyQueues,
     service::Adapters,
@@ -117,12 +117,7 @@ impl Resources {
                     reply: Arc::new(ReplyQueues::beside(sqs.clone(), own)),
                 }),
             keyring: self.person_keys.zip(adapters.key_wrap).map(|(at, key_wrap)| {
-                Arc::new(Keyring::new(
-                    PersonKeys::new(dynamodb, at.table),
-                    key_wrap(config, at.kms_key),
-                    Arc::new(SystemClock),
-                    Arc::new(SystemEntropy),
-                ))
+                Arc::new(Keyring::on(dynamodb, at.table, key_wrap(config, at.kms_key)))
             }),
             postpone: self
                 .queue_url

@@ -1,22 +1,21 @@
 //! The clients of AWS that a function links only if it declares that it needs them.
 //!
-//! S3 and KMS are a third of a function's size. So what reaches them is named by what the function declares, when it is compiled: where
-//! nothing names it, the linker leaves it out.
+//! S3 and KMS are a third of a function's size. What reaches them is named in the function's own `main`, by what its type declares:
+//! everything here that names them is inlined there, and nothing else in this crate does. A binary also carries the unwinding tables of
+//! every object file that it looked at, so one mention would be enough.
 
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
 use aws_types::SdkConfig;
 use tidings_core::{
     Consumer,
     catalogue::{Endpoint, Resource, Scheduled},
-    consumer::needs_claim_check,
+    consumer::{Declared, needs_claim_check},
+    personal::KeyWrap,
     ports::ClaimCheck,
 };
-
-use crate::{
-    claim_check::S3ClaimCheck,
-    personal::{KeyWrap, KmsKeyWrap},
-};
+use tidings_kms::KmsKeyWrap;
+use tidings_s3::S3ClaimCheck;
 
 /// What reaches S3 and KMS for a function.
 #[derive(Debug, Clone, Copy)]
@@ -33,40 +32,48 @@ pub type ClaimCheckIn = fn(&SdkConfig, String) -> Arc<dyn ClaimCheck>;
 pub type KeyWrapBy = fn(&SdkConfig, String) -> Arc<dyn KeyWrap>;
 
 impl Adapters {
-    /// Both: for what is not compiled for one function, as a worker.
-    pub const ALL: Self = Self {
-        claim_check: Some(claim_check),
-        key_wrap: Some(key_wrap),
-    };
+    /// What a consumer of this declaration needs: for a worker, which does not know it when it is compiled, and links both.
+    #[inline]
+    #[must_use]
+    pub fn of_consumer(declared: &Declared) -> Self {
+        Self::of(declared.claim_check, Resource::personal_among(declared.uses))
+    }
 
+    #[inline]
     const fn of(large: bool, personal: bool) -> Self {
         Self {
-            claim_check: if large { Self::ALL.claim_check } else { None },
-            key_wrap: if personal { Self::ALL.key_wrap } else { None },
+            claim_check: if large { Some(claim_check) } else { None },
+            key_wrap: if personal { Some(key_wrap) } else { None },
         }
     }
 }
 
-/// What a consumer, an endpoint or a scheduled function declares that it needs.
-pub(super) struct Declares<F>(std::marker::PhantomData<F>);
+/// What a type of consumer, of endpoint or of scheduled function declares that it needs.
+pub(crate) struct Declares<F>(PhantomData<F>);
 
 impl<C: Consumer> Declares<C> {
-    pub(super) const CONSUMER: Adapters =
+    pub(crate) const CONSUMER: Adapters =
         Adapters::of(needs_claim_check::<C>(), Resource::personal_among(C::USES));
 }
 
 impl<E: Endpoint> Declares<E> {
-    pub(super) const ENDPOINT: Adapters = Adapters::of(false, Resource::personal_among(E::USES));
+    pub(crate) const ENDPOINT: Adapters = Adapters::of(false, Resource::personal_among(E::USES));
 }
 
 impl<S: Scheduled> Declares<S> {
-    pub(super) const SCHEDULED: Adapters = Adapters::of(false, Resource::personal_among(S::USES));
+    pub(crate) const SCHEDULED: Adapters = Adapters::of(false, Resource::personal_among(S::USES));
 }
 
-fn claim_check(config: &SdkConfig, bucket: String) -> Arc<dyn ClaimCheck> {
+/// The store of the claim check in this bucket.
+#[inline]
+#[must_use]
+pub fn claim_check(config: &SdkConfig, bucket: String) -> Arc<dyn ClaimCheck> {
     Arc::new(S3ClaimCheck::new(config, bucket))
 }
 
-fn key_wrap(config: &SdkConfig, key: String) -> Arc<dyn KeyWrap> {
+/// The KMS key of this id, ARN or alias.
+#[inline]
+#[must_use]
+pub fn key_wrap(config: &SdkConfig, key: String) -> Arc<dyn KeyWrap> {
     Arc::new(KmsKeyWrap::new(config, key))
 }

@@ -1,10 +1,11 @@
 //! A consumer as a function.
 
+use std::marker::PhantomData;
+
 use tidings_core::{Consumer, consumer::Declared};
 
 use super::{
-    Adapters, Error, Setting,
-    adapters::Declares,
+    Error, Setting,
     make::{Make, Then},
     setting::Named,
 };
@@ -13,53 +14,57 @@ use crate::{
     runtime::{Handler, Run},
 };
 
-/// A consumer, or the handler of a command, as a function: what it declares, and how it is made.
-pub struct ConsumerFunction {
+/// A consumer, or the handler of a command, as a function.
+pub struct ConsumerFunction<C> {
+    entry: ConsumerEntry,
+    consumer: PhantomData<fn() -> C>,
+}
+
+/// The same, without its type: what it declares, and how it is made.
+pub struct ConsumerEntry {
     declared: Declared,
-    adapters: Adapters,
     tables: Option<TableNames>,
     make: Box<dyn Make<Handler>>,
 }
 
-impl ConsumerFunction {
+impl<C: Consumer> ConsumerFunction<C> {
     /// The consumer that `make` makes of its setting.
     #[must_use]
-    pub fn new<C, M>(make: M) -> Self
+    pub fn new<M>(make: M) -> Self
     where
-        C: Consumer,
         C::Guarantee: Run<C>,
         M: AsyncFn(&Setting) -> Result<C, Error> + Send + Sync + 'static,
     {
         Self {
-            declared: Declared::by::<C>(),
-            adapters: Declares::<C>::CONSUMER,
-            tables: None,
-            make: Box::new(Then {
-                make,
-                then: Handler::of::<C>,
-            }),
+            entry: ConsumerEntry {
+                declared: Declared::by::<C>(),
+                tables: None,
+                make: Box::new(Then {
+                    make,
+                    then: Handler::of::<C>,
+                }),
+            },
+            consumer: PhantomData,
         }
     }
 
     /// On tables that are named by other means than `TABLE_<NAME>`: for a function that joins an infrastructure of its own.
     #[must_use]
-    pub fn on(self, tables: TableNames) -> Self {
-        Self {
-            tables: Some(tables),
-            ..self
-        }
+    pub fn on(mut self, tables: TableNames) -> Self {
+        self.entry.tables = Some(tables);
+        self
     }
 
+    pub(crate) fn erased(self) -> ConsumerEntry {
+        self.entry
+    }
+}
+
+impl ConsumerEntry {
     /// What the consumer declares.
     #[must_use]
     pub fn declared(&self) -> &Declared {
         &self.declared
-    }
-
-    /// The clients that its function links.
-    #[must_use]
-    pub fn adapters(&self) -> Adapters {
-        self.adapters
     }
 
     pub(crate) fn tables(&self) -> Option<TableNames> {

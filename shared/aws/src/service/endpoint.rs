@@ -5,8 +5,7 @@ use std::{marker::PhantomData, sync::Arc};
 use tidings_core::catalogue::{DeclaredEndpoint, Endpoint};
 
 use super::{
-    Adapters, Error, Setting,
-    adapters::Declares,
+    Error, Setting,
     make::{Make, Then},
     setting::Named,
 };
@@ -21,7 +20,6 @@ pub struct EndpointFunction<E> {
 /// The same, without its type.
 pub(crate) struct ErasedEndpoint {
     pub(crate) declared: DeclaredEndpoint,
-    pub(crate) adapters: Adapters,
     make: Box<dyn Make<Arc<dyn Answering>>>,
 }
 
@@ -36,7 +34,6 @@ impl<E: Serve> EndpointFunction<E> {
         Self {
             erased: ErasedEndpoint {
                 declared: DeclaredEndpoint::by::<E>(),
-                adapters: Declares::<E>::ENDPOINT,
                 make: Box::new(Then { make, then }),
             },
             endpoint: PhantomData,

@@ -15,12 +15,13 @@ mod setting;
 mod system;
 
 pub use adapters::Adapters;
-pub use consumer::ConsumerFunction;
+pub(crate) use adapters::Declares;
+pub use consumer::{ConsumerEntry, ConsumerFunction};
 pub use endpoint::EndpointFunction;
 pub(crate) use endpoint::ErasedEndpoint;
 pub use parts::{EndpointEntry, Relay, Service, Snapshots};
 pub use projection::{ReadModel, Rebuild, Writes};
-pub use scheduled::{RunOnce, ScheduledFunction};
+pub use scheduled::{RunOnce, ScheduledEntry, ScheduledFunction};
 pub use setting::Setting;
 pub use system::System;
 

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tidings_core::{
-    Projection,
+    Consumer, Projection,
     catalogue::{self, DeclaredEndpoint, Table},
 };
 
 use super::{
-    ConsumerFunction, EndpointFunction, Error, ReadModel, ScheduledFunction, Setting,
-    endpoint::ErasedEndpoint,
+    ConsumerEntry, ConsumerFunction, EndpointFunction, Error, ReadModel, ScheduledEntry, ScheduledFunction,
+    Setting, endpoint::ErasedEndpoint,
 };
 use crate::{
     event_store::Kinds,
     http::{Answering, Serve, openapi::Description},
+    schedule::RunBySchedule,
 };
 
 /// A service: what it consists of.
@@ -28,13 +29,13 @@ pub struct Service {
 pub(super) struct Parts {
     pub(super) publishers: Vec<EndpointEntry>,
     pub(super) queries: Vec<EndpointEntry>,
-    pub(super) consumers: Vec<ConsumerFunction>,
+    pub(super) consumers: Vec<ConsumerEntry>,
     pub(super) projections: Vec<ReadModel>,
     pub(super) relays: Vec<Relay>,
     pub(super) sweepers: Vec<Value>,
     pub(super) reapers: Vec<Value>,
     pub(super) snapshotters: Vec<Snapshots>,
-    pub(super) scheduled: Vec<ScheduledFunction>,
+    pub(super) scheduled: Vec<ScheduledEntry>,
 }
 
 /// A publisher or a query, with its description.
@@ -83,8 +84,8 @@ impl Service {
 
     /// It has this consumer, or handler of a command.
     #[must_use]
-    pub fn consumer(mut self, function: ConsumerFunction) -> Self {
-        self.parts.consumers.push(function);
+    pub fn consumer<C: Consumer>(mut self, function: ConsumerFunction<C>) -> Self {
+        self.parts.consumers.push(function.erased());
         self
     }
 
@@ -97,8 +98,8 @@ impl Service {
 
     /// It has this function that runs by a schedule.
     #[must_use]
-    pub fn scheduled(mut self, function: ScheduledFunction) -> Self {
-        self.parts.scheduled.push(function);
+    pub fn scheduled<S: RunBySchedule>(mut self, function: ScheduledFunction<S>) -> Self {
+        self.parts.scheduled.push(function.erased());
         self
     }
 

@@ -1,23 +1,27 @@
 //! A function that runs by a schedule.
 
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tidings_core::{Failure, catalogue::DeclaredSchedule};
 
 use super::{
-    Adapters, Error, Setting,
-    adapters::Declares,
+    Error, Setting,
     make::{Make, Then},
     setting::Named,
 };
 use crate::schedule::RunBySchedule;
 
-/// A function that runs by a schedule: what it declares, and how it is made.
-pub struct ScheduledFunction {
+/// A function that runs by a schedule.
+pub struct ScheduledFunction<S> {
+    entry: ScheduledEntry,
+    scheduled: PhantomData<fn() -> S>,
+}
+
+/// The same, without its type: what it declares, and how it is made.
+pub struct ScheduledEntry {
     declared: DeclaredSchedule,
-    adapters: Adapters,
     make: Box<dyn Make<Arc<dyn RunOnce>>>,
 }
 
@@ -38,30 +42,33 @@ impl<S: RunBySchedule> RunOnce for S {
     }
 }
 
-impl ScheduledFunction {
+impl<S: RunBySchedule> ScheduledFunction<S> {
     /// What `make` makes of its setting.
     #[must_use]
-    pub fn new<S, M>(make: M) -> Self
+    pub fn new<M>(make: M) -> Self
     where
-        S: RunBySchedule,
         M: AsyncFn(&Setting) -> Result<S, Error> + Send + Sync + 'static,
     {
         let then: fn(S) -> Arc<dyn RunOnce> = |scheduled| Arc::new(scheduled);
         Self {
-            declared: DeclaredSchedule::by::<S>(),
-            adapters: Declares::<S>::SCHEDULED,
-            make: Box::new(Then { make, then }),
+            entry: ScheduledEntry {
+                declared: DeclaredSchedule::by::<S>(),
+                make: Box::new(Then { make, then }),
+            },
+            scheduled: PhantomData,
         }
     }
 
+    pub(crate) fn erased(self) -> ScheduledEntry {
+        self.entry
+    }
+}
+
+impl ScheduledEntry {
     /// What the function declares.
     #[must_use]
     pub fn declared(&self) -> &DeclaredSchedule {
         &self.declared
-    }
-
-    pub(crate) fn adapters(&self) -> Adapters {
-        self.adapters
     }
 
     /// Makes it.

@@ -18,7 +18,7 @@ use crate::{
     event_store::EventStore,
     http::Answers,
     metrics::ReplyMetrics,
-    personal::{Keyring, PersonKeys},
+    personal::Keyring,
     projection::{Projector, Views},
     request::{OwnReplyQueue, Requester},
     runtime::PersonKeysAt,
@@ -74,11 +74,10 @@ impl Setting {
         let keyring = PersonKeysAt::from_environment(uses)?.zip(adapters.key_wrap);
         let dynamodb = Client::new(&config);
         let keyring = keyring.map(|(at, key_wrap)| {
-            Arc::new(Keyring::new(
-                PersonKeys::new(dynamodb.clone(), at.table),
+            Arc::new(Keyring::on(
+                dynamodb.clone(),
+                at.table,
                 key_wrap(&config, at.kms_key),
-                Arc::new(SystemClock),
-                Arc::new(SystemEntropy),
             ))
         });
         Ok(Self::new(config, dynamodb, tables).with_keyring(keyring))

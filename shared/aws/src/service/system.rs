@@ -11,7 +11,7 @@ use tidings_core::{
 };
 
 use super::{
-    ConsumerFunction, EndpointEntry, ReadModel, Relay, ScheduledFunction, Service, Snapshots, parts::Parts,
+    ConsumerEntry, EndpointEntry, ReadModel, Relay, ScheduledEntry, Service, Snapshots, parts::Parts,
 };
 use crate::http::openapi::Description;
 
@@ -123,7 +123,7 @@ impl System {
 
     /// The consumers and the handlers of commands.
     #[must_use]
-    pub fn consumers(&self) -> &[ConsumerFunction] {
+    pub fn consumers(&self) -> &[ConsumerEntry] {
         &self.parts.consumers
     }
 
@@ -147,7 +147,7 @@ impl System {
 
     /// The functions that run by a schedule.
     #[must_use]
-    pub fn scheduled(&self) -> &[ScheduledFunction] {
+    pub fn scheduled(&self) -> &[ScheduledEntry] {
         &self.parts.scheduled
     }
 
@@ -162,9 +162,9 @@ impl System {
         } = &self.parts;
         let publishers = publishers.iter().map(EndpointEntry::declared);
         let publishers = publishers.map(|one| (one.uses, one.publishes));
-        let consumers = consumers.iter().map(ConsumerFunction::declared);
+        let consumers = consumers.iter().map(ConsumerEntry::declared);
         let consumers = consumers.map(|one| (one.uses, one.publishes));
-        let scheduled = scheduled.iter().map(ScheduledFunction::declared);
+        let scheduled = scheduled.iter().map(ScheduledEntry::declared);
         let scheduled = scheduled.map(|one| (one.uses, one.publishes));
         publishers
             .chain(consumers)

@@ -8,15 +8,17 @@
 //!    JSON itself whose key opens it, so that anything can be opened that holds such values, an event as well as a state.
 //! 4. What is opened ([`open`]) is written again as it was sealed: a value that has once been sealed never gets into the clear.
 //!
-//! Keys and ciphers are `tidings_aws::personal`; here are only the values and their places.
+//! Keys and ciphers are `tidings_aws::personal`; here are the values, their places, and the port by which keys are wrapped ([`KeyWrap`]).
 
 mod marking;
 mod sealed;
 mod unsealed;
 mod value;
+mod wrap;
 
 pub use sealed::{Sealed, open, persons};
 pub(crate) use sealed::{may_hold_sealed, opened_texts};
 pub use unsealed::Unsealed;
 pub(crate) use unsealed::state;
 pub use value::{Personal, Unread};
+pub use wrap::{KeyBytes, KeyWrap, NewKey, WrapError};

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use storefront_contracts::{Currency, InvoiceCreated, OrderPlaced};
-use tidings_core::{Envelope, ports::ClaimCheck as _};
+use tidings_core::Envelope;
 use tidings_tests::{Stack, orders::order_of, orders::order_placed, tap::Tap};
 
 /// No other test orders in it.

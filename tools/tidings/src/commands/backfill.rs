@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
 use serde_json::json;
 use tidings_aws::{
-    ConsumerFunction, System,
+    ConsumerEntry, System,
     backfill::{Backfill, ConsumerQueue, Pace, Selection, Sent},
     projection::Ended,
     worker::Source,
@@ -165,7 +165,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 fn named<'a>(system: &'a System, name: &str) -> anyhow::Result<&'a Declared> {
-    let all = system.consumers().iter().map(ConsumerFunction::declared);
+    let all = system.consumers().iter().map(ConsumerEntry::declared);
     match all.clone().find(|consumer| consumer.name == name) {
         Some(consumer) => Ok(consumer),
         None => {

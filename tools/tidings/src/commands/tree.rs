@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use tidings_aws::{ConsumerFunction, System, observe::Verdict};
+use tidings_aws::{ConsumerEntry, System, observe::Verdict};
 use tidings_core::{
     Envelope,
     consumer::{Declared, guarantee},
@@ -70,7 +70,7 @@ impl EventNode {
         let takers = system
             .consumers()
             .iter()
-            .map(ConsumerFunction::declared)
+            .map(ConsumerEntry::declared)
             .filter(|consumer| consumer.takes.matches(&event.event_type));
         Self {
             event: event.key(),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use tidings_aws::{ConsumerFunction, System, log};
+use tidings_aws::{ConsumerEntry, System, log};
 use tokio_util::sync::CancellationToken;
 
 use super::console;
@@ -125,7 +125,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn chosen<'a>(system: &'a System, names: &[String]) -> anyhow::Result<Vec<&'a ConsumerFunction>> {
+fn chosen<'a>(system: &'a System, names: &[String]) -> anyhow::Result<Vec<&'a ConsumerEntry>> {
     let all = system.consumers();
     if names.is_empty() {
         return Ok(all.iter().collect());
@@ -134,7 +134,7 @@ fn chosen<'a>(system: &'a System, names: &[String]) -> anyhow::Result<Vec<&'a Co
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         bail!("there is no consumer {unknown}; there are {}", known.join(", "));
     }
-    let named = |consumer: &&ConsumerFunction| names.iter().any(|name| name == consumer.declared().name);
+    let named = |consumer: &&ConsumerEntry| names.iter().any(|name| name == consumer.declared().name);
     Ok(all.iter().filter(named).collect())
 }
 

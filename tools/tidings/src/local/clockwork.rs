@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tidings_aws::{
-    ScheduledFunction, Setting,
-    service::{Error, RunOnce},
+    Setting,
+    service::{Error, RunOnce, ScheduledEntry},
 };
 
 /// A function and how often it runs.
@@ -17,7 +17,7 @@ pub struct Clockwork {
 }
 
 impl Clockwork {
-    pub async fn of(function: &ScheduledFunction, setting: &Setting) -> Result<Self, Error> {
+    pub async fn of(function: &ScheduledEntry, setting: &Setting) -> Result<Self, Error> {
         let declared = function.declared();
         Ok(Self {
             name: declared.name,

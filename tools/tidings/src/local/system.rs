@@ -370,7 +370,7 @@ async fn subscribe(
             // It reaches no table that it has not declared, as when deployed.
             tables: TableNames::as_declared(uses),
             outbox: Some(Outbox::new(database.client(), OUTBOX.name)),
-            claim_check: function.adapters().claim_check.map(|_| claim_check.clone()),
+            claim_check: declared.claim_check.then(|| claim_check.clone()),
             replies: Some(Replies {
                 prefix: REPLY_PREFIX.to_owned(),
                 reply: bus.clone(),

@@ -127,7 +127,7 @@ mod tests {
         let takers = storefront
             .consumers()
             .iter()
-            .map(tidings_aws::ConsumerFunction::declared)
+            .map(tidings_aws::ConsumerEntry::declared)
             .filter(|consumer| consumer.takes.matches("order.placed"));
         let mut takers: Vec<_> = takers.map(|consumer| consumer.name).collect();
         // The read model is no operation of the story: it is how the shop shows orders.

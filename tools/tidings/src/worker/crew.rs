@@ -4,10 +4,11 @@ use std::{io::stdout, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
 use tidings_aws::{
-    ConsumerFunction, Observe, Runtime, Setting,
+    ConsumerEntry, Observe, Runtime, Setting,
     log::Log,
     metrics::Metrics,
     runtime::Surroundings,
+    service::Adapters,
     worker::{Limits, Source, Worker},
 };
 use tidings_core::consumer::Declared;
@@ -38,7 +39,7 @@ impl Crew {
     /// Finds everything that these consumers need.
     pub async fn muster(
         deployment: &Deployment,
-        consumers: &[&ConsumerFunction],
+        consumers: &[&ConsumerEntry],
         folders: &Folders,
         shown: Shown,
     ) -> anyhow::Result<Self> {
@@ -52,7 +53,8 @@ impl Crew {
             let declared = consumer.declared();
             let Place { source, resources } = deployment.place(declared).await?;
             let observe = observe(deployment, declared, shown);
-            let surroundings = resources.surroundings(&deployment.config, consumer.adapters(), observe);
+            let surroundings =
+                resources.surroundings(&deployment.config, Adapters::of_consumer(declared), observe);
             let surroundings = Surroundings {
                 postpone: Some(source.postpone()),
                 ..surroundings

@@ -10,10 +10,10 @@ use aws_sdk_dynamodb::{
 };
 use tidings_aws::{
     TableNames,
-    claim_check::S3ClaimCheck,
     clients::{https, timeouts},
     environment::optional,
     runtime::{PersonKeysAt, Resources},
+    service::adapters::claim_check,
     topic::Topic,
     worker::{Source, SourceError},
 };
@@ -93,7 +93,7 @@ impl Deployment {
     /// The store for the data of large events, in the region and account of a queue.
     pub fn claim_check(&self, queue: &Source) -> anyhow::Result<Arc<dyn ClaimCheck>> {
         let bucket = self.claims_bucket(queue)?;
-        Ok(Arc::new(S3ClaimCheck::new(&self.config, bucket)))
+        Ok(claim_check(&self.config, bucket))
     }
 
     /// The bucket for the data of large events, in the region and account of a queue. Whether it is there, only such an event tells.

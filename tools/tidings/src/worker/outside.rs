@@ -3,6 +3,8 @@
 use std::{collections::HashMap, path::PathBuf};
 
 use anyhow::ensure;
+use storefront_documents::invoices_of;
+use storefront_mail::mailer_of;
 use storefront_providers::{NoProvider, Outside, Providers};
 use tidings_aws::environment::optional;
 use tidings_core::{catalogue::Resource, consumer::Declared};
@@ -56,7 +58,7 @@ pub async fn outside(
         optional(name).or_else(|| said.get(name).cloned())
     });
     let name = consumer.name;
-    providers.outside(consumer.uses).await.map_err(|error| {
+    all(&providers, consumer.uses).await.map_err(|error| {
         let what = match &error {
             NoProvider::NoSender => format!("{name} sends mail: --mail <FOLDER> keeps it here"),
             NoProvider::Secret(_) => format!("{name} reaches a provider by a secret"),
@@ -64,6 +66,19 @@ pub async fn outside(
         };
         anyhow::Error::new(error).context(what)
     })
+}
+
+async fn all(providers: &Providers, uses: &[Resource]) -> Result<Outside, NoProvider> {
+    let mut outside = providers.outside(uses).await?;
+    for resource in uses {
+        match resource {
+            Resource::Mail => outside.mailer = mailer_of(providers)?,
+            Resource::Bucket("invoices", _) => outside.invoices = invoices_of(providers)?,
+            Resource::Bucket(name, _) => return Err(NoProvider::Unknown((*name).to_owned())),
+            _ => {}
+        }
+    }
+    Ok(outside)
 }
 
 /// Fails where a value is not said that whoever deployed has chosen: with the default, a consumer would do otherwise than its function.

@@ -13,7 +13,9 @@ use std::{
     sync::Arc,
 };
 
-use storefront_providers::{DocumentFolder, MailFolder, Outside};
+use storefront_documents::DocumentFolder;
+use storefront_mail::MailFolder;
+use storefront_providers::Outside;
 
 pub use calls::{Call, Calls};
 pub use mishaps::{Fail, Mishaps, Slow};

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use storefront_documents::DocumentFolder;
+use storefront_mail::MailFolder;
 use storefront_providers::{
-    Booked, Chat, DocumentFolder, KeepDocuments, Mail, MailFolder, Mailer, Notice, Notify, Parcel, Unwanted,
-    Warehouse,
+    Booked, Chat, KeepDocuments, Mail, Mailer, Notice, Notify, Parcel, Unwanted, Warehouse,
 };
 use tidings_core::Failure;
 

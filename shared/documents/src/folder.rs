@@ -3,10 +3,11 @@
 use std::{io, path::PathBuf};
 
 use async_trait::async_trait;
+use storefront_providers::KeepDocuments;
 use tidings_core::Failure;
 use tokio::{fs, io::AsyncWriteExt as _};
 
-use crate::{KeepDocuments, documents::check_name};
+use crate::name::check_name;
 
 /// Keeps every document as a file.
 #[derive(Debug, Clone)]

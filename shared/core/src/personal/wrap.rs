@@ -3,9 +3,11 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use tidings_core::Failure;
 
-use super::KeyBytes;
+use crate::Failure;
+
+/// The key of a person: AES-256.
+pub type KeyBytes = [u8; 32];
 
 /// Makes keys of persons, and unwraps what it has wrapped. A wrapped key is bound to its person: for another one it is none.
 #[async_trait]
@@ -37,7 +39,9 @@ pub enum WrapError {
 }
 
 impl WrapError {
-    pub(super) fn failure(self) -> Failure {
+    /// What it means for the message.
+    #[must_use]
+    pub fn failure(self) -> Failure {
         match self {
             Self::Never(_) => Failure::permanent(self.to_string()).of_class("KeyLost"),
             Self::NotNow(_) => self.into(),

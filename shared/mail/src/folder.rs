@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use lettre::{Message, message::header::ContentType};
+use storefront_providers::{Mail, Mailer};
 use tidings_core::Failure;
-
-use crate::{Mail, Mailer};
 
 /// Writes every mail as an `.eml` file, which mail programs open.
 #[derive(Debug, Clone)]

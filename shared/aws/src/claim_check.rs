@@ -4,22 +4,15 @@
 //! 400 KB of a DynamoDB item are never met either (AWS: DynamoDB quotas). Every consumer's runtime goes through
 //! [`collect`] before it reads the data.
 
-mod s3;
-
 use std::borrow::Cow;
 
+pub use tidings_core::ports::MOST_DATA_BYTES;
 use tidings_core::{
     Envelope, Failure,
     ports::{ClaimCheck, CollectError},
 };
 
-pub use s3::S3ClaimCheck;
-
 use crate::topic::{MOST_BYTES, bytes_of};
-
-/// The most data that an event may have, in bytes: what a request to a Lambda function can bring at all (AWS: Lambda
-/// quotas, invocation payload, 6 MB). Ten of them at once, as text and parsed, fit into a function of 256 MB.
-pub const MOST_DATA_BYTES: usize = 6 * 1024 * 1024;
 
 /// Why there is nowhere to keep data, or to fetch it from.
 const NO_STORE: &str = "no store for it: none is configured (CLAIM_CHECK_BUCKET), or the function's types declare that their events are never \

@@ -1,13 +1,16 @@
 //! Wrapping by KMS: the wrapping key never leaves it, and CloudTrail records every use.
+//!
+//! A crate of its own for the same reason as that of S3: a function without personal values does not carry the client.
 
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use aws_sdk_kms::{Client, operation::decrypt::DecryptError, primitives::Blob, types::DataKeySpec};
 use aws_types::SdkConfig;
-use tidings_core::Failure;
-
-use super::{KeyBytes, KeyWrap, NewKey, WrapError};
+use tidings_core::{
+    Failure,
+    personal::{KeyBytes, KeyWrap, NewKey, WrapError},
+};
 
 /// The name under which the person stands in the encryption context, by which KMS binds a wrapped key to its person (AWS: KMS,
 /// encryption context). CloudTrail records it: a person's id must be no secret.

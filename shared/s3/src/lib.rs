@@ -1,4 +1,7 @@
-//! The store of the claim check in S3.
+//! The store of the claim check in S3: the data of events that are too large for the topic.
+//!
+//! A crate of its own, because of the linker: a binary carries the unwinding tables of every object file that it looked at, and so of this
+//! client, if what it names refers to it.
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -9,10 +12,8 @@ use aws_sdk_s3::{
 use aws_types::SdkConfig;
 use tidings_core::{
     Failure,
-    ports::{ClaimCheck, CollectError, TransportError},
+    ports::{ClaimCheck, CollectError, MOST_DATA_BYTES, TransportError},
 };
-
-use super::MOST_DATA_BYTES;
 
 /// How long one request may take: a large body takes longer than a request of the other services.
 const ATTEMPT: Duration = Duration::from_secs(5);

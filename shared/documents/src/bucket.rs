@@ -5,9 +5,10 @@ use std::{sync::OnceLock, time::Duration};
 use async_trait::async_trait;
 use aws_sdk_s3::{Client, config, error::ProvideErrorMetadata as _, primitives::ByteStream};
 use aws_types::SdkConfig;
+use storefront_providers::KeepDocuments;
 use tidings_core::Failure;
 
-use crate::{KeepDocuments, documents::check_name};
+use crate::name::check_name;
 
 /// How long one request may take: a document takes longer than a request of the other services.
 const ATTEMPT: Duration = Duration::from_secs(5);

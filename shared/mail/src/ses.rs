@@ -11,9 +11,8 @@ use aws_sdk_sesv2::{
     types::{Body, Content, Destination, EmailContent, Message},
 };
 use aws_types::SdkConfig;
+use storefront_providers::{Mail, Mailer};
 use tidings_core::Failure;
-
-use crate::{Mail, Mailer};
 
 /// What SES says of an identity that it has not verified: the sender, or in the sandbox the recipient.
 const NOT_VERIFIED: &str = "Email address is not verified";
