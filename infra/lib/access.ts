@@ -75,7 +75,7 @@ export function idempotency(scope: Construct, names: Names): Access {
 
 /** The dead letters that the groups of a FIFO queue wait behind: items of the same table. */
 export function ordering(scope: Construct, names: Names): Access {
-  return { environment: {}, statements: [allow('dynamodb', ['Query', 'DeleteItem'], names.tableArn(scope, IDEMPOTENCY))] };
+  return { environment: {}, statements: [allow('dynamodb', ['Query'], names.tableArn(scope, IDEMPOTENCY))] };
 }
 
 /** The poller receives and deletes with the function's role; the function delays retries and sets messages aside itself. */

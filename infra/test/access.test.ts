@@ -126,7 +126,7 @@ for (const file of catalogues) {
         lines.push(...on(`${tableArn(one.table)}/index/pending`, 'dynamodb:Query'));
       }
       if (isHandler(one)) {
-        lines.push(...on(tableArn('idempotency'), 'dynamodb:Query', 'dynamodb:DeleteItem'));
+        lines.push(...on(tableArn('idempotency'), 'dynamodb:Query'));
         lines.push(...on(arn('sqs', `${prefix}*`), 'sqs:SendMessage'));
       }
       if (isReaper(one)) {

@@ -69,7 +69,7 @@ pub struct Body {
     /// The account that the money leaves, which is the caller's or nobody's.
     #[schemars(example = &"acc-1")]
     from: Id,
-    /// The account that it comes to.
+    /// The account that it comes to, which is another one.
     #[schemars(example = &"acc-2")]
     to: Id,
     /// In the currency's minor unit (cents of EUR).

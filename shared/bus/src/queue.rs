@@ -189,6 +189,12 @@ impl Queue {
         std::mem::take(&mut self.state().dead)
     }
 
+    /// Deletes dead letters.
+    pub(crate) fn discard(&self, mut drop: impl FnMut(&DeadMessage) -> bool) -> usize {
+        let dead = &mut self.state().dead;
+        dead.extract_if(.., |letter| drop(letter)).count()
+    }
+
     /// Takes a dead letter, as a new message in the group that it had, with its attributes (AWS: SQS, dead-letter queue redrive).
     pub(crate) fn take_back(&self, dead: DeadMessage) {
         let letter_of = dead.letter.and_then(|letter| letter.group);

@@ -33,6 +33,8 @@ pub struct Odds {
     pub slow: f64,
     /// An event that no handler can help.
     pub poison: f64,
+    /// A command that no handler can help, or none until it was mended.
+    pub troubled: f64,
     /// A dead letter cannot be sent, a message not postponed, a command or an answer not brought.
     pub queue_down: f64,
     /// In this world, the provider of the consumers that reach outside is down for a while.
@@ -67,6 +69,7 @@ impl Odds {
         panic: 0.03,
         slow: 0.04,
         poison: 0.05,
+        troubled: 0.1,
         queue_down: 0.1,
         outage: 0.3,
         store_down: 0.1,

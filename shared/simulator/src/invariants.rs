@@ -22,7 +22,7 @@ use tidings_core::{
     protocol::{Record, Status},
 };
 
-use crate::{consumers::EFFECTS, ledger::Ledger, rule::Rule};
+use crate::{consumers::EFFECTS, ledger::Ledger, line::Line, rule::Rule};
 
 pub(crate) use history::History;
 
@@ -31,6 +31,7 @@ pub(crate) struct Truth {
     pub(crate) dynamodb: Client,
     pub(crate) bus: Arc<Bus>,
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) line: Arc<Line>,
 }
 
 impl Truth {

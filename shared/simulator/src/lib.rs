@@ -6,7 +6,8 @@
 //! last ones of who has died), throttled, or refused because they met a transaction; handlers fail, panic, hang and outlive their deadline, and their
 //! provider is down for a while; dead-letter queues, reply queues, the store of large data and the key that wraps others are down; callers move
 //! money between event-sourced aggregates, and ask again with the same key until they are answered; a read model follows; others send commands in
-//! order, wait for answers, and send again; the relays of both tables die, and their streams shuffle and miss; dead letters are redriven
+//! order, wait for answers, and send again; of these some can never be done, and some not before long, and an operator redrives their letters, mended or
+//! in vain, or drops them; the relays of both tables die, and their streams shuffle and miss; dead letters are redriven
 //! late. When nothing is in flight any more, the [`rule`]s must hold. The same seed gives the same run.
 //!
 //! What is real: `tidings-aws` as it is deployed, its expressions, the protocol. What is simulated: time, the network in front of the
@@ -24,8 +25,10 @@ mod dispatch;
 mod fleet;
 mod invariants;
 pub mod ledger;
+mod line;
 pub mod mutant;
 pub mod network;
+mod operator;
 mod payers;
 pub mod persons;
 pub mod pouring;

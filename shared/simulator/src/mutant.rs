@@ -66,6 +66,12 @@ pub enum Mutant {
     ForgetConflict,
     /// What is behind a failed command of its group does not wait for it.
     OvertakeInGroup,
+    /// The dead letters that a command stands behind are not seen.
+    IgnoreTheLine,
+    /// A dead letter stands in line also when it has left.
+    StandAgain,
+    /// The redrive policy moves what has been received a few times, tried or not.
+    FewReceives,
     /// The answer to a command is not kept with its record.
     AnswerNotKept,
     /// Large data is kept after its event, or never.
@@ -89,7 +95,8 @@ impl Mutant {
             Self::MarkBeforeHandling | Self::RecordBeforeEffects => Rule::DoneIsDone,
             // A claim that is refused and should not be writes no lease, and its effect begins all the same.
             Self::NoLease | Self::ShortLease | Self::IgnoreLeaseEnd => Rule::Exclusive,
-            Self::EndlessLease => Rule::ComesToAnEnd,
+            // A write that is under way for long brings back what has left.
+            Self::EndlessLease | Self::StandAgain => Rule::ComesToAnEnd,
             Self::IgnoreExpiry => Rule::ExpiryFrees,
             Self::AcknowledgeInFlight
             | Self::AcknowledgeFailures
@@ -107,6 +114,8 @@ impl Mutant {
             Self::AppendOverWhatIsThere => Rule::HistoriesAreWhole,
             Self::NoReceipt | Self::ReceiptAfterEvents => Rule::OneAnswer,
             Self::OvertakeInGroup => Rule::CommandsInOrder,
+            Self::IgnoreTheLine => Rule::WaitsBehindItsLetter,
+            Self::FewReceives => Rule::TriedBeforeDead,
             Self::AnswerNotKept => Rule::CommandsAreAnswered,
             Self::PublishBeforeDeposit => Rule::LargeDataIsThere,
             Self::PutKeyOverKey => Rule::PersonsAreRead,

@@ -16,14 +16,21 @@ use tidings_bus::HandleStream;
 use tidings_core::{
     Actor, Clock as _, Command, Consumer, Context, Effects, Entropy as _, Envelope, Failure, Received,
     Transactional,
-    catalogue::{Access, Resource, Table},
+    catalogue::{Access, Resource, Settings, Table},
     causation::Origin,
     command::issue,
     consumer::guarantee,
 };
 use uuid::Uuid;
 
-use crate::{chance::Chance, consumers::Moods, ledger::Ledger, rule::Rule, time::VirtualClock};
+use crate::{
+    chance::Chance,
+    consumers::Moods,
+    ledger::Ledger,
+    line::{Line, read, which},
+    rule::Rule,
+    time::VirtualClock,
+};
 
 /// `pour`: cups into a jug.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,6 +40,19 @@ pub struct Pour {
     /// Which of its commands this is, from 0. It pours twice as many cups as the one before, so that the cups in a jug tell which commands
     /// have taken effect, and the changes of their number in which order.
     pub number: u32,
+    /// What is the matter with it, until somebody mends it.
+    pub trouble: Trouble,
+}
+
+/// Why a command cannot be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trouble {
+    /// It can.
+    None,
+    /// It fails for good.
+    Poison,
+    /// It fails whenever it is tried, and says that it may succeed another time.
+    Stubborn,
 }
 
 /// The answer: when it was poured, which another try would not say again.
@@ -59,11 +79,19 @@ pub const JUGS: Table = Table {
 };
 
 /// The handler of the command.
-pub struct HandlePour(pub Moods);
+pub(crate) struct HandlePour {
+    pub(crate) moods: Moods,
+    pub(crate) line: Arc<Line>,
+}
 
 impl Consumer for HandlePour {
     const NAME: &'static str = "handle-pour";
     const SERVICE: &'static str = "simulator";
+    /// What keeps failing is a dead letter within minutes.
+    const SETTINGS: Settings = Settings {
+        outage_budget: Duration::from_secs(60),
+        ..Settings::DEFAULT
+    };
     const USES: &'static [Resource] = &[Resource::Table(&JUGS, Access::Write)];
     type Event = Received<Pour>;
     type Guarantee = guarantee::Transactional;
@@ -71,7 +99,17 @@ impl Consumer for HandlePour {
 
 impl Transactional for HandlePour {
     fn decide(&self, Received(pour): Received<Pour>, context: &Context) -> Result<Effects, Failure> {
-        self.0.decide(false)?;
+        self.line.begins(&pour);
+        match pour.trouble {
+            Trouble::Poison if !self.line.mended(&which(&pour)) => {
+                return Err(Failure::permanent("the jug is cracked"));
+            }
+            Trouble::Stubborn if !self.line.mended(&which(&pour)) => {
+                return Err(Failure::transient("the jug is out of reach"));
+            }
+            _ => self.moods.decide(false)?,
+        }
+        self.line.succeeds(&pour);
         let answer = Poured {
             at: context.now.as_millisecond(),
             number: pour.number,
@@ -90,7 +128,9 @@ pub(crate) fn cups(number: u32) -> i64 {
 /// The jugs of a world. Each has one who asks, and so an order of commands.
 const JUGS_OF_A_WORLD: [&str; 2] = ["blue", "green"];
 /// How often an answer is asked for before that is a violation.
-const PATIENCE: u32 = 100;
+const PATIENCE: u32 = 200;
+/// The longest time between two times that it is asked for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 /// How likely the next command is sent though this one is not answered yet.
 const IMPATIENT: f64 = 0.3;
 /// How likely a command is asked for twice at once.
@@ -102,6 +142,9 @@ pub(crate) struct Askers {
     pub(crate) chance: Arc<Chance>,
     pub(crate) clock: VirtualClock,
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) line: Arc<Line>,
+    /// How likely a command cannot be done.
+    pub(crate) troubled: f64,
     /// The commands, and what each was answered.
     pub(crate) asked: Mutex<Vec<(Envelope, Vec<Poured>)>>,
 }
@@ -132,7 +175,7 @@ impl Askers {
         }
         for command in unanswered {
             let answer = self.ask(&command, 0.0).await;
-            if answer.is_none() {
+            if answer.is_none() && !self.is_dropped(&command) {
                 let seen = format!("{} is not answered, however often it is asked", command.id);
                 self.ledger.violation(Rule::CommandsAreAnswered, seen);
             }
@@ -154,13 +197,32 @@ impl Askers {
             trace: None,
             actor: Actor::default(),
         };
-        let jug = jug.to_owned();
-        issue(&Pour { jug, number }, origin).expect("the command serialises")
+        let trouble = match self.chance.unit() / self.troubled {
+            poison if poison < 0.5 => Trouble::Poison,
+            stubborn if stubborn < 1.0 => Trouble::Stubborn,
+            _ => Trouble::None,
+        };
+        let pour = Pour {
+            jug: jug.to_owned(),
+            number,
+            trouble,
+        };
+        issue(&pour, origin).expect("the command serialises")
     }
 
-    /// Asks until there is an answer, or until it goes on without one: but not before the command is in its queue.
+    fn is_dropped(&self, command: &Envelope) -> bool {
+        read(&command.to_json()).is_some_and(|which| self.line.dropped(&which))
+    }
+
+    /// Asks until there is an answer, until the command is dropped, or until it goes on without one: but not before the command is in its queue.
     async fn ask(&self, command: &Envelope, impatient: f64) -> Option<Poured> {
-        for _ in 0..PATIENCE {
+        for asked in 0..PATIENCE {
+            if self.is_dropped(command) {
+                return None;
+            }
+            // Each time that it is asked it is another message. Who waits behind a dead letter asks seldom in the end.
+            let pause = LONGEST_PAUSE.min(Duration::from_millis(1 << asked.min(30)));
+            tokio::time::sleep(Duration::from_millis(self.chance.below(pause.as_millis() as u64))).await;
             match self.requester.ask::<Pour>(command.clone()).await {
                 Ok(poured) => return Some(poured),
                 Err(AskError::TimedOut(_)) if self.chance.hits(impatient) => return None,
@@ -204,6 +266,8 @@ impl ObserveReplies for Unheard {
 pub(crate) struct Jugs {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) filled: Mutex<BTreeMap<String, i64>>,
+    /// The commands of each jug that have taken effect, in their order.
+    pub(crate) done: Arc<Mutex<BTreeMap<String, Vec<u32>>>>,
 }
 
 #[derive(Deserialize)]
@@ -228,6 +292,9 @@ impl HandleStream for Jugs {
                 let seen = format!("{}: {poured} cups are poured onto {before}", change.jug);
                 self.ledger.violation(Rule::CommandsInOrder, seen);
             }
+            let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+            let numbers = (0..i64::BITS - 1).filter(|number| poured & cups(*number) != 0);
+            done.entry(change.jug).or_default().extend(numbers);
         }
         DynamoDbEventResponse::default()
     }

@@ -37,6 +37,10 @@ pub enum Rule {
     OneAnswer,
     /// Commands for one aggregate take effect once, and in the order in which they were sent.
     CommandsInOrder,
+    /// What follows a dead letter in its message group is not begun until the letter is done or dropped.
+    WaitsBehindItsLetter,
+    /// Nothing is in a dead-letter queue that was never tried.
+    TriedBeforeDead,
     /// Who asks a command until he is answered is answered, and always the same.
     CommandsAreAnswered,
     /// The data of a large event is there, whole, for whoever has the event.
@@ -51,7 +55,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::RequestsAreValid,
         Self::NothingIsLost,
         Self::DoneIsDone,
@@ -68,6 +72,8 @@ impl Rule {
         Self::HistoriesAreWhole,
         Self::OneAnswer,
         Self::CommandsInOrder,
+        Self::WaitsBehindItsLetter,
+        Self::TriedBeforeDead,
         Self::CommandsAreAnswered,
         Self::LargeDataIsThere,
         Self::PersonsAreRead,

@@ -6,7 +6,8 @@ mod people;
 mod publishing;
 
 use std::{
-    sync::{Arc, atomic::AtomicBool},
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -24,6 +25,8 @@ use crate::{
     dispatch::Dispatch,
     fleet::Deliveries,
     invariants::Truth,
+    line::Line,
+    operator::Operator,
     payers::{Payers, TILLS},
     persons::Persons,
     pouring::Askers,
@@ -67,6 +70,8 @@ impl Report {
 
 /// Within this time everything is published.
 const PUBLISHING: Duration = Duration::from_secs(60);
+/// How likely somebody looks after dead letters while something is in flight that does not settle: it may wait behind one.
+const ATTENDED: f64 = 0.2;
 /// In this virtual time everything must be settled.
 const PATIENCE: Duration = Duration::from_secs(6 * 60 * 60);
 
@@ -85,6 +90,13 @@ pub fn run(seed: u64, plan: &Plan) -> Report {
         let world = World::build(seed, plan).await;
         let paying = world.payers.pay(plan.events / 2, PUBLISHING / 4);
         let pouring = world.askers.pour(plan.events / 5, PUBLISHING);
+        let pouring = async {
+            tokio::select! {
+                biased;
+                () = pouring => {}
+                never = world.operator.attend() => never,
+            }
+        };
         let (events, (), (), ()) = futures::join!(world.publish(), paying, pouring, world.erase());
         let quiet = world.quiet().await && world.redrive(&events).await;
         let mut completed = 0;
@@ -94,6 +106,9 @@ pub fn run(seed: u64, plan: &Plan) -> Report {
             world.truth.shown(&TILLS).await;
             world.truth.poured(&world.askers.settled()).await;
             world.watched().await;
+            world
+                .line
+                .kept(&world.done.lock().unwrap_or_else(PoisonError::into_inner));
             world.outlive_records(&events).await;
         }
         let (deliveries, digest) = world.deliveries.totals();
@@ -122,6 +137,10 @@ struct World {
     dispatches: Vec<(Arc<Dispatch>, StreamPoller)>,
     payers: Payers,
     askers: Askers,
+    operator: Operator,
+    line: Arc<Line>,
+    /// The commands of each jug that have taken effect, in their order.
+    done: Arc<Mutex<BTreeMap<String, Vec<u32>>>>,
     /// Who reads every change of a table, in order.
     watchers: Vec<StreamPoller>,
     deliveries: Arc<Deliveries>,
@@ -172,6 +191,9 @@ impl World {
             let settled = tokio::time::timeout(Duration::from_secs(5), self.bus.settled())
                 .await
                 .is_ok();
+            if !settled && self.chance.hits(ATTENDED) {
+                self.operator.look().await;
+            }
             if !settled || poll().await > 0 || self.bus.unsettled() > 0 {
                 continue;
             }

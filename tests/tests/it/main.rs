@@ -12,4 +12,5 @@ mod contract;
 mod crashes;
 mod end_to_end;
 mod localstack;
+mod recorded;
 mod requests;

@@ -55,7 +55,8 @@ impl From<TransferRefusal> for Problem {
         let field = |pointer, detail| Self::conflict(FieldError::new(pointer, detail));
         let detail = refusal.to_string();
         match refusal {
-            TransferRefusal::SameAccount => field("/to", detail),
+            // Wrong by itself, whatever is in the account.
+            TransferRefusal::SameAccount => Self::fields(vec![FieldError::new("/to", detail)]),
             TransferRefusal::AlreadyCompleted => Self::new(StatusCode::CONFLICT, detail),
             TransferRefusal::From(AccountRefusal::Unknown(_)) => field("/from", detail),
             TransferRefusal::To(AccountRefusal::Unknown(_)) => field("/to", detail),

@@ -28,11 +28,13 @@ pub struct Swept {
     pub refused: usize,
     /// Checkouts that could not be ended now: the next run tries again.
     pub waiting: usize,
+    /// Checkouts for which no time was left, and perhaps not all of them: the next run begins with these.
+    pub untried: usize,
 }
 
-/// Some checkouts could not be ended.
+/// Some checkouts are not ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} checkouts could not be ended; the log names them", .0.waiting)]
+#[error("{} checkouts could not be ended, and the log names them; for {} or more no time was left", .0.waiting, .0.untried)]
 pub struct Unswept(pub Swept);
 
 impl Swept {
@@ -42,7 +44,11 @@ impl Swept {
     /// [`Unswept`].
     pub fn complete(self) -> Result<Self, Unswept> {
         match self {
-            Self { waiting: 0, .. } => Ok(self),
+            Self {
+                waiting: 0,
+                untried: 0,
+                ..
+            } => Ok(self),
             _ => Err(Unswept(self)),
         }
     }
@@ -53,6 +59,7 @@ impl Swept {
             CameTo::Placed => self.placed += 1,
             CameTo::Refused => self.refused += 1,
             CameTo::Waits => self.waiting += 1,
+            CameTo::Untried => self.untried += 1,
             CameTo::Others => {}
         }
     }
@@ -63,6 +70,8 @@ enum CameTo {
     Placed,
     Refused,
     Waits,
+    /// The deadline was near.
+    Untried,
     /// Somebody else has ended it.
     Others,
 }
@@ -70,7 +79,8 @@ enum CameTo {
 impl Checkouts {
     /// Ends the checkouts that were asked for longer than `grace` ago, the oldest first: gives up those for which nothing is held, and
     /// goes on with the others as their requests would, until all have been tried or `deadline` is there. One that could not be ended goes to
-    /// the end of the line, so that those behind it have their turn in the next run.
+    /// the end of the line, so that those behind it, and those for which no time was left, have their turn in the next run. What is left is in
+    /// the answer.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -93,7 +103,7 @@ impl Checkouts {
             let mut ended = stream::iter(keys)
                 .map(async |key| match self.clock.now() < last_round {
                     true => self.end(&key, before).await,
-                    false => CameTo::Waits,
+                    false => CameTo::Untried,
                 })
                 .buffer_unordered(AT_ONCE);
             while let Some(came_to) = ended.next().await {
@@ -101,7 +111,16 @@ impl Checkouts {
             }
             in_time = self.clock.now() < last_round;
         }
-        info!(?swept, "swept");
+        if !in_time && left_over.next().await?.is_some() {
+            swept.untried += 1;
+        }
+        match swept.untried {
+            0 => info!(?swept, "swept"),
+            _ => warn!(
+                ?swept,
+                "no time was left for all checkouts; the next run begins with the others"
+            ),
+        }
         Ok(swept)
     }
 

@@ -21,13 +21,7 @@ impl IdempotencyTable {
              unheard = if_not_exists(unheard, :zero) + :one";
         let statement = Statement::set(assignments, CLAIMABLE).begun_by(attempt);
         let update = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(item::key(&attempt.key)))
-            .update_expression(statement.update)
-            .condition_expression(statement.condition)
-            .set_expression_attribute_values(Some(statement.values))
+            .update(&attempt.key, statement)
             .return_values(ReturnValue::AllNew);
         match update.send().await {
             Ok(answer) => Ok(answer.attributes.as_ref().and_then(item::unheard)),

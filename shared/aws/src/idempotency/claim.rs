@@ -33,13 +33,7 @@ impl IdempotencyTable {
             .begun_by(attempt)
             .time(":lease", attempt.lease_until);
         let update = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(item::key(&attempt.key)))
-            .update_expression(statement.update)
-            .condition_expression(statement.condition)
-            .set_expression_attribute_values(Some(statement.values))
+            .update(&attempt.key, statement)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let (there, answer, decision) = match update.send().await {

@@ -40,13 +40,7 @@ impl IdempotencyTable {
     ) -> Result<Completed, Failure> {
         let statement = self.statement(attempt, hold, answer);
         let update = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(item::key(&attempt.key)))
-            .update_expression(statement.update)
-            .condition_expression(statement.condition)
-            .set_expression_attribute_values(Some(statement.values))
+            .update(&attempt.key, statement)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match update.send().await {

@@ -6,7 +6,7 @@ use tidings_core::{Failure, protocol::Status};
 
 use super::{
     IdempotencyTable, Try, expires,
-    item::{self, OWNED, Statement},
+    item::{OWNED, Statement},
     number,
 };
 
@@ -62,15 +62,7 @@ impl IdempotencyTable {
             .value(":zero", number(0))
             .time(":lease", lease_until)
             .value(":expires", number(expires(now).as_second()));
-        let update = self
-            .dynamodb
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(item::key(&attempt.key)))
-            .update_expression(statement.update)
-            .condition_expression(statement.condition)
-            .set_expression_attribute_values(Some(statement.values));
-        match update.send().await {
+        match self.update(&attempt.key, statement).send().await {
             Ok(_) => Ok(true),
             Err(error) => match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(_) => Ok(false),

@@ -2,9 +2,16 @@
 //!
 //! A letter is an item beside the records: partition key the group at its consumer, sort key when it was set aside, so that one Query
 //! shows the line in its order. No record has such a key, because a source is never empty.
+//!
+//! Of a letter that has left the line it is known for a while that it has: a write that is under way for long could bring it back, and its group would
+//! wait for nobody.
+
+use std::time::Duration;
 
 use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
+    config::http::HttpResponse,
+    error::SdkError,
+    operation::update_item::{UpdateItemError, UpdateItemOutput},
     types::{AttributeValue, ReturnValue},
 };
 use jiff::Timestamp;
@@ -16,6 +23,9 @@ use super::{
     item::{Item, time},
     number,
 };
+
+/// For how long it is known that a letter has left: longer than any write is under way.
+const KNOWN_TO_HAVE_LEFT: Duration = Duration::from_secs(60 * 60);
 
 /// A message group of a consumer's FIFO queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +73,7 @@ impl IdempotencyTable {
             .query()
             .table_name(&self.name)
             .key_condition_expression("event = :line")
-            .filter_expression("expires > :now_s")
+            .filter_expression("expires > :now_s AND attribute_not_exists(left_at)")
             .expression_attribute_values(":line", text(partition(group)))
             .expression_attribute_values(":now_s", number(now.as_second()))
             .consistent_read(true);
@@ -77,10 +87,11 @@ impl IdempotencyTable {
     }
 
     /// Lets a letter stand in its group's line, for as long as the dead-letter queue keeps it; one that stands there keeps its place.
+    /// `false` means that it has left, and that nothing was written.
     ///
     /// # Errors
     /// When DynamoDB does not answer: transient.
-    pub async fn stand(&self, group: &Group, letter: &Letter, now: Timestamp) -> Result<(), Failure> {
+    pub async fn stand(&self, group: &Group, letter: &Letter, now: Timestamp) -> Result<bool, Failure> {
         let expires = now
             .saturating_add(DEAD_LETTER_RETENTION)
             .unwrap_or(Timestamp::MAX);
@@ -90,11 +101,11 @@ impl IdempotencyTable {
             .table_name(&self.name)
             .set_key(Some(key(group, letter)))
             .update_expression("SET letter = :letter, since = :since, expires = :expires")
+            .condition_expression("attribute_not_exists(left_at)")
             .expression_attribute_values(":letter", text(&letter.message))
             .expression_attribute_values(":since", number(letter.since.as_millisecond()))
             .expression_attribute_values(":expires", number(expires.as_second()));
-        update.send().await?;
-        Ok(())
+        held(update.send().await)
     }
 
     /// Notes by which receipt the message is to be had that waits behind a letter. `false` means that the letter has left the line.
@@ -108,31 +119,43 @@ impl IdempotencyTable {
             .table_name(&self.name)
             .set_key(Some(key(group, letter)))
             .update_expression("SET waiting_receipt = :receipt")
-            .condition_expression("attribute_exists(event)")
+            .condition_expression("attribute_exists(event) AND attribute_not_exists(left_at)")
             .expression_attribute_values(":receipt", text(receipt));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(_) => Ok(false),
-                error => Err(error.into()),
-            },
-        }
+        held(update.send().await)
     }
 
     /// Takes a letter out of the line; answers the receipt of the message that has waited behind it, if one has.
     ///
     /// # Errors
     /// When DynamoDB does not answer: transient.
-    pub async fn leave(&self, group: &Group, letter: &Letter) -> Result<Option<String>, Failure> {
-        let delete = self
+    pub async fn leave(
+        &self,
+        group: &Group,
+        letter: &Letter,
+        now: Timestamp,
+    ) -> Result<Option<String>, Failure> {
+        let expires = now.saturating_add(KNOWN_TO_HAVE_LEFT).unwrap_or(Timestamp::MAX);
+        let update = self
             .dynamodb
-            .delete_item()
+            .update_item()
             .table_name(&self.name)
             .set_key(Some(key(group, letter)))
+            .update_expression("SET left_at = :now, expires = :expires REMOVE letter, since")
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":expires", number(expires.as_second()))
             .return_values(ReturnValue::AllOld);
-        let there = delete.send().await?.attributes.unwrap_or_default();
+        let there = update.send().await?.attributes.unwrap_or_default();
         let receipt = there.get("waiting_receipt");
         Ok(receipt.and_then(|receipt| receipt.as_s().ok()).cloned())
+    }
+}
+
+/// Whether the condition of a write held.
+fn held(written: Result<UpdateItemOutput, SdkError<UpdateItemError, HttpResponse>>) -> Result<bool, Failure> {
+    match written.map_err(SdkError::into_service_error) {
+        Ok(_) => Ok(true),
+        Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 

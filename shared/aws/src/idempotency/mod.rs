@@ -13,12 +13,16 @@ mod finish;
 mod item;
 mod line;
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client, operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue,
+};
 use jiff::Timestamp;
 use tidings_core::{
     Effects, Failure,
     protocol::{RECORD_LIFETIME, Record},
 };
+
+use item::Statement;
 
 pub use commit::{Effect, Hold};
 pub use line::{Group, Letter};
@@ -144,6 +148,19 @@ impl IdempotencyTable {
             .set_key(Some(item::key(key)))
             .consistent_read(true);
         Ok(get.send().await?.item.as_ref().and_then(item::record))
+    }
+}
+
+impl IdempotencyTable {
+    /// The write of a statement to the record of this key.
+    fn update(&self, key: &Key, statement: Statement) -> UpdateItemFluentBuilder {
+        self.dynamodb
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(item::key(key)))
+            .update_expression(statement.update)
+            .condition_expression(statement.condition)
+            .set_expression_attribute_values(Some(statement.values))
     }
 }
 

@@ -4,7 +4,7 @@
 //! attributes `pending` and `since`, the keys of a sparse index in which the sweeper finds what was left over; the index is spread
 //! over sixteen partitions by the aggregate, so that no one of them takes every write.
 //!
-//! [`Outbox::pending`] reads what an aggregate has to publish, in order, and [`Outbox::upcoming`] the first of it; [`Outbox::mark_published`] takes an entry
+//! [`Outbox::upcoming`] reads the first of what an aggregate has to publish, in order, and [`Outbox::pending`] the same for a relay, which reads no more than that; [`Outbox::mark_published`] takes an entry
 //! out of the index. The event store keeps its events in the same shape: there an entry stays when it has been published, and here it expires. Of an event
 //! that is too large for an item it keeps the data in [`parts`], which [`Outbox::whole`] puts together.
 

@@ -16,60 +16,62 @@ pub struct Upcoming {
     pub entries: Vec<Entry>,
     /// Where to go on when they are published; none where nothing was left behind them.
     pub behind: Option<Place>,
+    /// More is pending before the known entry than was to be read, so that nothing may be published: that is the sweeper's.
+    pub far_behind: bool,
 }
 
 /// Entries that the first page reads, and each further one: most often there is one to publish, and one before it that is.
 const FIRST_PAGE: i32 = 4;
 const PAGE: i32 = 100;
 
+/// The most that a relay reads of what is pending before the entry that it was told of. An aggregate that is further behind is stuck, or was missed.
+const MOST_BEFORE: usize = 100;
+
 impl Outbox {
-    /// The entries of the aggregate that are to be published, in their order: `known`, which is one of them or has been, and what else is
-    /// pending before and behind it.
+    /// The first of what the aggregate is to publish: `known`, which is to be published or has been, and what is pending before and behind it. Where
+    /// more than a hundred are pending before `known`, nothing: what is so far behind is the sweeper's.
     ///
     /// The history is read from its end, strongly consistent, until something before `known` turns up that has been published. So a
     /// history that goes back for years costs no more than what is new; and an event is committed with the one before it or behind it.
+    /// Where that is not among the last four, it is read on both sides of `known`, and no more than that is ever read.
     ///
     /// # Errors
     /// When DynamoDB does not answer. When a history of the event store has a gap, because a transaction is just becoming visible: transient, or
     /// an event would be published before the one before it. (In the outbox, places have no numbers of their own, and nothing tells.)
-    pub async fn pending(&self, known: &Place) -> Result<Vec<Entry>, Failure> {
-        let mut entries = Vec::new();
-        let mut history = Numbered::default();
-        let mut from = None;
-        let mut page = FIRST_PAGE;
-        loop {
-            let read = self
-                .of_aggregate(known, page)
-                .scan_index_forward(false)
-                .key_condition_expression("#aggregate = :aggregate")
-                .set_exclusive_start_key(from)
-                .send()
-                .await?;
-            let mut reached = false;
-            for (place, item) in read
-                .items()
-                .iter()
-                .filter_map(|item| Some((Place::of(item)?, item)))
-            {
-                history.goes_back_to(&place)?;
-                if is_pending(item) {
-                    let event = event(item);
-                    entries.push(Entry { place, event });
-                } else if place < *known {
-                    reached = true;
-                    break;
-                }
-            }
-            from = read.last_evaluated_key;
-            page = PAGE;
-            if !reached && from.is_none() {
-                history.begins()?;
-            }
-            if reached || from.is_none() {
-                entries.reverse();
-                return Ok(entries);
+    pub async fn pending(&self, known: &Place) -> Result<Upcoming, Failure> {
+        let read = self
+            .of_aggregate(known, FIRST_PAGE)
+            .scan_index_forward(false)
+            .key_condition_expression("#aggregate = :aggregate")
+            .send()
+            .await?;
+        let (mut entries, mut history, mut reached) = (Vec::new(), Numbered::default(), false);
+        for (place, item) in read
+            .items()
+            .iter()
+            .filter_map(|item| Some((Place::of(item)?, item)))
+        {
+            history.goes_back_to(&place)?;
+            if is_pending(item) {
+                let event = event(item);
+                entries.push(Entry { place, event });
+            } else if place < *known {
+                reached = true;
+                break;
             }
         }
+        if !reached && read.last_evaluated_key.is_some() {
+            return self.around(known, MOST_BEFORE).await;
+        }
+        if !reached {
+            history.begins()?;
+        }
+        entries.reverse();
+        Ok(Upcoming {
+            entries,
+            behind: None,
+            far_behind: false,
+        })
     }
 
     /// The first hundred of the entries that the aggregate is to publish: what is pending before `known`, and then what is from there on. So an aggregate that
@@ -78,6 +80,11 @@ impl Outbox {
     /// # Errors
     /// As for [`pending`](Self::pending).
     pub async fn upcoming(&self, known: &Place) -> Result<Upcoming, Failure> {
+        self.around(known, usize::MAX).await
+    }
+
+    /// The first hundred from `known` on, and what is pending before it, if that is no more than `most`.
+    async fn around(&self, known: &Place, most: usize) -> Result<Upcoming, Failure> {
         let read = self
             .of_aggregate(known, PAGE)
             .key_condition_expression("#aggregate = :aggregate AND #position >= :known")
@@ -89,17 +96,29 @@ impl Outbox {
         for place in read.items().iter().rev().filter_map(Place::of) {
             history.goes_back_to(&place)?;
         }
-        let mut entries = self.pending_before(known, history).await?;
+        let Some(mut entries) = self.pending_before(known, history, most).await? else {
+            return Ok(Upcoming {
+                entries: Vec::new(),
+                behind: None,
+                far_behind: true,
+            });
+        };
         entries.extend(read.items().iter().filter_map(pending));
         Ok(Upcoming {
             entries,
             behind: read.last_evaluated_key.as_ref().and_then(Place::of),
+            far_behind: false,
         })
     }
 
     /// What is pending before `known`, in order, back to the first that has been published: an index tells of entries by the clocks of their writers, and of some
-    /// too late.
-    async fn pending_before(&self, known: &Place, mut history: Numbered) -> Result<Vec<Entry>, Failure> {
+    /// too late. None where that is more than `most`.
+    async fn pending_before(
+        &self,
+        known: &Place,
+        mut history: Numbered,
+        most: usize,
+    ) -> Result<Option<Vec<Entry>>, Failure> {
         let (mut entries, mut from, mut page) = (Vec::new(), None, FIRST_PAGE);
         loop {
             let read = self
@@ -124,7 +143,10 @@ impl Outbox {
             }
             if from.is_none() || reached {
                 entries.reverse();
-                return Ok(entries);
+                return Ok(Some(entries));
+            }
+            if entries.len() >= most {
+                return Ok(None);
             }
         }
     }

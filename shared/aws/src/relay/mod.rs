@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use tidings_core::{Clock, Envelope, Failure, ports::Publish};
 use tracing::{error, info, warn};
 
-use crate::outbox::{self, Entry, Outbox, Place};
+use crate::outbox::{self, Entry, Outbox, Place, Upcoming};
 
 pub(crate) use stream::{again_from, place};
 pub use sweep::{GRACE, Stuck, Swept};
@@ -84,20 +84,38 @@ impl Relay {
         }
     }
 
-    /// Publishes what the aggregates of these places have pending, each in its order and beside each other, until nothing is left or
-    /// `deadline` is there.
-    async fn publish_pending(&self, known: Vec<Place>, deadline: Timestamp) -> Published {
+    /// Publishes the first of what the aggregates of these places have pending, as `read` reads it; and where those go on that have more.
+    async fn publish_first<R>(
+        &self,
+        places: Vec<Place>,
+        read: impl Fn(Place) -> R,
+        deadline: Timestamp,
+    ) -> (Published, Vec<Place>)
+    where
+        R: Future<Output = Result<Upcoming, Failure>>,
+    {
         let mut published = Published::default();
-        let mut waiting = Vec::with_capacity(known.len());
-        let read =
-            streams::iter(first_of_each(known)).map(async |place| (self.outbox.pending(&place).await, place));
-        for (pending, place) in read.buffered(AT_ONCE).collect::<Vec<_>>().await {
-            match pending {
-                Ok(entries) => waiting.push(entries.into()),
+        let (mut waiting, mut more) = (Vec::with_capacity(places.len()), Vec::new());
+        let reading = streams::iter(places).map(async |place| (read(place.clone()).await, place));
+        for (upcoming, place) in reading.buffered(AT_ONCE).collect::<Vec<_>>().await {
+            match upcoming {
+                Ok(upcoming) => {
+                    if upcoming.far_behind {
+                        let aggregate = place.aggregate;
+                        warn!(
+                            aggregate,
+                            "more is pending than a relay reads; left to the sweeper"
+                        );
+                    }
+                    waiting.push(upcoming.entries.into());
+                    more.extend(upcoming.behind);
+                }
                 Err(failure) => published.stop(place.aggregate, failure.reason()),
             }
         }
-        self.publish_all(waiting, published, deadline).await
+        let published = self.publish_all(waiting, published, deadline).await;
+        more.retain(|place| !published.stuck.contains_key(&place.aggregate));
+        (published, more)
     }
 
     /// Publishes the entries of these aggregates, each in its order and beside each other, until nothing is left or `deadline` is there.
@@ -215,6 +233,11 @@ fn in_parts(event: &Envelope) -> bool {
 }
 
 impl Published {
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.stuck.extend(other.stuck);
+    }
+
     fn stop(&mut self, aggregate: String, reason: impl Into<String>) {
         self.stuck.entry(aggregate).or_insert_with(|| reason.into());
     }
@@ -222,11 +245,4 @@ impl Published {
 
 fn last_round(deadline: Timestamp) -> Timestamp {
     deadline.saturating_sub(LAST_ROUND).unwrap_or(Timestamp::MIN)
-}
-
-/// Of each aggregate, the place that comes first.
-fn first_of_each(mut places: Vec<Place>) -> Vec<Place> {
-    places.sort();
-    places.dedup_by(|later, first| later.aggregate == first.aggregate);
-    places
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_dynamo::AttributeValue;
 use tracing::error;
 
-use super::Relay;
+use super::{Published, Relay};
 use crate::outbox::Place;
 
 impl Relay {
@@ -34,13 +34,34 @@ impl Relay {
             })
             .collect();
         let places = entered.iter().map(|(place, _)| place.clone()).collect();
-        let published = self.publish_pending(places, deadline).await;
+        let published = self.publish_pending(first_of_each(places), deadline).await;
 
         let stuck = entered
             .iter()
             .filter(|(place, _)| published.stuck.contains_key(&place.aggregate));
         again_from(stuck.map(|(_, record)| *record))
     }
+}
+
+impl Relay {
+    /// Publishes what these aggregates have pending, each in its order and beside each other, until nothing is left or `deadline` is there.
+    async fn publish_pending(&self, mut places: Vec<Place>, deadline: Timestamp) -> Published {
+        let mut published = Published::default();
+        while !places.is_empty() {
+            let read = async |place: Place| self.outbox.pending(&place).await;
+            let (first, more) = self.publish_first(places, read, deadline).await;
+            published.add(first);
+            places = more;
+        }
+        published
+    }
+}
+
+/// Of each aggregate, the place that comes first.
+fn first_of_each(mut places: Vec<Place>) -> Vec<Place> {
+    places.sort();
+    places.dedup_by(|later, first| later.aggregate == first.aggregate);
+    places
 }
 
 /// The response that makes the stream come back to the first of these records, and to all behind it.

@@ -8,13 +8,12 @@ use std::{
     time::Duration,
 };
 
-use futures::{StreamExt as _, stream as streams};
 use jiff::Timestamp;
 use serde::Serialize;
 use tidings_core::Failure;
 use tracing::info;
 
-use super::{AT_ONCE, Published, Relay, last_round};
+use super::{Relay, last_round};
 use crate::{left_over::LeftOvers, outbox::Place};
 
 /// How long an entry is left to the relay.
@@ -70,14 +69,16 @@ impl Relay {
         let mut swept = Swept::default();
         let before = self.clock.now().saturating_sub(grace).unwrap_or(Timestamp::MIN);
         let mut left_over = self.outbox.left_over(before);
-        let mut group = Group::new();
+        let (mut group, mut tried) = (Group::new(), BTreeSet::new());
         loop {
             self.fill(&mut group, &mut left_over, &swept.stuck, deadline)
                 .await?;
             if group.is_empty() {
                 break;
             }
-            let (published, more) = self.publish_first(&group, deadline).await;
+            let read = async |place: Place| self.outbox.upcoming(&place).await;
+            let places = group.values().map(|(first, _)| first.clone()).collect();
+            let (published, more) = self.publish_first(places, read, deadline).await;
             swept.published += published.count;
             let stuck = group
                 .iter()
@@ -85,16 +86,18 @@ impl Relay {
             let oldest = stuck.map(|(_, (_, since))| since.clone()).min();
             swept.oldest = swept.oldest.into_iter().chain(oldest).min();
             swept.stuck.extend(published.stuck.into_keys());
+            tried.extend(group.keys().cloned());
             if self.clock.now() >= last_round(deadline) {
                 // Nobody has tried them, and they are left: the run is not whole.
-                let next = left_over.next().await?;
-                let next = next.and_then(|next| Place::of(&next.item));
-                swept
-                    .stuck
-                    .extend(more.into_keys().chain(next.map(|place| place.aggregate)));
+                let left = self.left(more, &mut left_over, &tried, deadline).await?;
+                swept.stuck.extend(left);
                 break;
             }
-            group = more;
+            let more = more.into_iter().filter_map(|place| {
+                let (aggregate, (_, since)) = group.remove_entry(&place.aggregate)?;
+                Some((aggregate, (place, since)))
+            });
+            group = more.collect();
         }
         info!(
             published = swept.published,
@@ -103,6 +106,39 @@ impl Relay {
             "swept"
         );
         Ok(swept)
+    }
+
+    /// The aggregates that are left when the time is up: `more` are known to go on, where they have not ended there, and of what is left over the first that
+    /// was not tried. An index is behind its table, so what it says is looked at: an aggregate of which nothing is pending any more is not left.
+    async fn left(
+        &self,
+        more: Vec<Place>,
+        left_over: &mut LeftOvers,
+        tried: &BTreeSet<String>,
+        deadline: Timestamp,
+    ) -> Result<BTreeSet<String>, Failure> {
+        let mut left = BTreeSet::new();
+        for place in more {
+            if self.is_pending(&place, deadline).await {
+                left.insert(place.aggregate);
+            }
+        }
+        while let Some(found) = left_over.next().await? {
+            let place = Place::of(&found.item).filter(|place| !tried.contains(&place.aggregate));
+            if let Some(place) = place
+                && self.is_pending(&place, deadline).await
+            {
+                left.insert(place.aggregate);
+                break;
+            }
+        }
+        Ok(left)
+    }
+
+    /// Whether an aggregate has something to publish, from this place on. What cannot be said counts as so.
+    async fn is_pending(&self, place: &Place, deadline: Timestamp) -> bool {
+        self.clock.now() >= deadline
+            || !matches!(self.outbox.upcoming(place).await, Ok(upcoming) if upcoming.entries.is_empty())
     }
 
     /// Adds further aggregates to the group, up to a hundred. Of one that is stuck, nothing is tried again.
@@ -126,29 +162,5 @@ impl Relay {
             }
         }
         Ok(())
-    }
-
-    /// Publishes the first entries of these aggregates; and which of them have more.
-    async fn publish_first(&self, group: &Group, deadline: Timestamp) -> (Published, Group) {
-        let mut published = Published::default();
-        let (mut waiting, mut more) = (Vec::with_capacity(group.len()), Group::new());
-        let read = streams::iter(group.clone()).map(async |(aggregate, (first, since))| {
-            let upcoming = self.outbox.upcoming(&first).await;
-            (aggregate, since, upcoming)
-        });
-        for (aggregate, since, upcoming) in read.buffered(AT_ONCE).collect::<Vec<_>>().await {
-            match upcoming {
-                Ok(upcoming) => {
-                    waiting.push(upcoming.entries.into());
-                    if let Some(behind) = upcoming.behind {
-                        more.insert(aggregate, (behind, since));
-                    }
-                }
-                Err(failure) => published.stop(aggregate, failure.reason()),
-            }
-        }
-        let published = self.publish_all(waiting, published, deadline).await;
-        more.retain(|aggregate, _| !published.stuck.contains_key(aggregate));
-        (published, more)
     }
 }

@@ -57,10 +57,12 @@ pub(super) async fn place(
     }
     let message = delivery.message();
     let at = line.iter().position(|letter| letter.message == message);
-    let own = at.map(|at| line[at].clone());
-    if let Some(own) = &own {
-        // Redriven, it may wait for as long again as its queue keeps it, and its mark with it.
-        surroundings.records.stand(&group, own, now).await?;
+    let mut own = at.map(|at| line[at].clone());
+    // Redriven, it may wait for as long again as its queue keeps it, and its mark with it.
+    if let Some(letter) = &own
+        && !surroundings.records.stand(&group, letter, now).await?
+    {
+        own = None;
     }
     Ok(Some(Place {
         own,
@@ -120,11 +122,21 @@ pub(super) async fn stand(
     let Some(Place { group, own, .. }) = place else {
         return Ok(());
     };
-    let now = runtime.surroundings.now();
-    let letter = own
-        .clone()
-        .unwrap_or_else(|| Letter::new(delivery.message(), now));
-    runtime.surroundings.records.stand(group, &letter, now).await
+    let (records, now) = (&runtime.surroundings.records, runtime.surroundings.now());
+    if let Some(own) = own
+        && records.stand(group, own, now).await?
+    {
+        return Ok(());
+    }
+    match records
+        .stand(group, &Letter::new(delivery.message(), now), now)
+        .await?
+    {
+        true => Ok(()),
+        false => Err(Failure::transient(
+            "has just left this place in the line of its group",
+        )),
+    }
 }
 
 /// Lets a letter that is done leave the line, and calls who waits behind it. Where that fails, the message comes back, and is known.
@@ -140,7 +152,8 @@ pub(super) async fn leave(runtime: &Runtime, place: Option<&Place>, ran: Ran) ->
     else {
         return ran;
     };
-    let waiting = match runtime.surroundings.records.leave(group, own).await {
+    let now = runtime.surroundings.now();
+    let waiting = match runtime.surroundings.records.leave(group, own, now).await {
         Ok(waiting) => waiting,
         Err(failure) => {
             let why = format!("done, and its group still waits: {}", failure.reason());

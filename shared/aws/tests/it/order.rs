@@ -12,7 +12,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tidings_aws::{
-    HandleBatch, Runtime, TableNames, idempotency::IdempotencyTable, log::Log, runtime::Surroundings,
+    HandleBatch, Runtime, TableNames,
+    idempotency::{Group, IdempotencyTable, Letter},
+    log::Log,
+    runtime::Surroundings,
 };
 use tidings_bus::{Bus, EmbeddedDynamoDb};
 use tidings_core::{
@@ -204,6 +207,20 @@ impl Zoo {
         }
     }
 
+    /// What its record says of a dish, if it has one.
+    async fn status_of(&self, dish: &str) -> Option<String> {
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, dish.as_bytes());
+        let scan = self.database.client().scan().table_name(IDEMPOTENCY.name);
+        let items = scan.send().await.unwrap().items.unwrap_or_default();
+        let text = |item: &HashMap<String, AttributeValue>, name: &str| {
+            item.get(name).and_then(|value| value.as_s().ok()).cloned()
+        };
+        let mut own = items
+            .iter()
+            .filter(|item| text(item, "event").is_some_and(|event| event == format!("/zoo#{id}")));
+        own.find_map(|item| text(item, "record_status"))
+    }
+
     async fn keys_of_marks(&self) -> Vec<HashMap<String, AttributeValue>> {
         let scan = self.database.client().scan().table_name(IDEMPOTENCY.name);
         let items = scan.send().await.unwrap().items.unwrap_or_default();
@@ -270,6 +287,64 @@ async fn a_redrive_lets_the_letter_and_what_waits_behind_it_be_done_in_the_order
     zoo.settled_within(Duration::from_secs(10)).await;
     assert_eq!(zoo.done(), ["b1", "b2", "a1", "a2", "a3", "a4"]);
     assert_eq!(zoo.marks().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_natural_message_that_waited_for_long_leaves_in_the_table_holds_up_nothing() {
+    let zoo = Zoo::open().await;
+    zoo.fails("a1", Failure::permanent("no such dish"));
+    zoo.send(&["a1", "a2"]).await;
+    // Long enough that it is received more often than it may be tried.
+    tokio::time::sleep(72 * HOUR).await;
+    zoo.mended();
+    zoo.redrive();
+    zoo.settled_within(Duration::from_secs(10)).await;
+    assert_eq!(zoo.done(), ["a1", "a2"]);
+    assert_eq!(zoo.status_of("a2").await.as_deref(), Some("in_progress"));
+
+    // It is done as often as it is sent, and what fails is tried as often as ever before it is set aside.
+    zoo.send(&["a2"]).await;
+    zoo.settled_within(Duration::from_secs(10)).await;
+    assert_eq!(zoo.done(), ["a1", "a2", "a2"]);
+    tokio::time::sleep(HOUR).await;
+    zoo.fails("a2", Failure::transient("asleep"));
+    zoo.send(&["a2"]).await;
+    zoo.settled_within(2 * HOUR).await;
+    let letters = zoo.letters();
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    let tries = FeedBear::SETTINGS.tries();
+    let gave_up = format!("asleep (given up: tried {tries} times)");
+    assert_eq!(letters[0], ("a2".to_owned(), gave_up));
+}
+
+#[tokio::test]
+async fn a_write_that_comes_late_does_not_bring_a_letter_back_that_has_left() {
+    let database = EmbeddedDynamoDb::in_memory().unwrap();
+    database.create_table(&IDEMPOTENCY).await.unwrap();
+    let records = IdempotencyTable::new(database.client(), IDEMPOTENCY.name);
+    let group = Group {
+        name: "bear#a".into(),
+        consumer: FeedBear::NAME,
+    };
+    // To the millisecond, as the table keeps it.
+    let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap();
+    let letter = Letter::new("/zoo#a1", now);
+    assert!(records.stand(&group, &letter, now).await.unwrap());
+    assert!(records.wait_behind(&group, &letter, "receipt").await.unwrap());
+    let waits = Some("receipt".to_owned());
+    assert_eq!(records.leave(&group, &letter, now).await.unwrap(), waits);
+    assert!(!records.stand(&group, &letter, now).await.unwrap());
+    assert!(!records.wait_behind(&group, &letter, "other").await.unwrap());
+    assert_eq!(records.line(&group, now).await.unwrap(), []);
+    assert_eq!(
+        records.leave(&group, &letter, now).await.unwrap(),
+        waits,
+        "whoever asks again is told the same"
+    );
+    // Set aside once more, it is another letter.
+    let again = Letter::new("/zoo#a1", now + Duration::from_millis(1));
+    assert!(records.stand(&group, &again, now).await.unwrap());
+    assert_eq!(records.line(&group, now).await.unwrap(), [again]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,13 +9,19 @@ use std::{
 
 use async_trait::async_trait;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector},
+    orchestrator::HttpRequest,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tidings_aws::{
     idempotency::Effect,
     outbox::Outbox,
     relay::{GRACE, Relay, TIMEOUT},
 };
+use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::{
     Actor, Clock as _, Envelope, Fact as _,
     catalogue::OUTBOX,
@@ -45,6 +51,8 @@ struct Wind {
     refuses: Mutex<BTreeSet<String>>,
     took: Mutex<Vec<String>>,
     asked: Mutex<Vec<String>>,
+    /// Taking this one takes nearly as long as a sweep may.
+    slow: Mutex<Option<(String, Bench)>>,
 }
 
 #[async_trait]
@@ -55,6 +63,11 @@ impl Publish for Wind {
             self.asked.lock().unwrap().push(name.clone());
             if self.refuses.lock().unwrap().contains(&name) {
                 return Err(TransportError(format!("not {name}")));
+            }
+            if let Some((slow, bench)) = &*self.slow.lock().unwrap()
+                && *slow == name
+            {
+                bench.pass(Duration::from_secs(21));
             }
             self.took.lock().unwrap().push(name);
             Ok(())
@@ -90,6 +103,20 @@ impl Woods {
             outbox,
             wind,
             relay,
+        }
+    }
+
+    /// The relay's queries are counted.
+    fn counting(self, reads: &Reads) -> Self {
+        let database = self.bench.database().connector();
+        let counting = EmbeddedDynamoDb::config(Counting {
+            database,
+            reads: reads.clone(),
+        });
+        let outbox = Outbox::new(Client::from_conf(counting.build()), OUTBOX.name);
+        Self {
+            relay: Relay::new(outbox, self.wind.clone(), self.bench.clock()),
+            ..self
         }
     }
 
@@ -156,6 +183,45 @@ impl Woods {
     async fn pending(&self) -> usize {
         let rows = self.bench.rows(&OUTBOX).await;
         rows.iter().filter(|row| row.get("pending").is_some()).count()
+    }
+}
+
+/// How many queries were made, and how many items they have read.
+#[derive(Debug, Clone, Default)]
+struct Reads(Arc<Mutex<(usize, usize)>>);
+
+impl Reads {
+    fn both(&self) -> (usize, usize) {
+        *self.0.lock().unwrap()
+    }
+
+    fn forget(&self) {
+        *self.0.lock().unwrap() = (0, 0);
+    }
+}
+
+/// Counts the queries on their way to the database.
+#[derive(Debug)]
+struct Counting {
+    database: SharedHttpConnector,
+    reads: Reads,
+}
+
+impl HttpConnector for Counting {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let query = request.headers().get("x-amz-target");
+        let query = query.is_some_and(|target| target.ends_with(".Query"));
+        let (answer, reads) = (self.database.call(request), self.reads.clone());
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await?;
+            if query {
+                let page: Value = serde_json::from_slice(answer.body().bytes().unwrap()).unwrap();
+                let mut reads = reads.0.lock().unwrap();
+                reads.0 += 1;
+                reads.1 += page["ScannedCount"].as_u64().unwrap() as usize;
+            }
+            Ok(answer)
+        })
     }
 }
 
@@ -413,4 +479,79 @@ async fn nothing_is_begun_when_the_deadline_is_near() {
     let response = woods.relay.handle(batch, deadline).await;
     assert_eq!(response.batch_item_failures.len(), 1);
     assert_eq!((woods.taken().len(), woods.pending().await), (0, 1));
+}
+
+#[tokio::test]
+async fn of_a_stuck_aggregate_the_relay_reads_no_more_however_much_waits_behind_its_first_event() {
+    let counted = Reads::default();
+    let woods = Woods::open().await.counting(&counted);
+    woods.refuse(&["oak-1"]);
+    let mut records = Vec::new();
+    for number in 1..=600 {
+        records = woods.fall(&[("oak", number)]).await;
+    }
+    // The stream does not come back to what is the sweeper's.
+    assert_eq!(woods.hand_over(records).await, None);
+    assert_eq!(woods.asked(), [] as [&str; 0]);
+    let (queries, items) = counted.both();
+    assert!(
+        queries <= 4 && items <= 210,
+        "{queries} queries read {items} items of 600"
+    );
+
+    // Others go on, and one that is new costs one query.
+    counted.forget();
+    let elm = woods.fall(&[("elm", 1)]).await;
+    assert_eq!(woods.hand_over(elm).await, None);
+    assert_eq!(
+        (woods.taken(), counted.both()),
+        (vec!["elm-1".to_owned()], (1, 1))
+    );
+
+    woods.refuse(&[]);
+    woods.bench.pass(Duration::from_secs(90));
+    let deadline = woods.bench.clock().now() + TIMEOUT;
+    let swept = woods.relay.sweep(GRACE, deadline).await.unwrap();
+    assert_eq!((swept.published, woods.pending().await), (600, 0));
+}
+
+#[tokio::test]
+async fn a_batch_with_a_long_queue_of_one_aggregate_goes_out_whole_and_in_order() {
+    let woods = Woods::open().await;
+    let mut records = Vec::new();
+    for number in 1..=250 {
+        records.extend(woods.fall(&[("oak", number)]).await);
+    }
+    assert_eq!(woods.hand_over(records).await, None);
+    let all: Vec<String> = (1..=250).map(|number| format!("oak-{number}")).collect();
+    assert_eq!((woods.taken(), woods.pending().await), (all, 0));
+}
+
+#[tokio::test]
+async fn a_sweep_whose_time_is_up_names_what_is_left_and_not_what_it_has_just_published() {
+    for left in [false, true] {
+        let woods = Woods::open().await;
+        for number in 0..99 {
+            woods.fall(&[(&format!("tree{number}"), 1)]).await;
+        }
+        // As many as are read at once, so that nobody knows yet whether more follow.
+        for number in 1..=100 {
+            woods.fall(&[("oak", number)]).await;
+        }
+        woods.bench.pass(Duration::from_millis(1));
+        woods.fall(&[("tree0", 2)]).await;
+        if left {
+            woods.fall(&[("elm", 1)]).await;
+        }
+        woods.bench.pass(Duration::from_secs(90));
+        *woods.wind.slow.lock().unwrap() = Some(("oak-100".to_owned(), woods.bench.clone()));
+        let deadline = woods.bench.clock().now() + TIMEOUT;
+        let swept = woods.relay.sweep(GRACE, deadline).await.unwrap();
+        assert_eq!(swept.published, 200);
+        let stuck: Vec<_> = swept.stuck.into_iter().collect();
+        match left {
+            true => assert_eq!(stuck, ["tree#elm"]),
+            false => assert_eq!((stuck.as_slice(), woods.pending().await), (&[] as &[String], 0)),
+        }
+    }
 }

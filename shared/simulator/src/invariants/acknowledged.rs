@@ -22,7 +22,7 @@ impl Truth {
                 .await
                 .is_some_and(|record| record.status == Status::Completed),
         };
-        if !done && self.dead(consumer, &event).is_none() {
+        if !done && self.dead(consumer, &event).is_none() && !self.line.was_taken(body) {
             let seen = format!(
                 "{consumer}: {} acknowledged, and neither done nor set aside",
                 event.id

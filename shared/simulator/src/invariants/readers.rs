@@ -10,6 +10,7 @@ use tidings_core::{Consumer as _, Envelope, Incoming as _, Received, catalogue::
 
 use super::Truth;
 use crate::{
+    line::which,
     pouring::{HandlePour, JUGS, Pour, cups},
     rule::Rule,
     shelf::{Label, SHELF, Shelf, Show},
@@ -24,6 +25,9 @@ impl Truth {
             let Ok(Received(pour)) = Received::<Pour>::decode(command) else {
                 continue;
             };
+            if self.line.dropped(&which(&pour)) {
+                continue;
+            }
             let jug = poured
                 .entry(command.subject.as_deref().unwrap_or_default())
                 .or_default();

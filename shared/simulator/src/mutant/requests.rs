@@ -15,6 +15,7 @@ enum Statement {
     Commit,
     Complete,
     Release,
+    Stand,
     Other,
 }
 
@@ -35,6 +36,9 @@ impl Mutant {
         match operation.as_str() {
             "Query" if self == Self::PublishBackwards && body["ScanIndexForward"] == json!(false) => {
                 body["ScanIndexForward"] = json!(true);
+            }
+            "Query" if self == Self::IgnoreTheLine && body["TableName"] == IDEMPOTENCY.name => {
+                body["ExpressionAttributeValues"][":line"] = json!({ "S": "#letters#nobody" });
             }
             "UpdateItem" => self.change(&mut body),
             "PutItem" => self.put(&mut body),
@@ -129,6 +133,7 @@ impl Mutant {
             (Self::EraseAndKeepTheKey, _) if update["TableName"] == PERSON_KEYS.name => {
                 update["UpdateExpression"] = json!("SET asked_to_erase_at = :now");
             }
+            (Self::StandAgain, Statement::Stand) => remove(update, "ConditionExpression"),
             (Self::MarkBeforeHandling, Statement::Claim) => {
                 let text = update["UpdateExpression"].as_str().unwrap_or_default();
                 update["UpdateExpression"] =
@@ -192,6 +197,7 @@ fn statement(update: &Value) -> Statement {
         _ if begins && text.contains("record_status = :completed") => Statement::Commit,
         _ if text.contains("record_status = :completed") => Statement::Complete,
         _ if text.contains("record_status = :status") => Statement::Release,
+        _ if text.contains("letter = :letter") => Statement::Stand,
         _ => Statement::Other,
     }
 }

@@ -1,6 +1,7 @@
 //! How a world is built: its tables, its consumers with their workers, and what stands between them.
 
 use std::{
+    collections::BTreeMap,
     ops::Range,
     sync::{Arc, Mutex},
     time::Duration,
@@ -24,7 +25,9 @@ use crate::{
     consumers::{EFFECTS, Moods},
     invariants::{History, Truth},
     ledger::Ledger,
+    line::Line,
     network::Network,
+    operator::Operator,
     payers::Payers,
     persons::Persons,
     pouring::{Askers, JUGS, Jugs, Unheard},
@@ -86,12 +89,15 @@ impl World {
             odds: plan.odds,
             mended: Arc::default(),
         };
+        let line = Arc::new(Line::new(ledger.clone()));
+        let done = Arc::default();
         let mut world = Self {
             plan: *plan,
             truth: Arc::new(Truth {
                 dynamodb: database.client(),
                 bus: bus.clone(),
                 ledger: ledger.clone(),
+                line: line.clone(),
             }),
             dispatches: Vec::new(),
             payers: Payers {
@@ -103,8 +109,17 @@ impl World {
                 ledger: ledger.clone(),
                 told: Mutex::default(),
             },
-            askers: askers(plan, &bus, &chance, clock, &ledger),
-            watchers: watchers(&database, &ledger),
+            askers: askers(plan, &bus, &chance, clock, &line),
+            operator: Operator {
+                bus: bus.clone(),
+                dynamodb: database.client(),
+                chance: chance.clone(),
+                line: line.clone(),
+                seen: Mutex::default(),
+            },
+            watchers: watchers(&database, &ledger, &done),
+            line,
+            done,
             deliveries: Arc::default(),
             mended: moods.mended.clone(),
             persons: Arc::new(Persons::new(clock, ledger)),
@@ -129,7 +144,7 @@ fn askers(
     bus: &Arc<Bus>,
     chance: &Arc<Chance>,
     clock: VirtualClock,
-    ledger: &Arc<Ledger>,
+    line: &Arc<Line>,
 ) -> Askers {
     let commands: Arc<dyn SendCommand> = bus.clone();
     let commands = Unreliable {
@@ -148,12 +163,18 @@ fn askers(
         ),
         chance: chance.clone(),
         clock,
-        ledger: ledger.clone(),
+        ledger: line.ledger.clone(),
+        line: line.clone(),
+        troubled: plan.odds.troubled,
         asked: Mutex::default(),
     }
 }
 
-fn watchers(database: &EmbeddedDynamoDb, ledger: &Arc<Ledger>) -> Vec<StreamPoller> {
+fn watchers(
+    database: &EmbeddedDynamoDb,
+    ledger: &Arc<Ledger>,
+    done: &Arc<Mutex<BTreeMap<String, Vec<u32>>>>,
+) -> Vec<StreamPoller> {
     let records = History {
         ledger: ledger.clone(),
         completed: Mutex::default(),
@@ -161,6 +182,7 @@ fn watchers(database: &EmbeddedDynamoDb, ledger: &Arc<Ledger>) -> Vec<StreamPoll
     let jugs = Jugs {
         ledger: ledger.clone(),
         filled: Mutex::default(),
+        done: done.clone(),
     };
     let watchers: [(&Table, Arc<dyn HandleStream>); 2] =
         [(&WATCHED, Arc::new(records)), (&JUGS, Arc::new(jugs))];

@@ -24,9 +24,11 @@ use tidings_core::{
 
 use super::World;
 use crate::{
+    Mutant,
     consumers::{EFFECTS, Look, Moods, Ring, Tally},
     dispatch::{Dispatch, Witness},
     fleet::{Fleet, Met, Worker},
+    line::Told,
     pouring::{HandlePour, JUGS},
     shelf::{SHELF, Show},
     time::VirtualClock,
@@ -41,6 +43,8 @@ const WORKERS: u64 = 3;
 /// How often a message is received. What is behind a failed command of its group comes back with it, and that counts as well.
 const RECEIVES: u32 = 20;
 const RECEIVES_OF_COMMANDS: u32 = 1000;
+/// Fewer than the tries of a command.
+const FEW_RECEIVES: u32 = 8;
 
 impl World {
     /// Subscribes the consumers.
@@ -63,7 +67,10 @@ impl World {
             ledger: ledger(),
             persons: persons(),
         });
-        self.subscribe(|_| HandlePour(moods()));
+        self.subscribe(|_| HandlePour {
+            moods: moods(),
+            line: self.line.clone(),
+        });
         self.subscribe(|clock| {
             let events = EventStore::new(self.network.clone(), EVENTS.name);
             let events = events.with(Arc::new(clock), self.chance.clone());
@@ -91,6 +98,7 @@ impl World {
             visibility_timeout: TIMEOUT * 6,
             max_receive_count: match C::Event::takes().command() {
                 None => RECEIVES,
+                Some(_) if self.plan.mutant == Some(Mutant::FewReceives) => FEW_RECEIVES,
                 Some(_) => RECEIVES_OF_COMMANDS,
             },
             batch_size: 10,
@@ -104,7 +112,11 @@ impl World {
         let subscription = self.bus.subscribe(C::NAME, C::Event::takes(), settings);
         let down = self.plan.odds.queue_down;
         let postpone: Arc<dyn Postpone> = Arc::new(self.unreliable(subscription.postpone(), down));
-        let dead_letters: Arc<dyn DeadLetters> = Arc::new(self.unreliable(subscription.dead_letters(), down));
+        let told: Arc<dyn DeadLetters> = Arc::new(Told {
+            inner: subscription.dead_letters(),
+            line: self.line.clone(),
+        });
+        let dead_letters: Arc<dyn DeadLetters> = Arc::new(self.unreliable(told, down));
         let workers = (0..WORKERS).map(|_| {
             let skew = i64::try_from(self.chance.below(2 * SKEW_MILLIS as u64)).unwrap_or(0) - SKEW_MILLIS;
             let clock = self.clock.skewed(SignedDuration::from_millis(skew));

@@ -307,6 +307,16 @@ impl ChargeCards for Hangs {
     }
 }
 
+/// The orders of all checkouts.
+async fn orders_of(shop: &Shop) -> Vec<String> {
+    let rows = shop.bench.rows(&CHECKOUTS).await;
+    let orders = rows.iter().map(|row| {
+        let prepared: serde_json::Value = serde_json::from_str(row["envelope"].as_str().unwrap()).unwrap();
+        prepared["subject"].as_str().unwrap().to_owned()
+    });
+    orders.collect()
+}
+
 #[tokio::test]
 async fn charges_that_hang_do_not_keep_the_sweeper_from_the_others_for_long() {
     let shop = Shop::with(1_000, 1_000).await;
@@ -318,13 +328,7 @@ async fn charges_that_hang_do_not_keep_the_sweeper_from_the_others_for_long() {
         let ask = super::shop::request(&format!("k-{number}"), "tok_visa", 1, 1);
         assert_eq!(ask.to(&publisher).await.status, 503);
         if number < 14 {
-            let rows = shop.bench.rows(&CHECKOUTS).await;
-            let orders = rows.iter().map(|row| {
-                let prepared: serde_json::Value =
-                    serde_json::from_str(row["envelope"].as_str().unwrap()).unwrap();
-                prepared["subject"].as_str().unwrap().to_owned()
-            });
-            at = orders.collect();
+            at = orders_of(&shop).await;
         }
         shop.bench.pass(Duration::from_millis(1));
     }
@@ -345,4 +349,71 @@ async fn charges_that_hang_do_not_keep_the_sweeper_from_the_others_for_long() {
         shop.bench.pass(Duration::from_secs(60));
     }
     assert_eq!(placed, 100);
+}
+
+/// A provider that takes its time at one order.
+struct Slow {
+    at: String,
+    bench: tidings_testkit::Bench,
+    cards: Arc<CardsInMemory>,
+}
+
+#[async_trait]
+impl ChargeCards for Slow {
+    async fn charge(&self, charge: &Charge, key: &str) -> Result<String, ChargeError> {
+        if self.at == charge.order_id {
+            self.bench.pass(Duration::from_secs(21));
+        }
+        self.cards.charge(charge, key).await
+    }
+
+    async fn find(&self, order_id: &str) -> Result<Found, Failure> {
+        self.cards.find(order_id).await
+    }
+}
+
+#[tokio::test]
+async fn a_run_whose_time_is_up_says_that_there_are_more_and_the_next_one_ends_them() {
+    let shop = Shop::with(1_000, 1_000).await;
+    let publisher = orders::PlaceOrder {
+        checkouts: shop.checkouts_with(Arc::new(Down)).await,
+    };
+    let (mut before, mut at) = (Vec::new(), String::new());
+    for number in 0..120 {
+        let ask = super::shop::request(&format!("k-{number}"), "tok_visa", 1, 1);
+        assert_eq!(ask.to(&publisher).await.status, 503);
+        // The last of the hundred that are looked for at once.
+        if number == 98 {
+            before = orders_of(&shop).await;
+        }
+        if number == 99 {
+            let hundred = orders_of(&shop).await;
+            at = hundred.into_iter().find(|order| !before.contains(order)).unwrap();
+        }
+        shop.bench.pass(Duration::from_millis(1));
+    }
+    shop.bench.pass(GRACE);
+    let slow = Slow {
+        at,
+        bench: shop.bench.clone(),
+        cards: shop.cards.clone(),
+    };
+    let checkouts = shop.checkouts_with(Arc::new(slow)).await;
+    let deadline = shop.bench.clock().now() + Duration::from_secs(30);
+    let swept = checkouts.sweep(GRACE, deadline).await.unwrap();
+    let all_that_was_begun = Swept {
+        placed: 100,
+        untried: 1,
+        ..Swept::default()
+    };
+    assert_eq!(swept, all_that_was_begun);
+    let unswept = swept.complete().unwrap_err();
+    assert!(
+        unswept.to_string().contains("for 1 or more no time was left"),
+        "{unswept}"
+    );
+
+    let swept = sweep(&shop).await;
+    assert_eq!((swept.placed, swept.untried), (20, 0));
+    assert!(swept.complete().is_ok());
 }
