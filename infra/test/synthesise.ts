@@ -66,7 +66,7 @@ export function changed(change: (catalogue: any) => void, from = FIXTURE): strin
 export function synthesise(file = FIXTURE, context: Record<string, unknown> = {}): Synthesised {
   const catalogue = loadCatalogue(file);
   const app = new App({ context, outdir: temporaryFolder() });
-  addSystem(app, catalogue, dummyFunctions(catalogue));
+  addSystem(app, catalogue, dummyFunctions(catalogue), file);
   const { stacks } = app.synth();
   const resources = stacks.flatMap((stack) => plainResources(stack.stackName, stack.template));
   return {
