@@ -26,7 +26,7 @@ pub(crate) fn person_of<'a>(user_id: &'a str, order_id: &'a str) -> &'a str {
 pub struct OrderPlaced {
     /// The order.
     pub order_id: String,
-    /// Who ordered; [`GUEST`] where nobody was authenticated.
+    /// Who ordered; `guest` where nobody was authenticated.
     pub user_id: String,
     /// Where the confirmation goes.
     pub email: Personal<String>,

@@ -6,12 +6,15 @@
 //!
 //! No function needs any of this. It is made by a service's list of what it owns, so nothing of `schemars` is linked into a function.
 
+mod addressed;
 mod close;
 mod exact;
+pub mod kept;
 mod released;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -19,7 +22,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{Command, Event, upcast::Upcast};
+pub use addressed::{Addressed, Schemas};
 pub use released::{Form, Released};
+pub(crate) use schema::urn;
+pub use text::text;
 
 /// What there is to agree on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

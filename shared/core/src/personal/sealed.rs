@@ -18,7 +18,7 @@ const ERASED: &str = "erased";
 pub struct Sealed {
     /// The person whose key it is sealed with.
     pub person: String,
-    /// The ciphertext (see `tidings_aws::personal`), in base64; none where the person was erased before the value was sealed.
+    /// The ciphertext, in base64; none where the person was erased before the value was sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("contentEncoding" = "base64"))]
     pub data: Option<String>,
