@@ -8,6 +8,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::{
     catalogue::{Access, Resource, Table},
     clock::SystemClock,
+    contract::Addressed,
     ports::ClaimCheck,
 };
 
@@ -16,7 +17,7 @@ use crate::{
     TableNames,
     claim_check::S3ClaimCheck,
     clients::function_config,
-    environment::{ConfigError, optional, required},
+    environment::{ConfigError, optional, required, schemas},
     outbox::Outbox,
     relay::{self, Relay},
     topic::Topic,
@@ -64,7 +65,7 @@ fn relay_on(config: &SdkConfig, table: &'static Table) -> Result<Relay, Error> {
     let dynamodb = aws_sdk_dynamodb::Client::new(config);
     Ok(Relay::new(
         Outbox::of(dynamodb, names.get(table.name)?, table),
-        Arc::new(topic(config)?),
+        Arc::new(Addressed::new(Arc::new(topic(config)?), schemas())),
         Arc::new(SystemClock),
     ))
 }
