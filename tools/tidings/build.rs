@@ -1,4 +1,5 @@
-//! Puts the samples and schemas of `events/` into the program, so that it knows them wherever it runs.
+//! Puts the samples and schemas of `events/` into the program, so that it knows them wherever it
+//! runs.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 

@@ -188,7 +188,7 @@ impl Event for OrderCancelled {
     }
 
     fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
-        (version == 1).then(|| older.as_it_is())
+        (version == 1).then(|| older.unchanged())
     }
 }
 

@@ -125,6 +125,6 @@ impl Event for OrderRefused {
     }
 
     fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
-        (version == 1).then(|| older.as_it_is())
+        (version == 1).then(|| older.unchanged())
     }
 }

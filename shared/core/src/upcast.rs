@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-/// What is done with an older version, of which a `T` is to be made: its data is read, or its schema is made ([`contract`](crate::contract)). An
-/// [`Event::upcast`](crate::Event::upcast) says once, by a type, what is read of the version, and so the two cannot differ.
+/// What is done with an older version, of which a `T` is to be made: its data is read, or its
+/// schema is made ([`contract`](crate::contract)). An [`Event::upcast`](crate::Event::upcast) says
+/// once, by a type, what is read of the version, and so the two cannot differ.
 pub trait Upcast<T>: Sized {
     /// What comes of it.
     type Outcome;
@@ -13,7 +14,7 @@ pub trait Upcast<T>: Sized {
     fn becomes<Old: DeserializeOwned + JsonSchema>(self, change: impl FnOnce(Old) -> T) -> Self::Outcome;
 
     /// The version's data is read as the current one: what that has besides is optional.
-    fn as_it_is(self) -> Self::Outcome
+    fn unchanged(self) -> Self::Outcome
     where
         T: DeserializeOwned + JsonSchema,
     {

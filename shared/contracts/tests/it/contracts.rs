@@ -1,4 +1,5 @@
-//! The storefront's types of events, commands and answers, so that tests can read every sample as what it is.
+//! The storefront's types of events, commands and answers, so that tests can read every sample as
+//! what it is.
 
 use std::sync::LazyLock;
 
@@ -119,7 +120,8 @@ impl Contract {
         [command, answer]
     }
 
-    /// Reads the data as the current version, and writes that again, with personal values in the clear.
+    /// Reads the data as the current version, and writes that again, with personal values in the
+    /// clear.
     ///
     /// # Errors
     /// When it is not such data.
@@ -127,7 +129,8 @@ impl Contract {
         (self.read)(envelope)
     }
 
-    /// Reads the data as the current version, and states that as it may be sent: nothing stands in the place of a personal value that is yet to be sealed.
+    /// Reads the data as the current version, and states that as it may be sent: nothing stands in
+    /// the place of a personal value that is yet to be sealed.
     ///
     /// # Errors
     /// When it is not such data, or does not say whose its personal values are.

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 /// A member that no contract has.
 const UNKNOWN: &str = "nobodyKnowsThis";
 
-/// Everything that differs from `value` in one place. `words` are texts to try in the place of others.
+/// Everything that differs from `value` in one place. `words` are texts to try in the place of
+/// others.
 pub fn mutants(value: &Value, words: &[Value]) -> Vec<Value> {
     let mut mutants = Vec::new();
     let mut places = Vec::new();
@@ -34,8 +35,9 @@ pub fn mutants(value: &Value, words: &[Value]) -> Vec<Value> {
     mutants
 }
 
-/// What may stand anywhere. No integral number with a fraction (`1.0`), which is an integer by JSON Schema and none by serde; and no array in which a
-/// struct's fields stand in their order, which serde reads: the envelope lets none through at the top.
+/// What may stand anywhere. No integral number with a fraction (`1.0`), which is an integer by JSON
+/// Schema and none by serde; and no array in which a struct's fields stand in their order, which
+/// serde reads: the envelope lets none through at the top.
 fn replacements(words: &[Value]) -> Vec<Value> {
     let others = [
         json!(null),

@@ -1,7 +1,8 @@
 //! A schema takes what the type takes, and nothing else.
 //!
-//! Every sample is changed in one place, and then in two, in every way: what the schema as read says of it must be what the type does with it, and what the
-//! type then writes must be valid by the schema as written.
+//! Every sample is changed in one place, and then in two, in every way: what the schema as read
+//! says of it must be what the type does with it, and what the type then writes must be valid by
+//! the schema as written.
 
 use anyhow::Context as _;
 use serde_json::Value;

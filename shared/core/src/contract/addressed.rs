@@ -1,7 +1,8 @@
 //! Where schemas are served, told on the way out.
 //!
-//! An event that is kept has its schema's *name* (`urn:tidings:order.placed:v2`), which never changes. Where the schema is served belongs to who publishes
-//! and to today, so the *address* takes the name's place when a message goes out.
+//! An event that is kept has its schema's *name* (`urn:tidings:order.placed:v2`), which never
+//! changes. Where the schema is served belongs to who publishes and to today, so the *address*
+//! takes the name's place when a message goes out.
 
 use std::sync::Arc;
 
@@ -32,7 +33,8 @@ impl Schemas {
         format!("{}/{name}/v{version}.json", self.0)
     }
 
-    /// The message with the address of its schema in place of the name. One that says something else of its schema goes out as it is.
+    /// The message with the address of its schema in place of the name. One that says something
+    /// else of its schema goes out as it is.
     #[must_use]
     pub fn told(&self, message: &Envelope) -> Envelope {
         let named = urn(&message.event_type, message.schemaversion);
@@ -46,7 +48,8 @@ impl Schemas {
     }
 }
 
-/// A way out on which messages are told where their schemas are; the same way without it, where nobody serves them.
+/// A way out on which messages are told where their schemas are; the same way without it, where
+/// nobody serves them.
 pub struct Addressed<W: ?Sized> {
     way: Arc<W>,
     schemas: Option<Schemas>,

@@ -12,7 +12,8 @@ pub(super) fn close(schema: &mut Value) {
     };
     let shared = members.contains_key("properties") && IN_PLACE.iter().any(|one| members.contains_key(*one));
     if is_object(members) && !is_closed(members) {
-        // `additionalProperties` looks at the members that stand beside it, `unevaluatedProperties` also at those of what is applied in place.
+        // `additionalProperties` looks at the members that stand beside it, `unevaluatedProperties`
+        // also at those of what is applied in place.
         let keyword = if shared {
             "unevaluatedProperties"
         } else {

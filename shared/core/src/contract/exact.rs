@@ -47,7 +47,8 @@ fn bound(schema: &mut Map<String, Value>) {
     schema.entry("maximum").or_insert(most);
 }
 
-/// A description is for those who do not read Rust: a link to an item is its name, and lines are as long as they get.
+/// A description is for those who do not read Rust: a link to an item is its name, and lines are as
+/// long as they get.
 fn describe(schema: &mut Map<String, Value>) {
     if let Some(Value::String(description)) = schema.get_mut("description") {
         let paragraphs = description
@@ -70,8 +71,8 @@ fn without_links(text: &str) -> String {
     plain
 }
 
-/// A value that may be null, of one of several schemas, is of one of these or null: one choice, not two of which one stands in the other. So a mark
-/// (`x-personal`) stands where the member is.
+/// A value that may be null, of one of several schemas, is of one of these or null: one choice, not
+/// two of which one stands in the other. So a mark (`x-personal`) stands where the member is.
 fn one_choice(schema: &mut Map<String, Value>) {
     let Some(Value::Array(choices)) = schema.get_mut("anyOf") else {
         return;
@@ -108,7 +109,8 @@ fn optional(schema: &mut Map<String, Value>) -> Vec<&mut Map<String, Value>> {
         .collect()
 }
 
-/// Who writes leaves a member out where it has no value (`skip_serializing_if = "Option::is_none"`), and writes no null there. Nothing is filled in.
+/// Who writes leaves a member out where it has no value (`skip_serializing_if` is taken for
+/// `Option::is_none`), and writes no null there. Nothing is filled in.
 fn not_null(schema: &mut Map<String, Value>) {
     for member in optional(schema) {
         one_choice(member);

@@ -28,9 +28,11 @@ pub enum State {
     Same,
     /// There is no such file.
     Missing,
-    /// It says the same of the data in other words: descriptions, titles, examples, the order of the members.
+    /// It says the same of the data in other words: descriptions, titles, examples, the order of
+    /// the members.
     Reworded,
-    /// It says something else of the data. What was released is never changed so: it takes a new version.
+    /// It says something else of the data. What was released is never changed so: it takes a new
+    /// version.
     Changed,
     /// It is no JSON.
     Broken,
@@ -85,7 +87,8 @@ fn file(
     }
 }
 
-/// A schema without what says nothing of the data (JSON Schema 2020-12, meta-data vocabulary; `default` is what a reader fills in, and stays).
+/// A schema without what says nothing of the data (JSON Schema 2020-12, meta-data vocabulary;
+/// `default` is what a reader fills in, and stays).
 #[must_use]
 pub fn bare(mut schema: Value) -> Value {
     strip(&mut schema);

@@ -1,10 +1,13 @@
-//! What a system agrees on: each event, command and answer with the schemas of its versions, made from the Rust types that write and read it.
+//! What a system agrees on: each event, command and answer with the schemas of its versions, made
+//! from the Rust types that write and read it.
 //!
-//! Every version has two schemas (JSON Schema 2020-12). *As written* is closed: all that a producer of the version writes. *As read* is open: what today's
-//! code needs of it, with what it fills in itself. An older version is read by the type that [`Event::upcast`] names. What once wrote it is in no code any
-//! more, so its schema as written is the one that was released ([`Released`]).
+//! Every version has two schemas (JSON Schema 2020-12). *As written* is closed: all that a producer
+//! of the version writes. *As read* is open: what today's code needs of it, with what it fills in
+//! itself. An older version is read by the type that [`Event::upcast`] names. What once wrote it is
+//! in no code any more, so its schema as written is the one that was released ([`Released`]).
 //!
-//! No function needs any of this. It is made by a service's list of what it owns, so nothing of `schemars` is linked into a function.
+//! No function needs any of this. It is made by a service's list of what it owns, so nothing of
+//! `schemars` is linked into a function.
 
 mod addressed;
 mod close;
@@ -102,7 +105,8 @@ struct Stated {
     known: fn(u32) -> Option<Known>,
 }
 
-/// What the code knows of a version: the type that reads it, as a reader and as a writer would have it.
+/// What the code knows of a version: the type that reads it, as a reader and as a writer would have
+/// it.
 struct Known {
     read: Value,
     written: Value,
@@ -145,7 +149,8 @@ impl Contract {
         stated.by(service, released)
     }
 
-    /// The contract of what `service` answers to a command. It has the versions of the command, and all of them are read as the current one.
+    /// The contract of what `service` answers to a command. It has the versions of the command, and
+    /// all of them are read as the current one.
     #[must_use]
     pub fn answer<C: Command>(service: &'static str, released: &Released) -> Self
     where

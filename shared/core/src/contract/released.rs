@@ -11,7 +11,8 @@ pub enum Form {
     Reader,
 }
 
-/// The files of `events/`, by their paths there (`order.placed/v1.schema.json`), as they were when the program was compiled.
+/// The files of `events/`, by their paths there (`order.placed/v1.schema.json`), as they were when
+/// the program was compiled.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Released(&'static [(&'static str, &'static str)]);
 

@@ -20,7 +20,8 @@ pub(super) fn of<T: JsonSchema>(form: Form) -> Value {
     schema
 }
 
-/// The schema with the name that it has wherever it is (`$id`), a URN: where it is served is another matter, and can change.
+/// The schema with the name that it has wherever it is (`$id`), a URN: where it is served is
+/// another matter, and can change.
 pub(super) fn named(schema: Value, name: &str, version: u32, form: Form) -> Value {
     let Value::Object(members) = schema else {
         return schema;

@@ -17,9 +17,11 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Verb {
-    /// Lists every event, command and answer with its versions, and whether their files are what the code says.
+    /// Lists every event, command and answer with its versions, and whether their files are what
+    /// the code says.
     List(list::Arguments),
-    /// Puts the schemas into the bucket of a deployed stage, at the addresses that its messages name.
+    /// Puts the schemas into the bucket of a deployed stage, at the addresses that its messages
+    /// name.
     #[command(long_about = publish::ABOUT)]
     Publish(publish::Arguments),
     /// Writes the schemas beside the samples: what is new, and what says the same in other words.

@@ -24,7 +24,8 @@ Exits with 1 when something was not written.";
 pub struct Arguments {
     #[command(flatten)]
     folder: Folder,
-    /// The current version of this type has not been released: what is written of it may change. Can be given several times.
+    /// The current version of this type has not been released: what is written of it may change.
+    /// Can be given several times.
     #[arg(long, value_name = "TYPE")]
     unreleased: Vec<String>,
 }

@@ -1,4 +1,5 @@
-//! `/schemas`: every schema, at the address that messages name (`dataschema`), and a list of them as a page and for programs.
+//! `/schemas`: every schema, at the address that messages name (`dataschema`), and a list of them
+//! as a page and for programs.
 
 use std::sync::Arc;
 
