@@ -114,12 +114,13 @@ stack: catalogue functions infra/node_modules ## the deployed system on an emula
 stack-down: ## ends the emulator
 	$(EMULATOR) down
 
-deploy: catalogue infra/node_modules tools ## to your AWS account (MAIL_FROM=address, ARGS=further arguments of cdk deploy)
+deploy: catalogue infra/node_modules tools ## to your AWS account (MAIL_FROM=address, STAGE=name, ARGS=further arguments of cdk deploy)
 	@test -n "$(MAIL_FROM)" || { echo "MAIL_FROM=address is missing: who sends the mail, verified in SES" >&2; exit 2; }
 	$(TOOLS)/bin/pip install -q -r tools/requirements-arm64.txt
 	PATH=$(CURDIR)/$(TOOLS)/bin:$$PATH $(CARGO_LAMBDA) build --release --arm64 --compiler cargo-zigbuild $(FUNCTIONS)
 	npm --prefix infra run deploy -- --parameters Architecture=arm64 \
-		--parameters storefront-notifications:MailFrom=$(MAIL_FROM) $(ARGS)
+		--parameters storefront-notifications:MailFrom=$(MAIL_FROM) $(if $(STAGE),-c stage=$(STAGE)) $(ARGS)
+	$(TIDINGS) schema publish $(if $(STAGE),--stage $(STAGE))
 
 watch: tools ## functions under `cargo lambda watch`, on an embedded DynamoDB
 	tools/watch

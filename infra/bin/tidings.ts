@@ -12,7 +12,7 @@ const functions = process.env.TIDINGS_FUNCTIONS || resolve(root, 'target/lambda'
 
 try {
   const app = new App();
-  addSystem(app, loadCatalogue(catalogue), functions);
+  addSystem(app, loadCatalogue(catalogue), functions, catalogue);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 } catch (error) {
   if (!(error instanceof CatalogueError)) throw error;

@@ -35,6 +35,11 @@ export function publishing(topicArn: string): Access {
   return { environment: { TOPIC_ARN: topicArn }, statements: [allow('sns', ['Publish'], topicArn)] };
 }
 
+/** What sends messages tells them where their schemas are: where the deployer says, or in their bucket. Nobody who reads a message goes there. */
+export function telling(scope: Construct, { names, options }: System): Access {
+  return { environment: { SCHEMAS_URL: options.schemasUrl ?? names.schemasUrl(scope) }, statements: [] };
+}
+
 /** Keeps the data of events that are too large for the topic: whoever publishes, or emits an event that may be. */
 export function depositing(scope: Construct, names: Names): Access {
   return {
@@ -143,12 +148,13 @@ export function using(scope: Construct, system: System, uses: Use[]): Access {
 }
 
 /** Sends a command to the queue of its handler, which `rules.ts` has found. */
-function sending(scope: Construct, { catalogue, names }: System, command: string): Access {
+function sending(scope: Construct, system: System, command: string): Access {
+  const { catalogue, names } = system;
   const queue = names.queue(catalogue.consumers.find((consumer) => commandOf(consumer) === command)!);
-  return {
+  return together(telling(scope, system), {
     environment: { [`COMMAND_${environmentName(command)}`]: queue },
     statements: [allow('sqs', ['GetQueueUrl', 'SendMessage'], names.queueArn(scope, queue))],
-  };
+  });
 }
 
 /** Makes a queue for answers, says from time to time that it is there (a tag), and takes answers out. */

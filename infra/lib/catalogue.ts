@@ -141,6 +141,8 @@ export const PERSON_KEYS = 'person-keys';
 
 /** The bucket for the data of events that are too large for the topic. */
 export const CLAIMS = 'claims';
+/** What the bucket of schemas is called. */
+export const SCHEMAS = 'schemas';
 
 /** As long as SQS keeps a message. */
 export const FOURTEEN_DAYS = 14 * 24 * 60 * 60;

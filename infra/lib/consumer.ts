@@ -3,7 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { answering, collecting, consuming, depositing, emitting, idempotency, ordering, together, using } from './access.ts';
+import { answering, collecting, consuming, depositing, emitting, idempotency, ordering, telling, together, using } from './access.ts';
 import { watchDeadLetters, watchFailures, watchLag, watchPauses, watchQueue } from './alarms.ts';
 import { commandOf, type Consumer } from './catalogue.ts';
 import { RustFunction } from './function.ts';
@@ -30,7 +30,7 @@ export class ConsumerOf extends Construct {
     const access = together(
       idempotency(this, names),
       consuming(queue, deadLetters),
-      ...(handles ? [ordering(this, names), answering(this, names)] : []),
+      ...(handles ? [ordering(this, names), answering(this, names), telling(this, system)] : []),
       ...(consumer.claimCheck ? [collecting(this, names)] : []),
       ...(consumer.publishes.length > 0 ? [emitting(this, names)] : []),
       ...(consumer.claimCheck && consumer.publishes.length > 0 ? [depositing(this, names)] : []),

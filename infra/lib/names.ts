@@ -1,6 +1,6 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { CLAIMS, commandOf, IDEMPOTENCY, OUTBOX, PERSON_KEYS, type Consumer } from './catalogue.ts';
+import { CLAIMS, commandOf, IDEMPOTENCY, OUTBOX, PERSON_KEYS, SCHEMAS, type Consumer } from './catalogue.ts';
 
 /**
  * The physical names of everything, decided here and nowhere else.
@@ -56,6 +56,17 @@ export class Names {
 
   claimsBucketArn(scope: IConstruct): string {
     return bucketArn(scope, this.claimsBucket(scope));
+  }
+
+  /** Where the schemas are. */
+  schemasBucket(scope: IConstruct): string {
+    return this.#bucket(scope, SCHEMAS);
+  }
+
+  /** Where that bucket answers (AWS: S3, virtual hosting of buckets). */
+  schemasUrl(scope: IConstruct): string {
+    const { region, urlSuffix } = Stack.of(scope);
+    return `https://${this.schemasBucket(scope)}.s3.${region}.${urlSuffix}`;
   }
 
   /** A bucket of the catalogue. */

@@ -11,6 +11,10 @@ export interface Options {
   readonly functionUrlAuth: lambda.FunctionUrlAuthType;
   /** The origins whose pages may call publishers and queries from a browser (CORS); none unless it is said. */
   readonly corsOrigins: readonly string[];
+  /** Who may read the schemas of events, commands and answers: those whom IAM allows (the default), or everybody. */
+  readonly schemas: 'private' | 'public';
+  /** Where schemas are said to be, an address that leads to their bucket; without it, the bucket's own. */
+  readonly schemasUrl?: string;
   /** The SNS topic that alarms notify. Without it, alarms only change their colour. */
   readonly alarmTopicArn?: string;
 }
@@ -28,7 +32,17 @@ export function readOptions(app: App): Options {
   if (stage !== undefined && !/^[a-z][a-z0-9]{0,15}$/.test(stage)) {
     throw new Error(`-c stage=${stage}: expected at most 16 lower-case letters and digits, a letter first`);
   }
+  const schemas = context(app, 'schemas') ?? 'private';
+  if (schemas !== 'private' && schemas !== 'public') {
+    throw new Error(`-c schemas=${schemas}: expected private or public`);
+  }
+  const schemasUrl = context(app, 'schemasUrl');
+  if (schemasUrl !== undefined && !/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?(\/[A-Za-z0-9._~-]+)*$/.test(schemasUrl)) {
+    throw new Error(`-c schemasUrl=${schemasUrl}: expected a URL without a slash at its end (https://schemas.shop.example)`);
+  }
   return {
+    schemas,
+    schemasUrl,
     stage,
     ephemeral: ephemeral === 'true',
     functionUrlAuth: auth,

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { PLATFORM } from './catalogue.ts';
 import { claimsBucket } from './claims.ts';
 import { personKeysKey } from './person-keys.ts';
+import { addSchemas } from './schemas.ts';
 import { fill } from './service-stack.ts';
 import type { System } from './system.ts';
 import { eventsTopic } from './topic.ts';
@@ -19,5 +20,6 @@ export class PlatformStack extends Stack {
     fill(this, system, PLATFORM, topic.topicArn);
     new CfnOutput(this, 'TopicArn', { value: topic.topicArn });
     new CfnOutput(this, 'ClaimCheckBucket', { value: claims.bucketName });
+    addSchemas(this, system);
   }
 }

@@ -3,7 +3,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { depositing, publishing, relaying, together, using } from './access.ts';
+import { depositing, publishing, relaying, telling, together, using } from './access.ts';
 import { watchDeadLetters, watchRelay } from './alarms.ts';
 import type { Relay } from './catalogue.ts';
 import { RustFunction } from './function.ts';
@@ -21,6 +21,7 @@ export class RelayOf extends Construct {
     const failures = failureQueue(this, names, relay);
     const access = together(
       publishing(topicArn),
+      telling(this, system),
       depositing(this, names),
       relaying(streamArn, failures),
       using(this, system, relay.uses),

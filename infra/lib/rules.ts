@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
 import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Scheduled, Snapshotter, Sweeper, Table } from './catalogue.ts';
-import { CLAIMS, commandOf, EVENTS, RECEIVES, functionsOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM } from './catalogue.ts';
+import { CLAIMS, commandOf, EVENTS, RECEIVES, functionsOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM, SCHEMAS } from './catalogue.ts';
 
 /**
  * What must hold between the fields of a catalogue. CloudFormation would accept most of these mistakes, and the system
@@ -201,6 +201,7 @@ function checkBuckets(catalogue: Catalogue): void {
   const writers = new Map<string, string>();
   const users = functionsOf(catalogue).flatMap(({ name, service, uses }) => uses.flatMap((use) => ('bucket' in use ? [{ name, service, ...use }] : [])));
   for (const { name, service, bucket } of users.filter((use) => use.access !== 'read')) {
+    if (bucket === SCHEMAS) new Field(bucket, `uses of ${name}`).fail('another bucket: this one is for schemas');
     if (bucket === CLAIMS) new Field(bucket, `uses of ${name}`).fail('another bucket: this one is for the data of large events');
     const other = writers.get(bucket);
     if (other !== undefined && other !== service) new Field(bucket, `uses of ${name}`).fail(`a bucket that no other service writes; ${other} does`);

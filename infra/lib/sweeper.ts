@@ -1,6 +1,6 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { depositing, publishing, sweeping, together, using } from './access.ts';
+import { depositing, publishing, sweeping, telling, together, using } from './access.ts';
 import { watchSweeper } from './alarms.ts';
 import type { Sweeper, Table } from './catalogue.ts';
 import { RustFunction } from './function.ts';
@@ -16,6 +16,7 @@ export class SweeperOf extends Construct {
 
     const access = together(
       publishing(topicArn),
+      telling(this, system),
       depositing(this, names),
       sweeping(this, names, table),
       using(this, system, sweeper.uses),

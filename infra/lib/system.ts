@@ -13,12 +13,14 @@ export interface System {
   readonly options: Options;
   /** The folder with one folder a function, each with its `bootstrap`. */
   readonly functions: string;
+  /** The file of the catalogue, as it was read. */
+  readonly document: string;
 }
 
 /** The whole system: the platform, a stack for each service that the catalogue knows, and the dashboard. */
-export function addSystem(app: App, catalogue: Catalogue, functions: string): Stack[] {
+export function addSystem(app: App, catalogue: Catalogue, functions: string, document: string): Stack[] {
   const options = readOptions(app);
-  const system: System = { catalogue, options, functions, names: new Names(catalogue.system, options.stage) };
+  const system: System = { catalogue, options, functions, document, names: new Names(catalogue.system, options.stage) };
 
   const platform = new PlatformStack(app, system);
   const services = servicesOf(catalogue).map((service) => new ServiceStack(app, system, service));

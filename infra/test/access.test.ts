@@ -99,6 +99,7 @@ for (const file of catalogues) {
         ...((isHandler(one) || isReaper(one)) && { REPLY_PREFIX: prefix }),
         ...(emits(one) && { OUTBOX_TABLE: `${system}-outbox` }),
         ...((claims(one) || publishesItself(one)) && { CLAIM_CHECK_BUCKET: bucket }),
+        ...((publishesItself(one) || isHandler(one) || one.uses.some((use) => 'command' in use)) && { SCHEMAS_URL: `https://${bucketOf('schemas')}.s3.AWS::Region.AWS::URLSuffix` }),
         ...(publishesItself(one) && { TOPIC_ARN: arn('sns', `${system}-events`) }),
         ...Object.fromEntries(uses),
       };

@@ -29,14 +29,15 @@ function run(file: string, context: Record<string, string> = {}, functions = dum
 /** The only rules with exceptions, and where. */
 const ACKNOWLEDGED = {
   'AwsSolutions-SQS3': /\/(SubscriptionDeadLetters|Failures)$/,
-  'AwsSolutions-S1': /\/(Claims|[A-Za-z]+Bucket)$/,
+  'AwsSolutions-S1': /\/(Claims|Schemas|[A-Za-z]+Bucket)$/,
+  'AwsSolutions-S2': /\/Schemas$/,
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::': /-[a-z]+$/,
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:': /-[a-z]+$/,
   'AwsSolutions-IAM5[Resource::*]': /\/ReapReplyQueues$/,
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]': /-[a-z]+$/,
 };
 
-const CONTEXTS: Record<string, string>[] = [{}, { functionUrlAuth: 'NONE', ephemeral: 'true', stage: 'dev' }];
+const CONTEXTS: Record<string, string>[] = [{}, { functionUrlAuth: 'NONE', ephemeral: 'true', stage: 'dev', schemas: 'public' }];
 
 for (const file of catalogues) {
   for (const context of CONTEXTS) {
@@ -56,7 +57,7 @@ for (const file of catalogues) {
         const { publishers, queries, consumers, relays, sweepers, reapers, snapshotters, scheduled } = catalogue;
         const count = (rule: string) => acknowledged.filter(({ ruleName }: any) => ruleName.startsWith(rule)).length;
         assert.equal(count('AwsSolutions-SQS3'), consumers.filter(({ takes }) => !('command' in takes)).length + relays.length);
-        assert.equal(count('AwsSolutions-S1'), 1 + bucketsOf(catalogue).length);
+        assert.equal(count('AwsSolutions-S1'), 2 + bucketsOf(catalogue).length);
         const services = (declared: { service: string }[]) => new Set(declared.map(({ service }) => service)).size;
         const bucket = services([...consumers.filter(({ claimCheck }) => claimCheck), ...relays, ...sweepers, ...snapshotters, ...scheduled]);
         const replies = services([...reapers, ...consumers.filter(({ takes }) => 'command' in takes), ...queries.filter(({ uses }) => uses.some((use) => 'replies' in use))]);

@@ -6,7 +6,7 @@ import { FIXTURE, catalogues, synthesise, type Resource } from './synthesise.ts'
 for (const file of catalogues) {
   describe(`the buckets for documents of ${file}`, () => {
     const { all, catalogue, dependencies } = synthesise(file);
-    const documents = ({ properties }: Resource) => !properties.BucketName.includes('-claims-');
+    const documents = ({ properties }: Resource) => !/-(claims|schemas)-/.test(properties.BucketName);
     const buckets = all('AWS::S3::Bucket').filter(documents);
     const policies = new Map(all('AWS::S3::BucketPolicy').map((policy) => [policy.properties.Bucket, policy.properties.PolicyDocument.Statement]));
 

@@ -111,6 +111,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a list of a bucket', (c) => (c.consumers[0].uses = [{ bucket: 'invoices', access: 'list' }]), 'consumers[0].uses[0].access: expected "read" or "write" or "readWrite", found "list"'],
   ['a bucket that nobody writes', (c) => (c.queries[0].uses = [{ bucket: 'ghosts', access: 'read' }]), 'uses of get-invoice: expected a bucket that a function writes (invoices), found "ghosts"'],
   ['a bucket that two services write', (c) => (c.consumers[2].uses = [{ bucket: 'invoices', access: 'write' }]), 'uses of track-analytics: expected a bucket that no other service writes; billing does, found "invoices"'],
+  ['the bucket of schemas', (c) => (c.consumers[0].uses = [{ bucket: 'schemas', access: 'write' }]), 'uses of create-invoice: expected another bucket: this one is for schemas, found "schemas"'],
   ['the bucket for large data', (c) => (c.consumers[0].uses = [{ bucket: 'claims', access: 'write' }]), 'uses of create-invoice: expected another bucket: this one is for the data of large events, found "claims"'],
   ['a query that writes a bucket', (c) => (c.queries[0].uses = [{ bucket: 'invoices', access: 'write' }]), 'queries[0].uses[0].access: expected "read" or "list": a query writes nothing, found "write"'],
   ['two sweepers of one name', (c) => c.sweepers.push(c.sweepers[0]), 'sweepers[2].name: expected a name that nothing else has'],

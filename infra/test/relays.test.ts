@@ -55,6 +55,7 @@ test('a service may have a relay of its own, on a table of its own', () => {
   assert.equal(one('AWS::Lambda::EventSourceMapping', 'FunctionName', 'relay-billing').EventSourceArn, 'stream of storefront-billing-outbox');
   assert.deepEqual(one('AWS::Lambda::Function', 'FunctionName', 'relay-billing').Environment.Variables, {
     TOPIC_ARN: arn('sns', 'storefront-events'),
+    SCHEMAS_URL: 'https://storefront-schemas-AWS::AccountId-AWS::Region.s3.AWS::Region.AWS::URLSuffix',
     CLAIM_CHECK_BUCKET: 'storefront-claims-AWS::AccountId-AWS::Region',
   });
   assert.equal(one('AWS::SQS::Queue', 'QueueName', 'relay-billing-failures').SqsManagedSseEnabled, true);

@@ -60,6 +60,7 @@ test('a service may have a sweeper of its own, on a table of its own, as often a
   const { Environment, Role } = one('AWS::Lambda::Function', 'FunctionName', 'sweep-billing').properties;
   assert.deepEqual(Environment.Variables, {
     TOPIC_ARN: arn('sns', 'storefront-events'),
+    SCHEMAS_URL: 'https://storefront-schemas-AWS::AccountId-AWS::Region.s3.AWS::Region.AWS::URLSuffix',
     CLAIM_CHECK_BUCKET: 'storefront-claims-AWS::AccountId-AWS::Region',
   });
   const role = all('AWS::IAM::Role').find(({ stack, id }) => stack === 'storefront-billing' && `${id}.Arn` === Role)!;

@@ -76,7 +76,7 @@ export function synthesise(file = FIXTURE, context: Record<string, unknown> = {}
 function synthesiseAnew(file: string, context: Record<string, unknown>): Synthesised {
   const catalogue = loadCatalogue(file);
   const app = new App({ context, outdir: temporaryFolder() });
-  addSystem(app, catalogue, dummyFunctions(catalogue));
+  addSystem(app, catalogue, dummyFunctions(catalogue), file);
   const { stacks } = app.synth();
   const resources = stacks.flatMap((stack) => plainResources(stack.stackName, stack.template));
   return {

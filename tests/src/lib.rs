@@ -1,7 +1,6 @@
 //! What the tests share.
 //!
 //! - [`checkout`] is this checkout: its folders, and commands run in it.
-//! - [`contracts`] lists the storefront's event types.
 //! - [`stack`] is the deployed system: at `AWS_ENDPOINT_URL`, or on an [`emulator`] that the test starts for
 //!   itself and that [`at_end`] ends, whatever ends the test.
 //! - [`orders`] places orders and publishes events; [`tap`] sees all that is published.
@@ -21,7 +20,6 @@ pub mod ask;
 pub mod at_end;
 pub mod checkout;
 pub mod conformance;
-pub mod contracts;
 pub mod dead_letters;
 pub mod effects;
 pub mod emulator;

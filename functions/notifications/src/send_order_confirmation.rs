@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_domain_of_another_script_is_sent_to_as_it_is_known_on_the_net() {
+    async fn a_domain_of_another_script_is_sent_to_unchanged_known_on_the_net() {
         let mailer: Arc<Outbox> = Arc::default();
         let send = SendOrderConfirmation {
             mailer: mailer.clone(),

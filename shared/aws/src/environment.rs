@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, env};
 
-use tidings_core::catalogue::{Resource, Table};
+use tidings_core::{
+    catalogue::{Resource, Table},
+    contract::Schemas,
+};
 
 /// A variable that a function needs is not set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +24,12 @@ pub fn optional(name: &str) -> Option<String> {
 /// [`ConfigError`], which names it.
 pub fn required(name: &str) -> Result<String, ConfigError> {
     optional(name).ok_or_else(|| ConfigError(name.to_owned()))
+}
+
+/// Where schemas are served: `SCHEMAS_URL`, which the infrastructure sets for what sends messages. Without it, messages have the names of their schemas.
+#[must_use]
+pub fn schemas() -> Option<Schemas> {
+    optional("SCHEMAS_URL").map(Schemas::at)
 }
 
 /// Where the tables of the catalogue really are: a table's name in the system to its name in the account.

@@ -11,7 +11,7 @@ mod table;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Takes, consumer::Declared};
+use crate::{Takes, consumer::Declared, contract::Contract};
 pub use endpoint::{DeclaredEndpoint, Endpoint, Header, IdempotencyKey, Link, endpoint};
 pub use platform::{reaper, relay, snapshotter, sweeper};
 pub use resource::{Access, Parameter, Resource};
@@ -42,6 +42,8 @@ pub struct Catalogue {
     pub snapshotters: Vec<Value>,
     /// The other functions that run by a schedule.
     pub scheduled: Vec<Value>,
+    /// What is agreed on of each event, command and answer.
+    pub contracts: Vec<Contract>,
 }
 
 /// What the catalogue says of a consumer.

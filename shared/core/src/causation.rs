@@ -5,7 +5,9 @@ use std::fmt::Display;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Actor, Attributes, Envelope, Failure, Outgoing, consumer::Declared, trace::TraceParent};
+use crate::{
+    Actor, Attributes, Envelope, Failure, Outgoing, consumer::Declared, contract, trace::TraceParent,
+};
 
 /// How many events may stand between an event and the head of its chain. A longer chain is an event
 /// storm (consumers that feed each other) and is cut, loudly.
@@ -186,10 +188,7 @@ fn seal(outgoing: Outgoing, id: String, place: impl FnOnce(Attributes) -> Attrib
         time: None,
         subject: Some(outgoing.aggregate_id),
         datacontenttype: Some("application/json".to_owned()),
-        dataschema: Some(format!(
-            "urn:tidings:{}:v{}",
-            outgoing.event.name, outgoing.event.version
-        )),
+        dataschema: Some(contract::urn(outgoing.event.name, outgoing.event.version)),
         dataref: None,
         aggregatetype: Some(outgoing.aggregate.to_owned()),
         aggregateversion: outgoing.aggregate_version,

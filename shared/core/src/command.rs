@@ -15,9 +15,12 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     Actor, DecodeError, Envelope, EventType, Incoming, Outgoing, Takes,
     causation::{Origin, caused, derived_id, originate},
+    consumer::Declared,
+    contract::{self, Deprecated},
     incoming::read,
     personal,
     request::{self, ReplyTo},
+    upcast::{Read, Upcast},
 };
 
 /// What one handler is asked to do. The implementing struct is the *current* version of its data.
@@ -32,6 +35,8 @@ pub trait Command: Serialize + DeserializeOwned + Send + Sync + 'static {
     const AGGREGATE: &'static str;
     /// Whether a command of this type can be too large for a message, as [`Event::MAY_BE_LARGE`](crate::Event::MAY_BE_LARGE).
     const MAY_BE_LARGE: bool = true;
+    /// The versions that are on their way out, as [`Event::DEPRECATED`](crate::Event::DEPRECATED).
+    const DEPRECATED: &'static [Deprecated] = &[];
     /// The type with its current version, as the catalogue lists it.
     const COMMAND_TYPE: EventType = EventType {
         name: Self::TYPE,
@@ -51,9 +56,9 @@ pub trait Command: Serialize + DeserializeOwned + Send + Sync + 'static {
         None
     }
 
-    /// Reads the data of an older `version`, as [`Event::upcast`](crate::Event::upcast) does.
-    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
-        let _unused = (version, data);
+    /// Says what an older `version` is read by, as [`Event::upcast`](crate::Event::upcast) does.
+    fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
+        let _unused = (version, older);
         None
     }
 }
@@ -74,7 +79,10 @@ impl<C: Command> Incoming for Received<C> {
     }
 
     fn decode(envelope: &Envelope) -> Result<Self, DecodeError> {
-        read(envelope, C::COMMAND_TYPE, C::upcast).map(Self)
+        read(envelope, C::COMMAND_TYPE, |version, data| {
+            C::upcast(version, Read(data))
+        })
+        .map(Self)
     }
 }
 
@@ -122,23 +130,56 @@ fn digest(text: &str) -> String {
     uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, text.as_bytes()).to_string()
 }
 
-/// Seals the answer of `handler`, a consumer of `service`, to `command`: of the type `<command>.answered`, and the same whenever it is sealed.
+/// The type of the answers to commands of this type.
+#[must_use]
+pub fn answer_type(command: &str) -> String {
+    format!("{command}.answered")
+}
+
+/// Who answers a command.
+#[derive(Debug, Clone, Copy)]
+pub struct Answering<'a> {
+    /// The handler's name.
+    pub handler: &'a str,
+    /// The service that it is of.
+    pub service: &'a str,
+    /// The version of the command, and so of the answer, that it knows.
+    pub version: u32,
+}
+
+impl<'a> Answering<'a> {
+    /// This consumer; of a command that it does not know, it answers the version that has come.
+    #[must_use]
+    pub fn by(handler: &'a Declared, command: &Envelope) -> Self {
+        let known = handler
+            .reads
+            .iter()
+            .find(|known| known.name == command.event_type);
+        Self {
+            handler: handler.name,
+            service: handler.service,
+            version: known.map_or(command.schemaversion, |known| known.version),
+        }
+    }
+}
+
+/// Seals the answer of a handler to `command`: of the type `<command>.answered`, and the same whenever it is sealed.
 ///
 /// # Errors
 /// When the answer does not serialise, which no JSON value does.
 pub fn answer(
     answer: &Value,
     command: &Envelope,
-    handler: &str,
-    service: &str,
+    by: Answering<'_>,
     now: Timestamp,
 ) -> Result<Envelope, serde_json::Error> {
-    let id = derived_id(handler, command, "answer");
-    let source = format!("/{service}");
+    let id = derived_id(by.handler, command, "answer");
+    let source = format!("/{}", by.service);
+    let version = by.version;
     let outgoing = Outgoing {
         event: EventType {
             name: "",
-            version: command.schemaversion,
+            version,
             may_be_large: false,
         },
         min_reader: 1,
@@ -150,8 +191,8 @@ pub fn answer(
     };
     let answered = caused(outgoing, command, id, &source, now);
     Ok(answered.with(|attributes| {
-        attributes.event_type = format!("{}.answered", command.event_type);
-        attributes.dataschema = None;
+        attributes.event_type = answer_type(&command.event_type);
+        attributes.dataschema = Some(contract::urn(&attributes.event_type, version));
         attributes.subject.clone_from(&command.subject);
         attributes.aggregatetype.clone_from(&command.aggregatetype);
         if let Some(ReplyTo { request, .. }) = ReplyTo::of(command) {
@@ -248,10 +289,17 @@ mod tests {
     #[test]
     fn an_answer_names_its_question_and_its_command_and_is_one_however_often_it_is_sealed() {
         let command = asked(feed("bruno", 1), "q-1");
-        let seal = |now| answer(&json!(true), &command, "feed-bear", "zoo", now).unwrap();
+        let by = Answering {
+            handler: "feed-bear",
+            service: "zoo",
+            version: 3,
+        };
+        let seal = |now| answer(&json!(true), &command, by, now).unwrap();
         let first = Envelope::parse(&seal(Timestamp::UNIX_EPOCH).to_json()).unwrap();
         assert_eq!(first.key(), seal(Timestamp::MAX).key());
         assert_eq!(first.event_type, "feed.answered");
+        assert_eq!(first.schemaversion, 3, "of who answers, and not of who asks");
+        assert_eq!(first.dataschema.as_deref(), Some("urn:tidings:feed.answered:v3"));
         assert_eq!(first.causationid.as_deref(), Some(command.id.as_str()));
         assert_eq!(request::request_of(&first).as_deref(), Some("q-1"));
         assert_eq!(ReplyTo::of(&first), None, "nobody answers an answer");

@@ -36,6 +36,8 @@ enum Command {
     /// Prints the description of every publisher and query that answers HTTP requests (OpenAPI 3.1, JSON).
     #[command(name = "openapi")]
     OpenApi(commands::openapi::Arguments),
+    /// The schemas of events, commands and answers: writes them beside the samples, and lists them.
+    Schema(commands::schema::Arguments),
     /// Erases a person for good: deletes the key with which what events hold of that person is sealed.
     #[command(long_about = commands::erase::ABOUT)]
     Erase(commands::erase::Arguments),
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
                 Command::Story(arguments) => commands::story::run(arguments).await,
                 Command::Catalog(arguments) => commands::catalog::run(&arguments),
                 Command::OpenApi(arguments) => commands::openapi::run(&arguments),
+                Command::Schema(arguments) => commands::schema::run(arguments).await,
                 Command::Erase(arguments) => commands::erase::run(arguments).await,
                 Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,
                 Command::Worker(arguments) => commands::worker::run(arguments).await,

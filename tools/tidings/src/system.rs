@@ -2,10 +2,15 @@
 //! a service consists of, it says itself.
 
 use tidings_aws::System;
+use tidings_core::contract::Released;
+
+// `EVENTS`: every file of `events/`, by its path there.
+include!(concat!(env!("OUT_DIR"), "/events.rs"));
 
 /// The storefront.
 pub fn storefront() -> System {
     System::new("storefront")
+        .released(Released::new(EVENTS))
         .service(orders::service())
         .service(accounts::service())
         .service(billing::service())

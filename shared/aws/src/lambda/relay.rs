@@ -8,13 +8,14 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::{
     catalogue::{Access, Resource, Table},
     clock::SystemClock,
+    contract::Addressed,
 };
 
 use super::{begin, deadline};
 use crate::{
     TableNames,
     clients::function_config,
-    environment::{ConfigError, optional, required},
+    environment::{ConfigError, optional, required, schemas},
     outbox::Outbox,
     relay::{self, Relay},
     service::adapters::{ClaimCheckIn, claim_check},
@@ -73,7 +74,7 @@ fn relay_on(config: &SdkConfig, table: &'static Table, claim_check: ClaimCheckIn
     let dynamodb = aws_sdk_dynamodb::Client::new(config);
     Ok(Relay::new(
         Outbox::of(dynamodb, names.get(table.name)?, table),
-        Arc::new(topic(config, claim_check)?),
+        Arc::new(Addressed::new(Arc::new(topic(config, claim_check)?), schemas())),
         Arc::new(SystemClock),
     ))
 }

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_level_of_all_and_of_single_modules_is_as_it_is_said() {
+    fn the_level_of_all_and_of_single_modules_is_unchanged_said() {
         let at = |said: &str, target: &str, level: tracing::Level| {
             levels(LevelFilter::INFO, said).would_enable(target, &level)
         };

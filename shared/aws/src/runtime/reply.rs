@@ -8,7 +8,8 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use serde_json::Value;
 use tidings_core::{
-    Envelope, Failure, command,
+    Envelope, Failure,
+    command::{self, Answering},
     consumer::Declared,
     ports::{Replied, Reply, TransportError},
     request::ReplyTo,
@@ -80,7 +81,7 @@ pub(super) async fn reply(runtime: &Runtime, message: &Envelope, ran: Ran, deadl
         return ran;
     };
     let answer = serde_json::from_str(answer)
-        .and_then(|answer| command::answer(&answer, message, consumer.name, consumer.service, clock.now()));
+        .and_then(|answer| command::answer(&answer, message, Answering::by(consumer, message), clock.now()));
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {

@@ -7,12 +7,13 @@ use tidings_core::{
     catalogue::Resource,
     clock::{SystemClock, SystemEntropy},
     consumer::Declared,
+    contract::{Addressed, Schemas},
 };
 
 use super::{Replies, Surroundings};
 use crate::{
     TableNames,
-    environment::{ConfigError, optional, required},
+    environment::{ConfigError, optional, required, schemas},
     idempotency::IdempotencyTable,
     observe::Observe,
     outbox::Outbox,
@@ -33,6 +34,8 @@ pub struct Resources {
     pub tables: TableNames,
     /// The bucket for the data of events that are too large for the topic, where there is one.
     pub claim_check_bucket: Option<String>,
+    /// Where the schemas of answers are served, if somebody serves them.
+    pub schemas: Option<Schemas>,
     /// What the names of reply queues begin with; without it, commands are not answered.
     pub reply_prefix: Option<String>,
     /// The table of persons' keys and the KMS key that wraps them; none for a consumer that neither seals nor opens.
@@ -66,7 +69,7 @@ impl PersonKeysAt {
 }
 
 impl Resources {
-    /// Reads `IDEMPOTENCY_TABLE`, `QUEUE_URL`, `DEAD_LETTER_QUEUE_URL`, `CLAIM_CHECK_BUCKET`, `REPLY_PREFIX`, `OUTBOX_TABLE` if the consumer emits events,
+    /// Reads `IDEMPOTENCY_TABLE`, `QUEUE_URL`, `DEAD_LETTER_QUEUE_URL`, `CLAIM_CHECK_BUCKET`, `REPLY_PREFIX`, `SCHEMAS_URL`, `OUTBOX_TABLE` if the consumer emits events,
     /// and `PERSON_KEYS_TABLE` and `PERSON_KEYS_KMS_KEY` if it uses personal values.
     ///
     /// # Errors
@@ -84,6 +87,7 @@ impl Resources {
             outbox: emits.then(|| required("OUTBOX_TABLE")).transpose()?,
             tables,
             claim_check_bucket: optional("CLAIM_CHECK_BUCKET"),
+            schemas: schemas(),
             reply_prefix: optional("REPLY_PREFIX"),
             person_keys: PersonKeysAt::from_environment(consumer.uses)?,
             queue_url,
@@ -114,7 +118,10 @@ impl Resources {
                 .zip(self.queue_url.as_deref())
                 .map(|(prefix, own)| Replies {
                     prefix,
-                    reply: Arc::new(ReplyQueues::beside(sqs.clone(), own)),
+                    reply: Arc::new(Addressed::new(
+                        Arc::new(ReplyQueues::beside(sqs.clone(), own)),
+                        self.schemas,
+                    )),
                 }),
             keyring: self.person_keys.zip(adapters.key_wrap).map(|(at, key_wrap)| {
                 Arc::new(Keyring::on(dynamodb, at.table, key_wrap(config, at.kms_key)))

@@ -8,13 +8,14 @@ use tidings_core::{
     Clock, Entropy, Projection,
     catalogue::{EVENTS, IDEMPOTENCY, Resource, SNAPSHOTS, Table},
     clock::{SystemClock, SystemEntropy},
+    contract::Addressed,
 };
 
 use super::Adapters;
 use crate::{
     ConfigError, TableNames,
     commands::CommandQueues,
-    environment::required,
+    environment::{required, schemas},
     event_store::EventStore,
     http::Answers,
     metrics::ReplyMetrics,
@@ -209,6 +210,7 @@ impl Setting {
         let replies = OwnReplyQueue::new(sqs, prefix, self.clock(), self.entropy());
         let metrics = ReplyMetrics::of(self.function.service, self.function.name);
         let (replies, metrics) = (Arc::new(replies), Arc::new(metrics));
+        let commands = Addressed::new(Arc::new(commands), schemas());
         let requester = Requester::new(Arc::new(commands), replies, self.entropy(), metrics);
         Ok(Arc::new(requester.with_keyring(self.keyring())))
     }

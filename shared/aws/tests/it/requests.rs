@@ -22,7 +22,7 @@ use tidings_core::{
     catalogue::{Access, Resource, Table},
     causation::Origin,
     clock::{SystemClock, SystemEntropy},
-    command::{answer, issue},
+    command::{Answering, answer, issue},
     consumer::guarantee,
     effects::{Condition, Otherwise},
     ports::{Replied, Reply as _, SendCommand, TransportError},
@@ -146,7 +146,12 @@ impl Room {
     async fn answer(&self, command: &Envelope, number: u32) {
         let reply_to = ReplyTo::of(command).expect("an answer is wanted");
         let now = Timestamp::now();
-        let answer = answer(&json!({ "number": number }), command, "h", "s", now).unwrap();
+        let by = Answering {
+            handler: "h",
+            service: "s",
+            version: 1,
+        };
+        let answer = answer(&json!({ "number": number }), command, by, now).unwrap();
         let replied = self.bus.reply(&reply_to.queue, &answer).await.unwrap();
         assert_eq!(replied, Replied::Sent);
     }

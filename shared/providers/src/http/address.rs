@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_comes_behind_the_address_and_an_address_alone_stays_as_it_is() {
+    fn a_path_comes_behind_the_address_and_an_address_alone_stays_unchanged() {
         let at = |address| parse(address).unwrap();
         for base in ["https://api.example.com", "https://api.example.com/"] {
             assert_eq!(

@@ -145,7 +145,7 @@ fn the_same_fact_has_the_same_id_and_another_has_another() {
 }
 
 #[test]
-fn an_event_of_an_older_version_is_given_as_it_is_on_record() {
+fn an_event_of_an_older_version_is_given_unchanged_on_record() {
     let old = r#"{"specversion":"1.0","id":"1","source":"/library","type":"book.lent","schemaversion":1,
         "time":"2026-01-15T10:00:00Z","data":{"book":"dune"}}"#;
     puts(given_json(old).by(&NoteReader), &note("somebody"))

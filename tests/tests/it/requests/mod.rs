@@ -22,7 +22,7 @@ use tidings_core::{
     Actor, Clock, Command as _, Envelope,
     causation::Origin,
     clock::{SystemClock, SystemEntropy},
-    command::{answer, issue},
+    command::{Answering, answer, issue},
     ports::{ReceiveReplies as _, Replied, Reply as _, SendCommand as _},
     request::ReplyTo,
 };
@@ -211,13 +211,12 @@ async fn a_question_goes_to_its_handlers_queue_and_its_answer_comes_back() -> an
     let replies = ReplyQueues::beside(queues.sqs.clone(), &handler);
     let data = serde_json::to_value(quote())?;
     for command in received.iter().filter(|command| ReplyTo::of(command).is_some()) {
-        let answer = answer(
-            &data,
-            command,
-            "handle-quote-shipping",
-            "shipping",
-            Timestamp::now(),
-        )?;
+        let by = Answering {
+            handler: "handle-quote-shipping",
+            service: "shipping",
+            version: 1,
+        };
+        let answer = answer(&data, command, by, Timestamp::now())?;
         let queue = ReplyTo::of(command).unwrap().queue;
         assert_eq!(replies.reply(&queue, &answer).await?, Replied::Sent);
     }

@@ -248,6 +248,7 @@ async fn open(
                 mishaps: Mishaps::default(),
                 calls,
                 ledger,
+                schemas: None,
             };
             let local = LocalSystem::start(system, settings).await?;
             Ok((Arc::new(local.queue_of(consumer.name)), Some(local)))

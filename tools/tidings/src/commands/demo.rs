@@ -42,6 +42,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         mishaps: Mishaps::default(),
         calls,
         ledger,
+        schemas: None,
     };
     let system = LocalSystem::start(&storefront, settings).await?;
 

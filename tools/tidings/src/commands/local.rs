@@ -5,6 +5,7 @@ use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context as _, anyhow, ensure};
 use axum::{Json, Router, routing::get};
 use tidings_aws::System;
+use tidings_core::contract::Schemas;
 use tokio::net::TcpListener;
 
 use super::console;
@@ -12,7 +13,7 @@ use crate::{
     data_file::DataFile,
     local::{
         Ledger, LocalSystem, Settings, Terminal, dead_letters,
-        http::{Origin, routes},
+        http::{Origin, routes, schemas},
         outside::{Calls, Fail, Folders, Mishaps, PROVIDERS, Slow},
         shelves,
     },
@@ -55,6 +56,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let listener = listener
         .with_context(|| format!("port {} on loopback; choose another with PORT=…", arguments.port))?;
     let storefront = storefront();
+    let schemas = Schemas::at(format!("http://{}/schemas", listener.local_addr()?));
     // Until the run ends.
     let data = arguments.data.as_deref().map(DataFile::take).transpose()?;
     let settings = Settings {
@@ -63,11 +65,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         mishaps: mishaps(&storefront, &arguments)?,
         calls: Calls::shown_on(Terminal),
         ledger: Ledger::shown_on(Terminal),
+        schemas: Some(schemas.clone()),
     };
     let system = LocalSystem::start(&storefront, settings).await?;
     let app = routes(&storefront, &system.setting, &arguments.cors)
         .await
         .map_err(|error| anyhow!(error))?;
+    let app = app.merge(schemas::routes(&storefront, &schemas));
     let app = app.merge(noted(&system)).merge(dead_letters::route(&system));
     let mut signals = Signals::listen()?;
     welcome(&listener, &arguments)?;
@@ -144,6 +148,7 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
          Look at it, by the id and the secret that it answers:\n\n  \
          curl http://{address}/orders/<orderId> -H 'order-secret: <secret>'\n\n\
          Everything that can be called is at http://{address}/ , for programs at http://{address}/openapi.json (OpenAPI 3.1).\n\
+         What events, commands and answers look like is at http://{address}/schemas (JSON Schema 2020-12).\n\
          What each consumer does shows here. Ctrl-C stops.\n",
         arguments.folders.mail.display(),
         arguments.folders.invoices.display(),

@@ -42,6 +42,7 @@ mod tests {
             mishaps: Mishaps::default(),
             calls: Calls::default(),
             ledger: Ledger::default(),
+            schemas: None,
         };
         LocalSystem::start(&storefront(), settings).await.unwrap()
     }

@@ -8,7 +8,11 @@ use tidings_aws::{
     relay::{GRACE, Relay, TIMEOUT},
 };
 use tidings_bus::{Bus, EmbeddedDynamoDb, EmbeddedError, StreamPoller, UntilSettled};
-use tidings_core::{catalogue::Table, clock::SystemClock};
+use tidings_core::{
+    catalogue::Table,
+    clock::SystemClock,
+    contract::{Addressed, Schemas},
+};
 use tokio::task::yield_now;
 
 use super::{Ledger, ledger::Noted};
@@ -26,13 +30,14 @@ impl Outlet {
         database: &EmbeddedDynamoDb,
         bus: &Arc<Bus>,
         ledger: &Arc<Ledger>,
+        schemas: Option<Schemas>,
     ) -> Result<Self, EmbeddedError> {
         let clock = Arc::new(SystemClock);
         let outbox = Outbox::of(database.client(), table.name, table);
         let noted = Noted::new(bus.clone(), ledger.clone());
         let topic = UntilSettled::new(outbox.clone(), Arc::new(noted), clock.clone());
         let relay = Arc::new(Relay {
-            topic: Arc::new(topic.clone()),
+            topic: Arc::new(Addressed::new(Arc::new(topic.clone()), schemas)),
             outbox,
             taken: Arc::new(topic.clone()),
             clock,

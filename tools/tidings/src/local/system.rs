@@ -36,6 +36,7 @@ use tidings_core::{
     Envelope,
     catalogue::{EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS},
     clock::{SystemClock, SystemEntropy},
+    contract::{Addressed, Schemas},
     ports::{ClaimCheck, Publish, TransportError},
 };
 
@@ -58,6 +59,8 @@ pub struct Settings<'a> {
     pub mishaps: Mishaps,
     pub calls: Calls,
     pub ledger: Ledger,
+    /// Where this process serves schemas, if it does.
+    pub schemas: Option<Schemas>,
 }
 
 /// The system at work in this process.
@@ -121,6 +124,7 @@ impl LocalSystem {
             mishaps,
             calls,
             ledger,
+            schemas,
         } = settings;
         let database = match data {
             Some(path) => EmbeddedDynamoDb::in_file(path)?,
@@ -152,9 +156,14 @@ impl LocalSystem {
         let setting = Setting::new(nobody(), dynamodb, tables)
             .with_keyring(Some(keyring.clone()))
             .with(outside)
-            .with(requester(&bus, &ledger, keyring));
-        let handlers = subscribe(system, &database, &bus, &ledger, &setting, &claim_check, &mishaps).await?;
-        let outlet = |relay: &Relay| Outlet::open(relay.table, &database, &bus, &ledger);
+            .with(requester(&bus, &ledger, keyring, schemas.clone()));
+        let inside = Inside {
+            database: &database,
+            bus: &bus,
+            schemas: &schemas,
+        };
+        let handlers = subscribe(system, inside, &ledger, &setting, &claim_check, &mishaps).await?;
+        let outlet = |relay: &Relay| Outlet::open(relay.table, &database, &bus, &ledger, schemas.clone());
         let outlets = system.relays().iter().map(outlet).collect::<Result<_, _>>()?;
         let snapshots = snapshots(system, &database, &events)?;
         let mut scheduled = Vec::new();
@@ -281,6 +290,14 @@ impl LocalSystem {
     }
 }
 
+/// What stands in this process for DynamoDB and the queues, and where it serves schemas.
+#[derive(Clone, Copy)]
+struct Inside<'a> {
+    database: &'a EmbeddedDynamoDb,
+    bus: &'a Arc<Bus>,
+    schemas: &'a Option<Schemas>,
+}
+
 /// For clients of one's own: there is nothing of AWS in this process.
 fn nobody() -> SdkConfig {
     SdkConfig::builder()
@@ -300,10 +317,20 @@ fn handlers_client(system: &System, database: &EmbeddedDynamoDb, mishaps: &Misha
 }
 
 /// Asks handlers of commands, in this process.
-fn requester(bus: &Arc<Bus>, ledger: &Arc<Ledger>, keyring: Arc<Keyring>) -> Arc<Requester> {
+fn requester(
+    bus: &Arc<Bus>,
+    ledger: &Arc<Ledger>,
+    keyring: Arc<Keyring>,
+    schemas: Option<Schemas>,
+) -> Arc<Requester> {
     let entropy = Arc::new(SystemEntropy);
     let replies = Arc::new(BusReplyQueue::open(bus.clone(), entropy.as_ref()));
-    let requester = Requester::new(bus.clone(), replies, entropy, ledger.clone());
+    let requester = Requester::new(
+        Arc::new(Addressed::new(bus.clone(), schemas)),
+        replies,
+        entropy,
+        ledger.clone(),
+    );
     Arc::new(requester.with_keyring(Some(keyring)))
 }
 
@@ -351,13 +378,17 @@ fn keyring(database: &EmbeddedDynamoDb, data: Option<&Path>) -> Result<Arc<Keyri
 
 async fn subscribe(
     system: &System,
-    database: &EmbeddedDynamoDb,
-    bus: &Arc<Bus>,
+    inside: Inside<'_>,
     ledger: &Arc<Ledger>,
     setting: &Setting,
     claim_check: &Arc<dyn ClaimCheck>,
     mishaps: &Mishaps,
 ) -> Result<BTreeMap<&'static str, Arc<dyn HandleBatch>>, LocalError> {
+    let Inside {
+        database,
+        bus,
+        schemas,
+    } = inside;
     let mut handlers: BTreeMap<_, Arc<dyn HandleBatch>> = BTreeMap::new();
     for function in system.consumers() {
         let declared = function.declared();
@@ -373,7 +404,7 @@ async fn subscribe(
             claim_check: declared.claim_check.then(|| claim_check.clone()),
             replies: Some(Replies {
                 prefix: REPLY_PREFIX.to_owned(),
-                reply: bus.clone(),
+                reply: Arc::new(Addressed::new(bus.clone(), schemas.clone())),
             }),
             keyring: setting.keyring().filter(|_| Resource::personal_among(uses)),
             postpone: Some(subscription.postpone()),

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_as_it_is_told_has_no_faults() {
+    fn a_run_unchanged_told_has_no_faults() {
         assert_eq!(told().faults(), [""; 0]);
     }
 

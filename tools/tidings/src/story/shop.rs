@@ -39,6 +39,7 @@ impl Shop {
             mishaps: mishaps.clone(),
             calls: Calls::default(),
             ledger: Ledger::default(),
+            schemas: None,
         };
         let shop = Self {
             system: LocalSystem::start(&storefront, settings).await?,

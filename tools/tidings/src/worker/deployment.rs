@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::{
 use tidings_aws::{
     TableNames,
     clients::{https, timeouts},
-    environment::optional,
+    environment::{optional, schemas},
     runtime::{PersonKeysAt, Resources},
     service::adapters::claim_check,
     topic::Topic,
@@ -64,6 +64,7 @@ impl Deployment {
             outbox: (!consumer.publishes.is_empty()).then(|| self.table(&OUTBOX)),
             tables: TableNames::from_environment_or(consumer.uses, |table| self.names.table(table.name)),
             claim_check_bucket: Some(self.claims_bucket(&source)?),
+            schemas: schemas(),
             reply_prefix: consumer.command().map(|_| self.names.replies()),
             person_keys: Resource::personal_among(consumer.uses).then(|| self.person_keys()),
             queue_url: Some(source.url().to_owned()),

@@ -5,12 +5,13 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use tidings_aws::{
     System,
+    environment::schemas,
     outbox::Outbox,
     relay::{Relay, TIMEOUT},
     service,
     topic::Topic,
 };
-use tidings_core::clock::SystemClock;
+use tidings_core::{clock::SystemClock, contract::Addressed};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// A relay for each table of the deployment whose events are published.
 pub fn relays(deployment: &Deployment, system: &System, topic: Topic) -> Vec<Relay> {
     let dynamodb = aws_sdk_dynamodb::Client::new(&deployment.config);
-    let topic = Arc::new(topic);
+    let topic = Arc::new(Addressed::new(Arc::new(topic), schemas()));
     let relay = |entry: &service::Relay| {
         let outbox = Outbox::of(dynamodb.clone(), deployment.table(entry.table), entry.table);
         Relay::new(outbox, topic.clone(), Arc::new(SystemClock))

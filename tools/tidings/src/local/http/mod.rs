@@ -1,10 +1,11 @@
 //! The HTTP surface of the local run: every endpoint at its method and path ([`routes`]), asked as a Function URL asks ([`exchange`]), and their
-//! description, for programs and as a page ([`page`]).
+//! description, for programs and as a page ([`page`]). Besides, the schemas of what is published ([`schemas`]).
 
 mod exchange;
 mod origin;
 mod page;
 mod routes;
+pub mod schemas;
 
 pub use exchange::request;
 pub use origin::Origin;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}\
+pub(super) const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}\
     code,pre{font:14px/1.4 ui-monospace,monospace}summary{cursor:pointer;padding:.3rem 0}details{border-bottom:1px solid #ddd}\
     pre{background:#f5f5f5;padding:.6rem;overflow:auto}td{padding:.1rem .8rem .1rem 0;vertical-align:top}\
     b{display:inline-block;min-width:3.5rem}";
@@ -14,7 +14,8 @@ pub(super) fn page(document: &Value) -> String {
     let title = escaped(text(&document["info"]["title"]));
     page += &format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title><style>{STYLE}</style>\
-             <h1>{title}</h1><p>{}</p><p>For programs: <a href=\"/openapi.json\">openapi.json</a> (OpenAPI {}).</p>",
+             <h1>{title}</h1><p>{}</p><p>For programs: <a href=\"/openapi.json\">openapi.json</a> (OpenAPI {}). \
+             What is published: <a href=\"/schemas\">schemas</a>.</p>",
         escaped(text(&document["info"]["description"])),
         escaped(text(&document["openapi"])),
     );
@@ -101,11 +102,11 @@ fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
         .unwrap_or(value)
 }
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
