@@ -2,12 +2,12 @@
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
-use super::{begin, deadline};
-use crate::{
+use crate::{adapters::Declares, begin, deadline};
+use tidings_aws::{
     TableNames,
     clients::function_config,
     schedule::RunBySchedule,
-    service::{Adapters, Declares, ScheduledEntry, ScheduledFunction, Setting},
+    service::{Adapters, ScheduledEntry, ScheduledFunction, Setting},
 };
 
 /// Runs a function by its schedule; what it is invoked with does not matter. A run that has to leave something behind fails, so that an

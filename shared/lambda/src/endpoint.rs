@@ -4,12 +4,12 @@ use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::catalogue::Endpoint;
 
-use super::{begin, warm::warm};
-use crate::{
+use crate::{adapters::Declares, begin, warm::warm};
+use tidings_aws::{
     TableNames,
     clients::function_config,
     http::serve,
-    service::{Adapters, Declares, EndpointFunction, ErasedEndpoint, Setting},
+    service::{Adapters, EndpointFunction, ErasedEndpoint, Setting},
 };
 
 /// Runs a publisher or a query.

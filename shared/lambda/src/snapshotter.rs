@@ -4,8 +4,8 @@ use aws_lambda_events::dynamodb;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::catalogue::{Access, EVENTS, Resource, SNAPSHOTS};
 
-use super::begin;
-use crate::{
+use crate::begin;
+use tidings_aws::{
     TableNames,
     clients::function_config,
     event_store::{EventStore, Kinds, Snapshotter},

@@ -1,11 +1,14 @@
 //! Lambda entry points: a function's whole `main`.
 //!
-//! A `main` is synchronous: `fn main() -> Result<(), lambda::Error> { lambda::consumer(create_invoice::function()) }`. The runtime of
+//! A `main` is synchronous: `fn main() -> Result<(), tidings_lambda::Error> { tidings_lambda::consumer(billing::create_invoice::function()) }`. The runtime of
 //! tokio is made here, and everything that is awaited is polled here, so a binary compiles none of it.
+//!
+//! What a `main` names decides what its binary links ([`adapters`]).
 //!
 //! Clients are made once, in init, and the first call to DynamoDB is made there too, so that no message and no customer waits
 //! for a TLS handshake.
 
+pub mod adapters;
 mod consumer;
 mod endpoint;
 mod reaper;
@@ -27,7 +30,7 @@ pub use relay::{relay, sweeper};
 pub use scheduled::scheduled;
 pub use snapshotter::snapshotter;
 
-use crate::{environment::optional, log};
+use tidings_aws::{environment::optional, log};
 
 /// When the invocation is killed. `cargo lambda watch` gives a deadline in 1970; one that is past when the
 /// invocation begins is unknown, and the declared time-out counts.

@@ -10,15 +10,16 @@ use tidings_core::{
     clock::SystemClock,
 };
 
-use super::{begin, deadline};
-use crate::{
+use tidings_sns::Topic;
+
+use crate::{adapters::claim_check, begin, deadline};
+use tidings_aws::{
     TableNames,
     clients::function_config,
     environment::{ConfigError, optional, required},
     outbox::Outbox,
     relay::{self, Relay},
-    service::adapters::{ClaimCheckIn, claim_check},
-    topic::Topic,
+    service::ClaimCheckIn,
 };
 
 /// Runs the relay on the stream of `table`, which `TABLE_<NAME>` names.

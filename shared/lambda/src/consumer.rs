@@ -7,14 +7,14 @@ use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::Consumer;
 
-use super::{begin, deadline};
-use crate::{
+use crate::{adapters::Declares, begin, deadline};
+use tidings_aws::{
     HandleBatch as _, Runtime, TableNames,
     clients::function_config,
     log::Log,
     metrics::Metrics,
     runtime::Resources,
-    service::{Adapters, ConsumerEntry, ConsumerFunction, Declares, Setting},
+    service::{Adapters, ConsumerEntry, ConsumerFunction, Setting},
 };
 
 /// Runs a consumer, on the tables that `TABLE_<NAME>` names for each that it uses, unless it names its tables itself.
