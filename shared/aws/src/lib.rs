@@ -37,6 +37,7 @@ pub mod environment;
 pub mod event_store;
 pub mod http;
 pub mod idempotency;
+pub mod lambda;
 pub mod left_over;
 pub mod log;
 pub mod message;

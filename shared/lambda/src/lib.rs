@@ -1,63 +1,86 @@
-//! Lambda entry points: a function's whole `main`.
+//! A function's whole `main`: `fn main() -> Result<(), tidings_lambda::Error> { tidings_lambda::consumer(billing::create_invoice::function()) }`.
 //!
-//! A `main` is synchronous: `fn main() -> Result<(), tidings_lambda::Error> { tidings_lambda::consumer(billing::create_invoice::function()) }`. The runtime of
-//! tokio is made here, and everything that is awaited is polled here, so a binary compiles none of it.
-//!
-//! What a `main` names decides what its binary links ([`adapters`]).
-//!
-//! Clients are made once, in init, and the first call to DynamoDB is made there too, so that no message and no customer waits
-//! for a TLS handshake.
+//! What is here is compiled in the `main` that names it, and decides what that links ([`adapters`]); everything else is
+//! `tidings_aws::lambda`.
 
 pub mod adapters;
-mod consumer;
-mod endpoint;
-mod reaper;
-mod relay;
-mod scheduled;
-mod snapshotter;
-mod warm;
+mod topic;
 
-use std::time::Duration;
+use tidings_aws::{
+    ConsumerFunction, EndpointFunction, ScheduledFunction, event_store::Kinds, lambda,
+    schedule::RunBySchedule,
+};
+use tidings_core::{
+    Consumer,
+    catalogue::{Endpoint, Table},
+};
 
-use futures::future::LocalBoxFuture;
-use jiff::Timestamp;
-pub use lambda_runtime::Error;
+pub use tidings_aws::lambda::Error;
 
-pub use consumer::consumer;
-pub use endpoint::endpoint;
-pub use reaper::reaper;
-pub use relay::{relay, sweeper};
-pub use scheduled::scheduled;
-pub use snapshotter::snapshotter;
+use adapters::Declares;
 
-use tidings_aws::{environment::optional, log};
-
-/// When the invocation is killed. `cargo lambda watch` gives a deadline in 1970; one that is past when the
-/// invocation begins is unknown, and the declared time-out counts.
-fn deadline(millis: u64, timeout: Duration) -> Timestamp {
-    let now = Timestamp::now();
-    let given = i64::try_from(millis)
-        .ok()
-        .and_then(|millis| Timestamp::from_millisecond(millis).ok());
-    given
-        .filter(|deadline| *deadline > now)
-        .unwrap_or_else(|| now.saturating_add(timeout).unwrap_or(Timestamp::MAX))
+/// Runs a consumer, on the tables that `TABLE_<NAME>` names for each that it uses, unless it names its tables itself.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+#[inline]
+pub fn consumer<C: Consumer>(function: ConsumerFunction<C>) -> Result<(), Error> {
+    lambda::consumer(function.erased(), Declares::<C>::CONSUMER)
 }
 
-/// The binary was started outside Lambda.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "this is a Lambda function and needs the Lambda runtime API (AWS_LAMBDA_RUNTIME_API); \
-     to run it here, see `make run` and `make watch`"
-)]
-struct NotLambda;
+/// Runs a publisher or a query.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+#[inline]
+pub fn endpoint<E: Endpoint>(function: EndpointFunction<E>) -> Result<(), Error> {
+    lambda::endpoint(function.erased(), Declares::<E>::ENDPOINT)
+}
 
-/// Runs a function until the Lambda runtime API ends.
-fn begin(function: LocalBoxFuture<'static, Result<(), Error>>) -> Result<(), Error> {
-    optional("AWS_LAMBDA_RUNTIME_API").ok_or(NotLambda)?;
-    log::begin();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(function)
+/// Runs a function by its schedule; what it is invoked with does not matter. A run that has to leave something behind fails, so that an
+/// alarm on the function's errors tells.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+#[inline]
+pub fn scheduled<S: RunBySchedule>(function: ScheduledFunction<S>) -> Result<(), Error> {
+    lambda::scheduled(function.erased(), Declares::<S>::SCHEDULED)
+}
+
+/// Runs the relay on the stream of `table`, which `TABLE_<NAME>` names.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+#[inline]
+pub fn relay(table: &'static Table) -> Result<(), Error> {
+    lambda::relay(table, topic::open)
+}
+
+/// Runs the sweeper of `table`, by a schedule; what it is invoked with does not matter. An invocation that has to leave
+/// something behind fails, so that an alarm on the function's errors tells.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+#[inline]
+pub fn sweeper(table: &'static Table) -> Result<(), Error> {
+    lambda::sweeper(table, topic::open)
+}
+
+/// Runs a snapshotter on the stream of the event store.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+#[inline]
+pub fn snapshotter(kinds: Kinds) -> Result<(), Error> {
+    lambda::snapshotter(kinds)
+}
+
+/// Runs the reaper of the queues whose names begin with `REPLY_PREFIX`, by a schedule; what it is invoked with does not matter. An
+/// invocation that could not look at a queue, or delete it, fails, so that an alarm on the function's errors tells.
+///
+/// # Errors
+/// When the environment lacks something, or the Lambda runtime API ends.
+#[inline]
+pub fn reaper() -> Result<(), Error> {
+    lambda::reaper()
 }

@@ -4,8 +4,8 @@ use aws_lambda_events::dynamodb;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tidings_core::catalogue::{Access, EVENTS, Resource, SNAPSHOTS};
 
-use crate::begin;
-use tidings_aws::{
+use super::begin;
+use crate::{
     TableNames,
     clients::function_config,
     event_store::{EventStore, Kinds, Snapshotter},

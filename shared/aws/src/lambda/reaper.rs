@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
-use crate::begin;
-use tidings_aws::{clients::function_config, environment::required, request::reaper::reap};
+use super::begin;
+use crate::{clients::function_config, environment::required, request::reaper::reap};
 
 /// Runs the reaper of the queues whose names begin with `REPLY_PREFIX`, by a schedule; what it is invoked with does not matter. An
 /// invocation that could not look at a queue, or delete it, fails, so that an alarm on the function's errors tells.

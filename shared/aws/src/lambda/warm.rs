@@ -9,7 +9,7 @@ use tidings_core::{
     catalogue::{Access, Resource, Table},
 };
 
-use tidings_aws::Setting;
+use crate::Setting;
 
 /// How long init waits for it, which Lambda gives 10 s in all (AWS: Lambda, "Runtime environment lifecycle").
 const PATIENCE: Duration = Duration::from_secs(3);
