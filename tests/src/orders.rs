@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use orders::{PlaceOrder, ReceiveStock};
 use serde_json::{Value, json};
 use storefront_contracts::{Currency, GUEST, Item, Money, OrderPlaced};
-use tidings_aws::topic::{MOST_BYTES, Topic, bytes_of};
+use tidings_aws::message::{MOST_BYTES, bytes_of};
 use tidings_core::{Actor, Envelope, Outgoing, catalogue::Endpoint as _, causation, ports::Publish as _};
+use tidings_sns::Topic;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 

@@ -10,13 +10,9 @@ use billing::CreateInvoice;
 use insights::TrackAnalytics;
 use notifications::SendOrderConfirmation;
 use serde_json::Value;
-use tidings_aws::{
-    clients::https,
-    environment::optional,
-    personal::Keyring,
-    service::adapters::{claim_check, key_wrap},
-};
+use tidings_aws::{clients::https, environment::optional, personal::Keyring};
 use tidings_core::{Consumer as _, catalogue::PERSON_KEYS, ports::ClaimCheck};
+use tidings_lambda::adapters::{claim_check, key_wrap};
 
 use crate::{emulator::Emulator, tables::Tables};
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use amount::Amount;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use tidings_aws::{ConsumerFunction, TableNames, environment::optional, lambda};
+use tidings_aws::{ConsumerFunction, TableNames, environment::optional};
 use tidings_core::{Consumer, Context, Effects, Failure, Leased, Repeat, consumer::guarantee};
 
 struct CountAmount {
@@ -49,12 +49,12 @@ impl Leased for CountAmount {
     }
 }
 
-fn main() -> Result<(), lambda::Error> {
+fn main() -> Result<(), tidings_lambda::Error> {
     let function = ConsumerFunction::new(async |setting| {
         Ok(CountAmount {
             dynamodb: setting.dynamodb(),
             table: optional("EFFECT_TABLE"),
         })
     });
-    lambda::consumer(function.on(TableNames::default()))
+    tidings_lambda::consumer(function.on(TableNames::default()))
 }

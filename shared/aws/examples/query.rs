@@ -9,7 +9,6 @@ use serde::Serialize;
 use tidings_aws::{
     EndpointFunction,
     http::{Answer, Problem, Request, Serve},
-    lambda,
 };
 use tidings_core::{
     Failure,
@@ -54,8 +53,8 @@ impl Serve for GetRuns {
     }
 }
 
-fn main() -> Result<(), lambda::Error> {
-    lambda::endpoint(EndpointFunction::new(async |setting| {
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(EndpointFunction::new(async |setting| {
         Ok(GetRuns {
             dynamodb: setting.dynamodb(),
             effects: setting.table(&EFFECTS)?,

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use amount::Amount;
 use serde_json::json;
-use tidings_aws::{ConsumerFunction, TableNames, environment::optional, lambda};
+use tidings_aws::{ConsumerFunction, TableNames, environment::optional};
 use tidings_core::{
     Consumer, Context, Effects, Failure, Transactional,
     catalogue::{Access, Resource, Table},
@@ -49,10 +49,10 @@ impl Transactional for CountAmount {
     }
 }
 
-fn main() -> Result<(), lambda::Error> {
+fn main() -> Result<(), tidings_lambda::Error> {
     let table = optional("EFFECT_TABLE");
     let has_table = table.is_some();
     let function = ConsumerFunction::new(async move |_| Ok(CountAmount { has_table }));
     let tables = TableNames::new(table.map(|name| (EFFECTS.name, name)));
-    lambda::consumer(function.on(tables))
+    tidings_lambda::consumer(function.on(tables))
 }

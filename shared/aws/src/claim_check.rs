@@ -12,7 +12,7 @@ use tidings_core::{
     ports::{ClaimCheck, CollectError},
 };
 
-use crate::topic::{MOST_BYTES, bytes_of};
+use crate::message::{MOST_BYTES, bytes_of};
 
 /// Why there is nowhere to keep data, or to fetch it from.
 const NO_STORE: &str = "no store for it: none is configured (CLAIM_CHECK_BUCKET), or the function's types declare that their events are never \

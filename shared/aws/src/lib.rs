@@ -2,7 +2,7 @@
 //!
 //! The way of one SQS batch through this crate:
 //!
-//! 1. [`lambda::consumer`] is a consumer's whole `main`: clients are made once, then batches come in.
+//! 1. `tidings_lambda::consumer` is a consumer's whole `main`: clients are made once, then batches come in.
 //! 2. [`runtime`] takes every record by itself on its way: received, admitted, run as the consumer's guarantee says, replied to, settled.
 //! 3. [`idempotency`] claims, completes and releases records in DynamoDB, every write under a condition;
 //!    the rules are `tidings_core::protocol`.
@@ -21,7 +21,7 @@
 //!
 //! A [`service`] says what it consists of; Lambda, the local run, workers and tests build from that.
 //!
-//! Publishers come in through [`lambda::endpoint`] and [`http`], and what runs by a [`schedule`] through [`lambda::scheduled`]. What happens is told to [`observe::Observe`], behind
+//! Publishers come in through `tidings_lambda::endpoint` and [`http`], and what runs by a [`schedule`] through `tidings_lambda::scheduled`. What happens is told to [`observe::Observe`], behind
 //! which are [`log`] and [`metrics`].
 
 // `cargo lambda build` sets it in every profile that does not say otherwise.
@@ -40,6 +40,7 @@ pub mod idempotency;
 pub mod lambda;
 pub mod left_over;
 pub mod log;
+pub mod message;
 pub mod metrics;
 pub mod observe;
 pub mod outbox;
@@ -51,7 +52,6 @@ pub mod request;
 pub mod runtime;
 pub mod schedule;
 pub mod service;
-pub mod topic;
 pub mod transaction;
 pub mod worker;
 

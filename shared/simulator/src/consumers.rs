@@ -12,7 +12,7 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tidings_aws::topic::MOST_BYTES;
+use tidings_aws::message::MOST_BYTES;
 use tidings_core::{
     Consumer, Context, Effects, Entropy as _, Event, EventType, Failure, Leased, Natural, Personal, Repeat,
     Transactional,

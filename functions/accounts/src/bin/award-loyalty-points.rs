@@ -1,5 +1,5 @@
 //! The Lambda function `award-loyalty-points`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(accounts::award_loyalty_points::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(accounts::award_loyalty_points::function())
 }

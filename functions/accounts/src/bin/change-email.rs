@@ -1,5 +1,5 @@
 //! The Lambda function `change-email`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(accounts::change_email::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(accounts::change_email::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `create-profile`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(accounts::create_profile::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(accounts::create_profile::function())
 }

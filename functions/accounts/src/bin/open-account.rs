@@ -1,5 +1,5 @@
 //! The Lambda function `open-account`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(accounts::open_account::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(accounts::open_account::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `register-user`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(accounts::register_user::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(accounts::register_user::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `snapshot-accounts`, on the stream of the event store.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::snapshotter(accounts::snapshots())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::snapshotter(accounts::snapshots())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `transfer`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(accounts::transfer::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(accounts::transfer::function())
 }

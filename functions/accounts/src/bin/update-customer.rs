@@ -1,5 +1,5 @@
 //! The Lambda function `update-customer`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(accounts::update_customer::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(accounts::update_customer::function())
 }

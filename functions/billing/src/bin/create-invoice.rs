@@ -1,5 +1,5 @@
 //! The Lambda function `create-invoice`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(billing::create_invoice::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(billing::create_invoice::function())
 }

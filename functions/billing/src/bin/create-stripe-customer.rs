@@ -1,5 +1,5 @@
 //! The Lambda function `create-stripe-customer`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(billing::create_stripe_customer::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(billing::create_stripe_customer::function())
 }

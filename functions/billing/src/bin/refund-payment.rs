@@ -1,5 +1,5 @@
 //! The Lambda function `refund-payment`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(billing::refund_payment::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(billing::refund_payment::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `render-invoice-pdf`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(billing::render_invoice_pdf::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(billing::render_invoice_pdf::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `get-recommendations`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(insights::get_recommendations::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(insights::get_recommendations::function())
 }

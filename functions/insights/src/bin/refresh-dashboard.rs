@@ -1,5 +1,5 @@
 //! The Lambda function `refresh-dashboard`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(insights::refresh_dashboard::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(insights::refresh_dashboard::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `sync-crm`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(insights::sync_crm::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(insights::sync_crm::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `track-analytics`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(insights::track_analytics::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(insights::track_analytics::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `update-recommendations`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(insights::update_recommendations::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(insights::update_recommendations::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `notify-affiliates`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(notifications::notify_affiliates::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(notifications::notify_affiliates::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `send-order-confirmation`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(notifications::send_order_confirmation::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(notifications::send_order_confirmation::function())
 }

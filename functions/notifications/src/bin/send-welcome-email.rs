@@ -1,5 +1,5 @@
 //! The Lambda function `send-welcome-email`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(notifications::send_welcome_email::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(notifications::send_welcome_email::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `start-post-purchase-flow`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(notifications::start_post_purchase_flow::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(notifications::start_post_purchase_flow::function())
 }

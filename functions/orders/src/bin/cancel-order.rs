@@ -1,5 +1,5 @@
 //! The Lambda function `cancel-order`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(orders::cancel_order::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(orders::cancel_order::function())
 }

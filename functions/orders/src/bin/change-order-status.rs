@@ -1,5 +1,5 @@
 //! The Lambda function `change-order-status`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(orders::change_order_status::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(orders::change_order_status::function())
 }

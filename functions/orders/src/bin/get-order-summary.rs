@@ -1,5 +1,5 @@
 //! The Lambda function `get-order-summary`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(orders::get_order_summary::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(orders::get_order_summary::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `handle-place-order`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(orders::handle_place_order::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(orders::handle_place_order::function())
 }

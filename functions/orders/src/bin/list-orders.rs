@@ -1,5 +1,5 @@
 //! The Lambda function `list-orders`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(orders::list_orders::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(orders::list_orders::function())
 }

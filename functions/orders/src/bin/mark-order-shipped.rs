@@ -1,5 +1,5 @@
 //! The Lambda function `mark-order-shipped`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(orders::mark_order_shipped::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(orders::mark_order_shipped::function())
 }

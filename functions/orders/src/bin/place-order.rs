@@ -1,5 +1,5 @@
 //! The Lambda function `place-order`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(orders::place_order::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(orders::place_order::function())
 }

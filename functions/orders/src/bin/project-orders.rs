@@ -1,5 +1,5 @@
 //! The Lambda function `project-orders`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(orders::project_orders::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(orders::project_orders::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `receive-stock`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(orders::receive_stock::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(orders::receive_stock::function())
 }

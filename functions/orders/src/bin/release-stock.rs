@@ -1,5 +1,5 @@
 //! The Lambda function `release-stock`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(orders::release_stock::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(orders::release_stock::function())
 }

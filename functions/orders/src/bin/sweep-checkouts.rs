@@ -1,5 +1,5 @@
 //! The Lambda function `sweep-checkouts`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::scheduled(orders::sweep_checkouts::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::scheduled(orders::sweep_checkouts::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `reap-reply-queues`, on a schedule.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::reaper()
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::reaper()
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `record-audit-log`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(platform::record_audit_log::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(platform::record_audit_log::function())
 }

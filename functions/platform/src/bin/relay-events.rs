@@ -1,5 +1,5 @@
 //! The Lambda function `relay-events`, on the stream of the event store.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::relay(&tidings_core::catalogue::EVENTS)
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::relay(&tidings_core::catalogue::EVENTS)
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `sweep-outbox`, once a minute.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::sweeper(&tidings_core::catalogue::OUTBOX)
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::sweeper(&tidings_core::catalogue::OUTBOX)
 }

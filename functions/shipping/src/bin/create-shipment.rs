@@ -1,5 +1,5 @@
 //! The Lambda function `create-shipment`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(shipping::create_shipment::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(shipping::create_shipment::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `get-shipment`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(shipping::get_shipment::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(shipping::get_shipment::function())
 }

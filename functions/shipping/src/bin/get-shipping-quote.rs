@@ -1,5 +1,5 @@
 //! The Lambda function `get-shipping-quote`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::endpoint(shipping::get_shipping_quote::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::endpoint(shipping::get_shipping_quote::function())
 }

@@ -1,5 +1,5 @@
 //! The Lambda function `handle-quote-shipping`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(shipping::handle_quote_shipping::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(shipping::handle_quote_shipping::function())
 }

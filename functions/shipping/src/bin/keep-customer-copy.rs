@@ -1,5 +1,5 @@
 //! The Lambda function `keep-customer-copy`.
 
-fn main() -> Result<(), tidings_aws::lambda::Error> {
-    tidings_aws::lambda::consumer(shipping::keep_customer_copy::function())
+fn main() -> Result<(), tidings_lambda::Error> {
+    tidings_lambda::consumer(shipping::keep_customer_copy::function())
 }

@@ -14,7 +14,7 @@ use tidings_core::{
 
 use crate::{
     claim_check::lighten,
-    topic::{Message, batches, place},
+    message::{Message, batches, place},
 };
 
 /// The queue of one consumer. A message is what the topic would have delivered: the raw envelope.

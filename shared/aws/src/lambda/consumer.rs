@@ -5,7 +5,6 @@ use std::sync::Arc;
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use tidings_core::Consumer;
 
 use super::{begin, deadline};
 use crate::{
@@ -14,18 +13,14 @@ use crate::{
     log::Log,
     metrics::Metrics,
     runtime::Resources,
-    service::{Adapters, ConsumerEntry, ConsumerFunction, Declares, Setting},
+    service::{Adapters, ConsumerEntry, Setting},
 };
 
 /// Runs a consumer, on the tables that `TABLE_<NAME>` names for each that it uses, unless it names its tables itself.
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-pub fn consumer<C: Consumer>(function: ConsumerFunction<C>) -> Result<(), Error> {
-    begin_erased(function.erased(), Declares::<C>::CONSUMER)
-}
-
-fn begin_erased(function: ConsumerEntry, adapters: Adapters) -> Result<(), Error> {
+pub fn consumer(function: ConsumerEntry, adapters: Adapters) -> Result<(), Error> {
     begin(Box::pin(run(function, adapters)))
 }
 

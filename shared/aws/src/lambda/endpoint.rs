@@ -2,25 +2,20 @@
 
 use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use tidings_core::catalogue::Endpoint;
 
 use super::{begin, warm::warm};
 use crate::{
     TableNames,
     clients::function_config,
     http::serve,
-    service::{Adapters, Declares, EndpointFunction, ErasedEndpoint, Setting},
+    service::{Adapters, ErasedEndpoint, Setting},
 };
 
 /// Runs a publisher or a query.
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-pub fn endpoint<E: Endpoint>(function: EndpointFunction<E>) -> Result<(), Error> {
-    begin_erased(function.erased(), Declares::<E>::ENDPOINT)
-}
-
-fn begin_erased(function: ErasedEndpoint, adapters: Adapters) -> Result<(), Error> {
+pub fn endpoint(function: ErasedEndpoint, adapters: Adapters) -> Result<(), Error> {
     begin(Box::pin(run(function, adapters)))
 }
 

@@ -1,7 +1,7 @@
 //! Lambda entry points: a function's whole `main`.
 //!
-//! A `main` is synchronous: `fn main() -> Result<(), lambda::Error> { lambda::consumer(create_invoice::function()) }`. The runtime of
-//! tokio is made here, and everything that is awaited is polled here, so a binary compiles none of it.
+//! A `main` is synchronous, and names its function to `tidings-lambda`, which adds what reaches S3, KMS and SNS and comes here. The runtime
+//! of tokio is made here, and everything that is awaited is polled here, so a binary compiles none of it.
 //!
 //! Clients are made once, in init, and the first call to DynamoDB is made there too, so that no message and no customer waits
 //! for a TLS handshake.
@@ -23,7 +23,7 @@ pub use lambda_runtime::Error;
 pub use consumer::consumer;
 pub use endpoint::endpoint;
 pub use reaper::reaper;
-pub use relay::{relay, sweeper};
+pub use relay::{OpenTopic, relay, sweeper};
 pub use scheduled::scheduled;
 pub use snapshotter::snapshotter;
 

@@ -9,34 +9,31 @@ use tidings_core::{
     catalogue::{Access, Resource, Table},
     clock::SystemClock,
     contract::Addressed,
+    ports::Publish,
 };
 
 use super::{begin, deadline};
 use crate::{
     TableNames,
     clients::function_config,
-    environment::{ConfigError, optional, required, schemas},
+    environment::{ConfigError, schemas},
     outbox::Outbox,
     relay::{self, Relay},
-    service::adapters::{ClaimCheckIn, claim_check},
-    topic::Topic,
 };
+
+/// Opens the topic that the environment names.
+pub type OpenTopic = fn(&SdkConfig) -> Result<Arc<dyn Publish>, ConfigError>;
 
 /// Runs the relay on the stream of `table`, which `TABLE_<NAME>` names.
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-#[inline]
-pub fn relay(table: &'static Table) -> Result<(), Error> {
-    relay_with(table, claim_check)
+pub fn relay(table: &'static Table, topic: OpenTopic) -> Result<(), Error> {
+    begin(Box::pin(run(table, topic)))
 }
 
-fn relay_with(table: &'static Table, claim_check: ClaimCheckIn) -> Result<(), Error> {
-    begin(Box::pin(run(table, claim_check)))
-}
-
-async fn run(table: &'static Table, claim_check: ClaimCheckIn) -> Result<(), Error> {
-    let relay = &relay_on(&function_config(), table, claim_check)?;
+async fn run(table: &'static Table, topic: OpenTopic) -> Result<(), Error> {
+    let relay = &relay_on(&function_config(), table, topic)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<dynamodb::Event>| {
         let deadline = deadline(event.context.deadline, relay::TIMEOUT);
         Ok::<_, Error>(relay.handle(event.payload, deadline).await)
@@ -49,17 +46,12 @@ async fn run(table: &'static Table, claim_check: ClaimCheckIn) -> Result<(), Err
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-#[inline]
-pub fn sweeper(table: &'static Table) -> Result<(), Error> {
-    sweeper_with(table, claim_check)
+pub fn sweeper(table: &'static Table, topic: OpenTopic) -> Result<(), Error> {
+    begin(Box::pin(sweep(table, topic)))
 }
 
-fn sweeper_with(table: &'static Table, claim_check: ClaimCheckIn) -> Result<(), Error> {
-    begin(Box::pin(sweep(table, claim_check)))
-}
-
-async fn sweep(table: &'static Table, claim_check: ClaimCheckIn) -> Result<(), Error> {
-    let relay = &relay_on(&function_config(), table, claim_check)?;
+async fn sweep(table: &'static Table, topic: OpenTopic) -> Result<(), Error> {
+    let relay = &relay_on(&function_config(), table, topic)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde::de::IgnoredAny>| {
         let deadline = deadline(event.context.deadline, relay::TIMEOUT);
         let swept = relay.sweep(relay::GRACE, deadline).await;
@@ -69,19 +61,12 @@ async fn sweep(table: &'static Table, claim_check: ClaimCheckIn) -> Result<(), E
     .await
 }
 
-fn relay_on(config: &SdkConfig, table: &'static Table, claim_check: ClaimCheckIn) -> Result<Relay, Error> {
+fn relay_on(config: &SdkConfig, table: &'static Table, topic: OpenTopic) -> Result<Relay, Error> {
     let names = TableNames::from_environment(&[Resource::Table(table, Access::ReadWrite)])?;
     let dynamodb = aws_sdk_dynamodb::Client::new(config);
     Ok(Relay::new(
         Outbox::of(dynamodb, names.get(table.name)?, table),
-        Arc::new(Addressed::new(Arc::new(topic(config, claim_check)?), schemas())),
+        Arc::new(Addressed::new(topic(config)?, schemas())),
         Arc::new(SystemClock),
     ))
-}
-
-fn topic(config: &SdkConfig, claim_check: ClaimCheckIn) -> Result<Topic, ConfigError> {
-    let topic = Topic::new(aws_sdk_sns::Client::new(config), required("TOPIC_ARN")?);
-    // The infrastructure makes a bucket where events can be large.
-    let bucket = optional("CLAIM_CHECK_BUCKET");
-    Ok(topic.with_claim_check(bucket.map(|bucket| claim_check(config, bucket))))
 }

@@ -6,8 +6,7 @@ use super::{begin, deadline};
 use crate::{
     TableNames,
     clients::function_config,
-    schedule::RunBySchedule,
-    service::{Adapters, Declares, ScheduledEntry, ScheduledFunction, Setting},
+    service::{Adapters, ScheduledEntry, Setting},
 };
 
 /// Runs a function by its schedule; what it is invoked with does not matter. A run that has to leave something behind fails, so that an
@@ -15,11 +14,7 @@ use crate::{
 ///
 /// # Errors
 /// When the environment lacks something, or the Lambda runtime API ends.
-pub fn scheduled<S: RunBySchedule>(function: ScheduledFunction<S>) -> Result<(), Error> {
-    begin_erased(function.erased(), Declares::<S>::SCHEDULED)
-}
-
-fn begin_erased(function: ScheduledEntry, adapters: Adapters) -> Result<(), Error> {
+pub fn scheduled(function: ScheduledEntry, adapters: Adapters) -> Result<(), Error> {
     begin(Box::pin(run(function, adapters)))
 }
 

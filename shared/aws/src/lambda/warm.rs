@@ -9,14 +9,14 @@ use tidings_core::{
     catalogue::{Access, Resource, Table},
 };
 
-use crate::service::Setting;
+use crate::Setting;
 
 /// How long init waits for it, which Lambda gives 10 s in all (AWS: Lambda, "Runtime environment lifecycle").
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Reads an item that is not there, from a table that the function may read; nothing where there is none. A failure says nothing yet: the
 /// first request will meet it again.
-pub(super) async fn warm(setting: &Setting, uses: &[Resource]) {
+pub(crate) async fn warm(setting: &Setting, uses: &[Resource]) {
     let readable = uses.iter().find_map(|resource| match resource {
         Resource::Table(table, Access::Read | Access::ReadWrite) => Some(*table),
         _ => None,

@@ -3,14 +3,14 @@
 use std::fmt::{self, Write as _};
 
 use jiff::Timestamp;
-use lambda_runtime::tracing::subscriber::{
+use tracing::{Event, Subscriber};
+use tracing_subscriber::{
     fmt::{
         FmtContext, FormattedFields,
         format::{FormatEvent, FormatFields as _, JsonFields, Writer},
     },
     registry::LookupSpan,
 };
-use tracing::{Event, Subscriber};
 
 use super::DELIVERY;
 

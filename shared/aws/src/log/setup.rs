@@ -7,15 +7,15 @@ use std::{
     str::FromStr as _,
 };
 
-use lambda_runtime::tracing::subscriber::{
+use tracing::{
+    Subscriber, error,
+    subscriber::{SetGlobalDefaultError, set_global_default},
+};
+use tracing_subscriber::{
     Registry,
     filter::{LevelFilter, Targets},
     fmt::{self, MakeWriter, format::JsonFields},
     layer::SubscriberExt as _,
-};
-use tracing::{
-    Subscriber, error,
-    subscriber::{SetGlobalDefaultError, set_global_default},
 };
 
 use super::JsonLine;

@@ -10,9 +10,8 @@ use crate::{
     effects::to_effect,
     event_store,
     idempotency::Effect,
-    personal,
-    topic::{MOST_BYTES, bytes_of},
-    transaction,
+    message::{MOST_BYTES, bytes_of},
+    personal, transaction,
 };
 
 /// What a handler wants, ready to be written.

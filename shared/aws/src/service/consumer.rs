@@ -55,7 +55,9 @@ impl<C: Consumer> ConsumerFunction<C> {
         self
     }
 
-    pub(crate) fn erased(self) -> ConsumerEntry {
+    /// The same, without its type.
+    #[must_use]
+    pub fn erased(self) -> ConsumerEntry {
         self.entry
     }
 }
@@ -67,7 +69,9 @@ impl ConsumerEntry {
         &self.declared
     }
 
-    pub(crate) fn tables(&self) -> Option<TableNames> {
+    /// Tables that are named by other means than `TABLE_<NAME>`.
+    #[must_use]
+    pub fn tables(&self) -> Option<TableNames> {
         self.tables.clone()
     }
 

@@ -18,8 +18,9 @@ pub struct EndpointFunction<E> {
 }
 
 /// The same, without its type.
-pub(crate) struct ErasedEndpoint {
-    pub(crate) declared: DeclaredEndpoint,
+pub struct ErasedEndpoint {
+    /// What the endpoint declares.
+    pub declared: DeclaredEndpoint,
     make: Box<dyn Make<Arc<dyn Answering>>>,
 }
 
@@ -42,13 +43,19 @@ impl<E: Serve> EndpointFunction<E> {
 }
 
 impl<E: Endpoint> EndpointFunction<E> {
-    pub(crate) fn erased(self) -> ErasedEndpoint {
+    /// The same, without its type.
+    #[must_use]
+    pub fn erased(self) -> ErasedEndpoint {
         self.erased
     }
 }
 
 impl ErasedEndpoint {
-    pub(crate) async fn endpoint(&self, setting: &Setting) -> Result<Arc<dyn Answering>, Error> {
+    /// Makes the endpoint.
+    ///
+    /// # Errors
+    /// When the setting lacks something, or says something that is wrong.
+    pub async fn endpoint(&self, setting: &Setting) -> Result<Arc<dyn Answering>, Error> {
         let DeclaredEndpoint {
             service, name, uses, ..
         } = self.declared;

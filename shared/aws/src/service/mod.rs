@@ -4,7 +4,7 @@
 //! A `main` names one function, so a binary links what that function needs: clients of AWS that it does not declare ([`adapters`])
 //! and the other functions of its service are not in it.
 
-pub mod adapters;
+mod adapters;
 mod consumer;
 mod endpoint;
 mod make;
@@ -14,11 +14,9 @@ mod scheduled;
 mod setting;
 mod system;
 
-pub use adapters::Adapters;
-pub(crate) use adapters::Declares;
+pub use adapters::{Adapters, ClaimCheckIn, KeyWrapBy};
 pub use consumer::{ConsumerEntry, ConsumerFunction};
-pub use endpoint::EndpointFunction;
-pub(crate) use endpoint::ErasedEndpoint;
+pub use endpoint::{EndpointFunction, ErasedEndpoint};
 pub use parts::{EndpointEntry, Relay, Service, Snapshots};
 pub use projection::{ReadModel, Rebuild, Writes};
 pub use scheduled::{RunOnce, ScheduledEntry, ScheduledFunction};
@@ -26,4 +24,4 @@ pub use setting::Setting;
 pub use system::System;
 
 /// Why a function cannot be made: its environment lacks something, or says something that is wrong.
-pub type Error = lambda_runtime::Error;
+pub type Error = Box<dyn std::error::Error + Send + Sync>;

@@ -59,7 +59,9 @@ impl<S: RunBySchedule> ScheduledFunction<S> {
         }
     }
 
-    pub(crate) fn erased(self) -> ScheduledEntry {
+    /// The same, without its type.
+    #[must_use]
+    pub fn erased(self) -> ScheduledEntry {
         self.entry
     }
 }

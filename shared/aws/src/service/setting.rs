@@ -66,7 +66,7 @@ impl Setting {
     ///
     /// # Errors
     /// [`ConfigError`], which names the variable that is not set.
-    pub(crate) fn of_this_process(
+    pub fn of_this_process(
         config: SdkConfig,
         uses: &[Resource],
         tables: TableNames,

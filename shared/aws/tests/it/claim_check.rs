@@ -15,8 +15,8 @@ use tidings_aws::{
     HandleBatch as _, Handled, Observe, Runtime, TableNames,
     claim_check::MOST_DATA_BYTES,
     idempotency::IdempotencyTable,
+    message::{MOST_BYTES, bytes_of},
     runtime::Surroundings,
-    topic::{MOST_BYTES, bytes_of},
 };
 use tidings_bus::{Bus, Disorder, EmbeddedDynamoDb, MemoryClaimCheck, QueueSettings};
 use tidings_core::{

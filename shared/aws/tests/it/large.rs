@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tidings_aws::{
     event_store::{AsOf, Author, EventStore, Scan, Segment, WorkError},
+    message::{MOST_BYTES, bytes_of},
     relay::{GRACE, Relay, TIMEOUT},
-    topic::{MOST_BYTES, bytes_of},
 };
 use tidings_core::{
     Aggregate, Clock as _, Command, Consumer, Context, Effects, Envelope, Event, EventType, Failure,

@@ -15,12 +15,12 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::body::SdkBody;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tidings_aws::topic::Topic;
 use tidings_core::{
     Actor, Envelope, Event, Outgoing,
     causation::{Origin, originate},
     ports::Publish as _,
 };
+use tidings_sns::Topic;
 use uuid::Uuid;
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -15,14 +15,13 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
-use tidings_aws::{
-    commands::CommandQueues, log::json_lines, queue::DeadLetterQueue, request::ReplyQueues, topic::Topic,
-};
+use tidings_aws::{commands::CommandQueues, log::json_lines, queue::DeadLetterQueue, request::ReplyQueues};
 use tidings_core::{
     Envelope,
     catalogue::IDEMPOTENCY,
     ports::{DeadLetter, DeadLetters as _, Publish as _, Reply as _, SendCommand as _},
 };
+use tidings_sns::Topic;
 use tidings_testkit::{Bench, time::MOMENT};
 
 /// Code points in one text: its message stays within 256 KiB, however each is escaped, and also where it is in several attributes.

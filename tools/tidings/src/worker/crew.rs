@@ -8,10 +8,10 @@ use tidings_aws::{
     log::Log,
     metrics::Metrics,
     runtime::Surroundings,
-    service::Adapters,
     worker::{Limits, Source, Worker},
 };
 use tidings_core::consumer::Declared;
+use tidings_lambda::adapters::of_consumer;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -53,8 +53,7 @@ impl Crew {
             let declared = consumer.declared();
             let Place { source, resources } = deployment.place(declared).await?;
             let observe = observe(deployment, declared, shown);
-            let surroundings =
-                resources.surroundings(&deployment.config, Adapters::of_consumer(declared), observe);
+            let surroundings = resources.surroundings(&deployment.config, of_consumer(declared), observe);
             let surroundings = Surroundings {
                 postpone: Some(source.postpone()),
                 ..surroundings

@@ -13,8 +13,6 @@ use tidings_aws::{
     clients::{https, timeouts},
     environment::{optional, schemas},
     runtime::{PersonKeysAt, Resources},
-    service::adapters::claim_check,
-    topic::Topic,
     worker::{Source, SourceError},
 };
 use tidings_core::{
@@ -22,6 +20,8 @@ use tidings_core::{
     consumer::Declared,
     ports::ClaimCheck,
 };
+use tidings_lambda::adapters::claim_check;
+use tidings_sns::Topic;
 
 use crate::names::Names;
 

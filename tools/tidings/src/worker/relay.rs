@@ -9,9 +9,9 @@ use tidings_aws::{
     outbox::Outbox,
     relay::{Relay, TIMEOUT},
     service,
-    topic::Topic,
 };
 use tidings_core::{clock::SystemClock, contract::Addressed};
+use tidings_sns::Topic;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
