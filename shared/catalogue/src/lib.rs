@@ -3,8 +3,24 @@
 //! Everything here reads one document, which `tidings catalog --json` prints and the infrastructure
 //! is made from. No shop is known here, and nothing here reaches AWS.
 //!
-//! 1. A [`Document`] ([`document`]) is the catalogue as typed data.
+//! 1. A [`Document`] ([`document`]) is the catalogue as typed data; [`relations`] says who has to do
+//!    with whom, and [`fields`] what a schema holds.
+//! 2. A name means a [`Thing`] ([`thing`]), or others that are nearly called so.
+//! 3. [`list`], [`show`] and [`search`] tell what there is.
 
+mod columns;
 pub mod document;
+pub mod fields;
+#[cfg(test)]
+mod fixture;
+pub mod list;
+pub mod relations;
+pub mod search;
+pub mod show;
+pub mod thing;
 
 pub use document::{Document, Unreadable};
+pub use list::{Kind, List};
+pub use search::Query;
+pub use show::Shown;
+pub use thing::{Thing, Unknown};

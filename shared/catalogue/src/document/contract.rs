@@ -121,3 +121,20 @@ pub struct Deprecation {
     #[serde(default)]
     pub reason: String,
 }
+
+impl Deprecation {
+    /// Since when, until when and why, in words that follow "deprecated".
+    #[must_use]
+    pub fn said(&self) -> String {
+        let since = self.since.map(|day| format!(" since {day}"));
+        let until = self.until.map(|day| match self.since {
+            Some(_) => format!(", until {day}"),
+            None => format!(" until {day}"),
+        });
+        let reason = match self.reason.as_str() {
+            "" => None,
+            reason => Some(format!(": {reason}")),
+        };
+        [since, until, reason].into_iter().flatten().collect()
+    }
+}

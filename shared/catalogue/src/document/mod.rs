@@ -15,7 +15,7 @@ mod table;
 use serde::{Deserialize, Serialize};
 
 pub use consumer::{Consumer, Guarantee, Takes};
-pub use contract::{Contract, ContractKind, ContractVersion, Deprecation};
+pub use contract::{Contract, ContractKind, ContractVersion, Deprecation, domain};
 pub use endpoint::Endpoint;
 pub use function::{EventVersion, Function, Role};
 pub use resource::{Access, Use};
