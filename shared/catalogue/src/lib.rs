@@ -6,13 +6,14 @@
 //! 1. A [`Document`] ([`document`]) is the catalogue as typed data; [`relations`] says who has to do
 //!    with whom, and [`fields`] what a schema holds.
 //! 2. A name means a [`Thing`] ([`thing`]), or others that are nearly called so.
-//! 3. [`list`], [`show`] and [`search`] tell what there is.
+//! 3. [`list`], [`show`] and [`search`] tell what there is; [`graph`] draws who speaks to whom.
 
 mod columns;
 pub mod document;
 pub mod fields;
 #[cfg(test)]
 mod fixture;
+pub mod graph;
 pub mod list;
 pub mod relations;
 pub mod search;
@@ -20,6 +21,7 @@ pub mod show;
 pub mod thing;
 
 pub use document::{Document, Unreadable};
+pub use graph::Graph;
 pub use list::{Kind, List};
 pub use search::Query;
 pub use show::Shown;
