@@ -7,7 +7,10 @@ mod search;
 mod show;
 mod source;
 
-use std::process::ExitCode;
+use std::{
+    io::{ErrorKind, Write as _},
+    process::ExitCode,
+};
 
 use clap::Subcommand;
 use serde::Serialize;
@@ -82,12 +85,18 @@ fn whole(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 /// Prints an answer: as JSON for scripts, or as text for people.
 fn print(answer: &(impl Serialize + std::fmt::Display), json: bool) -> anyhow::Result<()> {
-    if json {
-        println!("{}", serde_json::to_string_pretty(answer)?);
-    } else {
-        print!("{answer}");
+    match json {
+        true => say(&format!("{}\n", serde_json::to_string_pretty(answer)?)),
+        false => say(&answer.to_string()),
     }
-    Ok(())
+}
+
+/// Writes to standard output. That its reader has seen enough (`| head`) is no failure.
+fn say(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Why a name means nothing. That is wrong usage, so the exit code is 2.
