@@ -1,5 +1,7 @@
 //! `tidings catalog`: the system as data, and what can be asked of it.
 
+mod check;
+mod diff;
 mod graph;
 mod list;
 mod overview;
@@ -54,6 +56,12 @@ enum Verb {
     /// Draws who speaks to whom, of the whole system or from one thing outwards.
     #[command(long_about = graph::ABOUT)]
     Graph(graph::Arguments),
+    /// Goes through the rules that a whole system keeps; exit code 1 says that one is broken.
+    #[command(long_about = check::ABOUT)]
+    Check(check::Arguments),
+    /// Compares the catalogue with what is deployed, or with another one; exit code 1 says that something differs.
+    #[command(long_about = diff::ABOUT)]
+    Diff(diff::Arguments),
 }
 
 /// Prints the catalogue, or what was asked of it.
@@ -63,6 +71,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(Verb::Show(arguments)) => show::run(arguments).await,
         Some(Verb::Search(arguments)) => search::run(arguments).await,
         Some(Verb::Graph(arguments)) => graph::run(arguments).await,
+        Some(Verb::Check(arguments)) => check::run(arguments).await,
+        Some(Verb::Diff(arguments)) => diff::run(arguments).await,
         None => whole(&arguments),
     }
 }
