@@ -8,9 +8,11 @@
 //! 2. A name means a [`Thing`] ([`thing`]), or others that are nearly called so.
 //! 3. [`list`], [`show`] and [`search`] tell what there is; [`graph`] draws who speaks to whom.
 //! 4. [`check`] goes through rules that a whole system keeps; [`drift`] tells what is deployed otherwise.
+//! 5. [`cost`] counts what a million of something takes.
 
 pub mod check;
 mod columns;
+pub mod cost;
 pub mod document;
 pub mod drift;
 pub mod fields;

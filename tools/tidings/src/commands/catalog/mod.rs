@@ -1,6 +1,8 @@
 //! `tidings catalog`: the system as data, and what can be asked of it.
 
 mod check;
+mod cost;
+mod deprecate;
 mod diff;
 mod graph;
 mod list;
@@ -62,6 +64,12 @@ enum Verb {
     /// Compares the catalogue with what is deployed, or with another one; exit code 1 says that something differs.
     #[command(long_about = diff::ABOUT)]
     Diff(diff::Arguments),
+    /// Counts what a million of something cost, with everything that they set off.
+    #[command(long_about = cost::ABOUT)]
+    Cost(cost::Arguments),
+    /// Marks a version of an event or a command as deprecated, in the source.
+    #[command(long_about = deprecate::ABOUT)]
+    Deprecate(deprecate::Arguments),
 }
 
 /// Prints the catalogue, or what was asked of it.
@@ -73,6 +81,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(Verb::Graph(arguments)) => graph::run(arguments).await,
         Some(Verb::Check(arguments)) => check::run(arguments).await,
         Some(Verb::Diff(arguments)) => diff::run(arguments).await,
+        Some(Verb::Cost(arguments)) => cost::run(arguments).await,
+        Some(Verb::Deprecate(arguments)) => deprecate::run(arguments),
         None => whole(&arguments),
     }
 }

@@ -4,8 +4,11 @@ mod account;
 
 use std::{fs, path::PathBuf, process::ExitCode};
 
-use anyhow::Context as _;
-use tidings_catalogue::{Document, drift::Names};
+use anyhow::{Context as _, ensure};
+use tidings_catalogue::{
+    Document,
+    drift::{Deployed, Names},
+};
 
 use super::{print, source::Source};
 use crate::worker::deployment::configuration;
@@ -52,6 +55,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let names = Names::new(&document.system, arguments.stage.as_deref());
             let wanted = names.wanted(&document);
             let deployed = account::deployed(&configuration().await, &wanted).await?;
+            ensure!(
+                deployed != Deployed::default(),
+                "nothing is there of {}: deploy the system first (`make deploy`, `make stack`), or say which stage it is (--stage)",
+                wanted.topic
+            );
             document.drift(&names, &deployed)
         }
     };
