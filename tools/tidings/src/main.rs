@@ -31,8 +31,12 @@ enum Command {
     /// Measures the checkout: 14 operations in a row against event-driven, with the same latencies.
     #[command(long_about = commands::story::ABOUT)]
     Story(commands::story::Arguments),
-    /// Prints the catalogue: every publisher, consumer and table, as the infrastructure reads it.
+    /// Prints the catalogue; lists, shows, searches, draws and checks what is in it, and compares it with what is deployed.
+    #[command(long_about = commands::catalog::ABOUT)]
     Catalog(commands::catalog::Arguments),
+    /// Makes a new event, consumer or service in the source: files, tests, and the lines that name them.
+    #[command(long_about = commands::new::ABOUT)]
+    New(commands::new::Arguments),
     /// Prints the description of every publisher and query that answers HTTP requests (OpenAPI 3.1, JSON).
     #[command(name = "openapi")]
     OpenApi(commands::openapi::Arguments),
@@ -63,7 +67,8 @@ fn main() -> ExitCode {
                 Command::Local(arguments) => commands::local::run(arguments).await,
                 Command::Demo(arguments) => commands::demo::run(arguments).await,
                 Command::Story(arguments) => commands::story::run(arguments).await,
-                Command::Catalog(arguments) => commands::catalog::run(&arguments),
+                Command::Catalog(arguments) => commands::catalog::run(arguments).await,
+                Command::New(arguments) => commands::new::run(&arguments),
                 Command::OpenApi(arguments) => commands::openapi::run(&arguments),
                 Command::Schema(arguments) => commands::schema::run(arguments).await,
                 Command::Erase(arguments) => commands::erase::run(arguments).await,

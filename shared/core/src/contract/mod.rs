@@ -19,7 +19,7 @@ mod schema;
 mod tests;
 mod text;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -91,6 +91,20 @@ pub struct Deprecated {
     pub until: Date,
     /// Why, and what to read in its place.
     pub reason: &'static str,
+}
+
+impl Deprecated {
+    /// A version that goes: since when, from when on it may be gone (year, month, day), and why. A day that there is not does not compile
+    /// in a constant.
+    #[must_use]
+    pub const fn new(version: u32, since: (i16, i8, i8), until: (i16, i8, i8), reason: &'static str) -> Self {
+        Self {
+            version,
+            since: date(since.0, since.1, since.2),
+            until: date(until.0, until.1, until.2),
+            reason,
+        }
+    }
 }
 
 /// What the code says of a contract, before it is put together with what was released.

@@ -1,18 +1,23 @@
 //! What the documentation says of adding a consumer, followed to the letter in a copy of this checkout: the README's recipe, and the
-//! difference that `docs/fifteenth-reaction.md` shows. Their few lines are all that it takes, and the template then has everything that a
+//! difference that `docs/fifteenth-reaction.md` shows; and what `tidings new` makes. Their few lines are all that it takes, and the template then has everything that a
 //! consumer needs.
 
 mod difference;
 mod recipe;
+mod scaffolded;
 mod template;
 
-use std::fs;
+use std::{fs, process::Command};
 
 use anyhow::{Context as _, ensure};
-use tidings_tests::{checkout, readme::steps};
+use tidings_tests::{
+    checkout::{self, run, target},
+    readme::steps,
+};
 
 use self::{
-    recipe::{build, copy_of_this_checkout, follow, test},
+    recipe::{TIDINGS, build, copy_of_this_checkout, follow, test},
+    scaffolded::{COUNT_ORDERS, EVENT, GREET_BUYERS},
     template::{Templates, templates, the_consumer_is_whole},
 };
 
@@ -48,11 +53,13 @@ const DASHBOARD: &str = "storefront-dashboard";
 fn a_consumer_is_one_file_its_main_and_one_line_and_the_template_follows() -> anyhow::Result<()> {
     let before = templates(&fs::read_to_string(checkout::catalogue()?)?)?;
 
-    let added = [COUNT_INVOICES, WARN_OF_LARGE_ORDERS];
+    let added = [COUNT_INVOICES, WARN_OF_LARGE_ORDERS, COUNT_ORDERS, GREET_BUYERS];
     let copy = copy_of_this_checkout()?;
     follow(copy.path(), &steps("Add a consumer")?)?;
     difference::apply(copy.path(), "docs/fifteenth-reaction.md")?;
-    let after = templates(&build(copy.path(), &added)?)?;
+    scaffolded::make(copy.path())?;
+    let catalogue = build(copy.path(), &added)?;
+    let after = templates(&catalogue)?;
 
     let others = before.iter().filter(|(stack, _)| *stack != DASHBOARD);
     for (stack, template) in others {
@@ -74,12 +81,28 @@ fn a_consumer_is_one_file_its_main_and_one_line_and_the_template_follows() -> an
     for added in &added {
         for stack in [added.stack, DASHBOARD] {
             let names = |templates: &Templates| templates[stack].to_string().contains(added.name);
-            assert!(!names(&before), "{}: it was not in {stack} before", added.name);
+            let known = before.contains_key(stack);
+            assert!(
+                !known || !names(&before),
+                "{}: it was not in {stack} before",
+                added.name
+            );
             assert!(names(&after), "{}: it is in {stack} now", added.name);
         }
         the_consumer_is_whole(&after[added.stack], added)?;
     }
-    let told = test(copy.path(), "notifications", "warn_of_large_orders")?;
-    ensure!(told.contains("test result: ok. 1 passed"), "{told}");
+    let tests = [
+        ("notifications", "warn_of_large_orders"),
+        ("insights", "count_orders"),
+        ("gift-cards", "greet_buyers"),
+    ];
+    for (service, module) in tests {
+        let told = test(copy.path(), service, module)?;
+        ensure!(told.contains("test result: ok. 1 passed"), "{told}");
+    }
+    ensure!(catalogue.contains(EVENT), "the event is listed");
+    // Fails where it finds an error.
+    let mut check = Command::new(target().join("debug").join(TIDINGS));
+    run(check.args(["catalog", "check"]).current_dir(copy.path()))?;
     Ok(())
 }

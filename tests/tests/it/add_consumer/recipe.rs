@@ -11,6 +11,9 @@ use tidings_tests::{
 
 use super::Added;
 
+/// The command line of the copy: with a name of its own it does not take the place of this checkout's.
+pub const TIDINGS: &str = "tidings-with-consumers-more";
+
 /// A copy of what git knows, and of what it would add.
 pub fn copy_of_this_checkout() -> anyhow::Result<TempDir> {
     let copy = TempDir::new()?;
@@ -64,9 +67,7 @@ pub fn follow(copy: &Path, steps: &[Step]) -> anyhow::Result<()> {
 /// prints it.
 pub fn build(copy: &Path, added: &[Added]) -> anyhow::Result<String> {
     // The copy shares the folder of what is built, so that only its own crates are. With a version of its own they are
-    // other crates to cargo than this checkout's, and with a name of its own its command line does not take the place
-    // of this checkout's.
-    let tidings = "tidings-with-consumers-more";
+    // other crates to cargo than this checkout's.
     let version = env!("CARGO_PKG_VERSION");
     let ours = format!("version = \"{version}-copy\"");
     edit(
@@ -74,11 +75,11 @@ pub fn build(copy: &Path, added: &[Added]) -> anyhow::Result<String> {
         &format!("version = \"{version}\""),
         &ours,
     )?;
-    let binary = format!("[[bin]]\nname = \"{tidings}\"\npath = \"src/main.rs\"\n\n[dependencies]");
+    let binary = format!("[[bin]]\nname = \"{TIDINGS}\"\npath = \"src/main.rs\"\n\n[dependencies]");
     edit(&copy.join("tools/tidings/Cargo.toml"), "[dependencies]", &binary)?;
     let mut cargo = Command::new("cargo");
     // Of the whole workspace, so that dependencies have the features that they were built with before.
-    cargo.args(["build", "--quiet", "--offline", "--workspace", "--bin", tidings]);
+    cargo.args(["build", "--quiet", "--offline", "--workspace", "--bin", TIDINGS]);
     for consumer in added {
         cargo.args(["--bin", consumer.name]);
     }
@@ -87,7 +88,7 @@ pub fn build(copy: &Path, added: &[Added]) -> anyhow::Result<String> {
         let function = target().join("debug").join(consumer.name);
         ensure!(function.exists(), "the main of {} is a function", consumer.name);
     }
-    run(Command::new(target().join("debug").join(tidings)).args(["catalog", "--json"]))
+    run(Command::new(target().join("debug").join(TIDINGS)).args(["catalog", "--json"]))
 }
 
 /// Runs the tests of one module of the copy; what cargo says.

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod commands;
+mod drift;
 mod exactly_once;
 mod faults;
 mod killed;

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod dynamodb;
 pub mod erase;
 pub mod local;
+pub mod new;
 pub mod openapi;
 pub mod replay;
 pub mod schema;
