@@ -102,6 +102,9 @@ pub struct ContractVersion {
     /// JSON Schema 2020-12 of what a producer of this version writes: closed.
     #[serde(default)]
     pub written: Option<Value>,
+    /// Its golden sample, an envelope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Value>,
     /// Since when and until when it is deprecated.
     #[serde(default)]
     pub deprecated: Option<Deprecation>,

@@ -1,0 +1,45 @@
+//! What things are called when they are deployed without a stage (`infra/lib/names.ts`), and in exports.
+
+use crate::document::Consumer;
+
+/// The topic that all events go to.
+pub(super) fn topic(system: &str) -> String {
+    format!("{system}-events")
+}
+
+/// The queue of a consumer; that of a command's handler is FIFO.
+pub(super) fn queue(consumer: &Consumer) -> String {
+    format!("{}{}", consumer.name, fifo(consumer))
+}
+
+/// Where the queue's dead letters go.
+pub(super) fn dead_letters(consumer: &Consumer) -> String {
+    format!("{}-dlq{}", consumer.name, fifo(consumer))
+}
+
+/// Where goes what the topic cannot deliver to the queue.
+pub(super) fn undelivered(consumer: &Consumer) -> String {
+    format!("{}-subscription-dlq", consumer.name)
+}
+
+/// What the names of reply queues begin with.
+pub(super) fn replies(system: &str) -> String {
+    format!("{system}-replies-")
+}
+
+/// A version of a contract as one word (`order.placed.v2`).
+pub(super) fn versioned(name: &str, version: u32) -> String {
+    format!("{name}.v{version}")
+}
+
+/// Where the schema of a version as written is served, below the root of the local run or of the bucket.
+pub(super) fn schema_path(name: &str, version: u32) -> String {
+    format!("/schemas/{name}/v{version}.schema.json")
+}
+
+fn fifo(consumer: &Consumer) -> &'static str {
+    match consumer.takes.command() {
+        Some(_) => ".fifo",
+        None => "",
+    }
+}
