@@ -42,6 +42,10 @@ pub use update_customer::UpdateCustomer;
 pub use withdraw::Withdraw;
 pub use withdraw_loyalty_points::WithdrawLoyaltyPoints;
 
+use storefront_contracts::{
+    AccountOpened, CustomerUpdated, DepositMade, TransferCompleted, UserEmailChanged, UserRenamed,
+    UserSignedUp, WithdrawalMade,
+};
 use tidings_aws::{Service, event_store::Kinds};
 use tidings_core::catalogue::{Access, EVENTS, IDEMPOTENCY, Resource, SNAPSHOTS};
 
@@ -53,6 +57,14 @@ const SERVICE: &str = env!("CARGO_PKG_NAME");
 #[must_use]
 pub fn service() -> Service {
     Service::new(SERVICE)
+        .event::<AccountOpened>()
+        .event::<DepositMade>()
+        .event::<WithdrawalMade>()
+        .event::<TransferCompleted>()
+        .event::<UserSignedUp>()
+        .event::<UserRenamed>()
+        .event::<UserEmailChanged>()
+        .event::<CustomerUpdated>()
         .publisher(open_account::function())
         .publisher(deposit::function())
         .publisher(withdraw::function())

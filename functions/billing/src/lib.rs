@@ -16,6 +16,7 @@ pub use refund_payment::RefundPayment;
 pub use render_invoice_pdf::RenderInvoicePdf;
 pub use tax::TaxRate;
 
+use storefront_contracts::InvoiceCreated;
 use tidings_aws::Service;
 
 const SERVICE: &str = env!("CARGO_PKG_NAME");
@@ -24,6 +25,7 @@ const SERVICE: &str = env!("CARGO_PKG_NAME");
 #[must_use]
 pub fn service() -> Service {
     Service::new(SERVICE)
+        .event::<InvoiceCreated>()
         .consumer(create_invoice::function())
         .consumer(render_invoice_pdf::function())
         .consumer(create_stripe_customer::function())

@@ -46,6 +46,10 @@ pub use receive_stock::ReceiveStock;
 pub use release_stock::ReleaseStock;
 pub use sweep_checkouts::SweepCheckouts;
 
+use storefront_contracts::{
+    InventoryReleased, InventoryReserved, OrderCancelled, OrderPlaced, OrderRefused, OrderStatusChanged,
+    PaymentProcessed, PaymentRefused,
+};
 use tidings_aws::Service;
 
 const SERVICE: &str = env!("CARGO_PKG_NAME");
@@ -54,6 +58,15 @@ const SERVICE: &str = env!("CARGO_PKG_NAME");
 #[must_use]
 pub fn service() -> Service {
     Service::new(SERVICE)
+        .event::<OrderPlaced>()
+        .event::<OrderStatusChanged>()
+        .event::<OrderCancelled>()
+        .event::<OrderRefused>()
+        .event::<PaymentProcessed>()
+        .event::<PaymentRefused>()
+        .event::<InventoryReserved>()
+        .event::<InventoryReleased>()
+        .command::<storefront_contracts::PlaceOrder>()
         .publisher(place_order::function())
         .publisher(receive_stock::function())
         .query(get_stock::function())

@@ -22,6 +22,7 @@ pub use handle_quote_shipping::HandleQuoteShipping;
 pub use keep_customer_copy::KeepCustomerCopy;
 pub use shipments::Shipments;
 
+use storefront_contracts::{QuoteShipping, ShipmentCreated};
 use tidings_aws::Service;
 
 const SERVICE: &str = env!("CARGO_PKG_NAME");
@@ -30,6 +31,8 @@ const SERVICE: &str = env!("CARGO_PKG_NAME");
 #[must_use]
 pub fn service() -> Service {
     Service::new(SERVICE)
+        .event::<ShipmentCreated>()
+        .command::<QuoteShipping>()
         .query(get_shipping_quote::function())
         .query(get_shipment::function())
         .consumer(handle_quote_shipping::function())

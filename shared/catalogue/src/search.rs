@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What is looked for: a thing is found where all that is asked for is true of it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
     /// Words that stand in its name, its fields or their descriptions, whatever their case.
     pub words: Vec<String>,

@@ -1,12 +1,13 @@
 //! Accounts: of a bank, or a store's credit.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidings_core::Event;
 
-use crate::{Currency, Money};
+use crate::{Currency, Money, currency_schema};
 
 /// `account.opened`: an account is there, with nothing in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountOpened {
     /// The account.
@@ -15,11 +16,12 @@ pub struct AccountOpened {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<String>,
     /// The one currency that it holds.
+    #[schemars(schema_with = "currency_schema")]
     pub currency: Currency,
 }
 
 /// `deposit.made`: money came into an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DepositMade {
     /// The account.
@@ -32,7 +34,7 @@ pub struct DepositMade {
 }
 
 /// `withdrawal.made`: money went out of an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WithdrawalMade {
     /// The account.

@@ -1,11 +1,12 @@
 //! Customers: who is shipped to.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidings_core::{Event, Personal};
 
 /// `customer.updated`: what the shop knows of a customer, whole. Whoever keeps the newest one needs to ask nobody (event-carried state
 /// transfer).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CustomerUpdated {
     /// The customer; as a user they have the same id.
@@ -22,13 +23,14 @@ pub struct CustomerUpdated {
 }
 
 /// Where parcels go.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PostalAddress {
     /// Street and number, and what else the first lines hold.
     pub lines: Vec<String>,
     /// Empty where the country has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(extend("default" = ""))]
     pub postal_code: String,
     /// The town.
     pub city: String,

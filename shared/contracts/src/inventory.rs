@@ -1,10 +1,11 @@
 //! Stock that is set aside for orders.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidings_core::Event;
 
 /// `inventory.reserved`: what an order needs was taken out of the stock that can be sold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InventoryReserved {
     /// The reservation.
@@ -16,7 +17,7 @@ pub struct InventoryReserved {
 }
 
 /// `inventory.released`: what an order had reserved can be sold again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InventoryReleased {
     /// The reservation.
@@ -28,7 +29,7 @@ pub struct InventoryReleased {
 }
 
 /// So many pieces of an article.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StockItem {
     /// The article.

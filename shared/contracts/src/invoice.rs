@@ -1,14 +1,15 @@
 //! Invoices.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tidings_core::Event;
+use tidings_core::{Event, Upcast};
 
 use crate::{Item, Money};
 
 /// `invoice.created`: an order was billed. All that the invoice says is in it, so no setting that changes later changes an invoice that was issued.
 ///
 /// Version 1 did not tell the rate of the tax: its document said what was set when it was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InvoiceCreated {
     /// The invoice.
@@ -35,7 +36,7 @@ impl Event for InvoiceCreated {
         &self.invoice_id
     }
 
-    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
-        (version == 1).then(|| serde_json::from_str(data))
+    fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
+        (version == 1).then(|| older.as_it_is())
     }
 }

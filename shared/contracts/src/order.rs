@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tidings_core::{Event, Personal};
+use tidings_core::{Event, Personal, Upcast};
 
 use crate::Money;
 
@@ -21,7 +21,7 @@ pub(crate) fn person_of<'a>(user_id: &'a str, order_id: &'a str) -> &'a str {
 /// `order.placed`: a customer ordered, and the shop took the order.
 ///
 /// Version 1 had only a total; version 2 adds `items`. An order read from version 1 has none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderPlaced {
     /// The order.
@@ -63,8 +63,8 @@ impl Event for OrderPlaced {
         Some(person_of(&self.user_id, &self.order_id))
     }
 
-    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
-        #[derive(Deserialize)]
+    fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
+        #[derive(Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase")]
         struct V1 {
             order_id: String,
@@ -84,7 +84,7 @@ impl Event for OrderPlaced {
             total,
             items: Vec::new(),
         };
-        (version == 1).then(|| serde_json::from_str(data).map(without_items))
+        (version == 1).then(|| older.becomes(without_items))
     }
 }
 
@@ -135,7 +135,7 @@ impl std::fmt::Display for OrderStatus {
 }
 
 /// `order.status_changed`: an order came further. One that was called off is told by [`OrderCancelled`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderStatusChanged {
     /// The order.
@@ -159,7 +159,7 @@ impl Event for OrderStatusChanged {
 /// `order.cancelled`: an order was called off before it left the warehouse.
 ///
 /// Version 1 had the reason in the clear, and did not say who had ordered; a reader of it cannot read a reason that is sealed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderCancelled {
     /// The order.
@@ -187,8 +187,8 @@ impl Event for OrderCancelled {
         Some(person_of(user_id, &self.order_id))
     }
 
-    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
-        (version == 1).then(|| serde_json::from_str(data))
+    fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
+        (version == 1).then(|| older.as_it_is())
     }
 }
 

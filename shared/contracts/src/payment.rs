@@ -1,12 +1,13 @@
 //! Payments.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidings_core::Event;
 
 use crate::Money;
 
 /// `payment.processed`: an order's card was charged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentProcessed {
     /// The payment.
@@ -22,7 +23,7 @@ pub struct PaymentProcessed {
 }
 
 /// `payment.refused`: an order's card was not charged, because whoever issued it would not have it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentRefused {
     /// The payment that was tried.

@@ -1,12 +1,13 @@
 //! `place-order`: the command that asks for an order, and its answer.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tidings_core::{Actor, Command, Event, Personal};
+use tidings_core::{Actor, Command, Event, Personal, Upcast};
 
 use crate::{GUEST, Money, order::person_of};
 
 /// `place-order`: takes an order, or refuses it. For those who order through a queue; who orders is who the authoriser of the sender says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PlaceOrder {
     /// The order, named by who orders: letters, digits, `-` and `_`, 64 at most.
@@ -20,7 +21,7 @@ pub struct PlaceOrder {
 }
 
 /// A line of an order that is asked for. Numbers are wide, so that one that is out of range is refused by its field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderLine {
     /// The article.
@@ -49,7 +50,7 @@ impl Command for PlaceOrder {
 }
 
 /// What became of an order that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum OrderAnswer {
     /// It was taken.
@@ -71,7 +72,7 @@ pub enum OrderAnswer {
 }
 
 /// Why an order was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RefusalReason {
     /// Fields are wrong.
@@ -85,7 +86,7 @@ pub enum RefusalReason {
 }
 
 /// What is wrong with a field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
     /// A JSON pointer to it (RFC 6901), as a URI fragment.
@@ -98,7 +99,7 @@ pub struct Fault {
 ///
 /// It tells of the asking and not of an order, of which there may be none, or another. Version 2 adds the reasons `out-of-stock` and
 /// `payment-refused`, which a reader of version 1 does not know and must not guess.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderRefused {
     /// The asking: the command's id, or the checkout's.
@@ -123,7 +124,7 @@ impl Event for OrderRefused {
         &self.request_id
     }
 
-    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
-        (version == 1).then(|| serde_json::from_str(data))
+    fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
+        (version == 1).then(|| older.as_it_is())
     }
 }

@@ -1,12 +1,13 @@
 //! `quote-shipping`: the command that asks what shipping costs, and its answer.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidings_core::Command;
 
 use crate::Money;
 
 /// `quote-shipping`: says what it costs to ship a parcel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QuoteShipping {
     /// The quote, named by who asks.
@@ -29,7 +30,7 @@ impl Command for QuoteShipping {
 }
 
 /// What shipping costs, or why there is no price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum ShippingQuote {
     /// It costs this much.
@@ -45,7 +46,7 @@ pub enum ShippingQuote {
 }
 
 /// Why a parcel is not shipped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShippingRefusal {
     /// The country is none that is shipped to.

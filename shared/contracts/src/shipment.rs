@@ -1,12 +1,13 @@
 //! Shipments.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidings_core::Event;
 
 use crate::StockItem;
 
 /// `shipment.created`: the warehouse has taken on an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ShipmentCreated {
     /// The shipment.

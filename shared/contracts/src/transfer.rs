@@ -1,5 +1,6 @@
 //! Transfers between accounts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidings_core::Event;
 
@@ -7,7 +8,7 @@ use crate::Money;
 
 /// `transfer.completed`: money went from one account to another. It tells of the transfer and moves nothing by itself: the `withdrawal.made` and the
 /// `deposit.made` that carry the transfer's id do, and all three commit together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TransferCompleted {
     /// The transfer.

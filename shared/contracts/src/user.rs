@@ -2,12 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tidings_core::{Event, Personal};
+use tidings_core::{Event, Personal, Upcast};
 
 /// `user.signed_up`: somebody has an account with the shop.
 ///
 /// Version 2 adds `plan`. Who signed up by version 1 is on the free one, which was the only one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserSignedUp {
     /// The user.
@@ -32,7 +32,7 @@ pub enum Plan {
 }
 
 /// `user.renamed`: somebody wants to be called otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserRenamed {
     /// The user.
@@ -42,7 +42,7 @@ pub struct UserRenamed {
 }
 
 /// `user.email_changed`: mail reaches somebody elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserEmailChanged {
     /// The user.
@@ -65,8 +65,8 @@ impl Event for UserSignedUp {
         Some(&self.user_id)
     }
 
-    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
-        #[derive(Deserialize)]
+    fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
+        #[derive(Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase")]
         struct V1 {
             user_id: String,
@@ -79,7 +79,7 @@ impl Event for UserSignedUp {
             email,
             plan: Plan::Free,
         };
-        (version == 1).then(|| serde_json::from_str(data).map(on_the_free_plan))
+        (version == 1).then(|| older.becomes(on_the_free_plan))
     }
 }
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{EventType, Takes, backoff::Backoff, breaker::BreakerSettings, consumer::Declared};
+use crate::{
+    EventType, Takes, backoff::Backoff, breaker::BreakerSettings, consumer::Declared, contract::Contract,
+};
 pub use endpoint::{DeclaredEndpoint, Endpoint, Header, IdempotencyKey, Link, endpoint};
 
 /// How a function runs.
@@ -367,6 +369,8 @@ pub struct Catalogue {
     pub snapshotters: Vec<Value>,
     /// The other functions that run by a schedule.
     pub scheduled: Vec<Value>,
+    /// What is agreed on of each event, command and answer.
+    pub contracts: Vec<Contract>,
 }
 
 /// What the catalogue says of a consumer.

@@ -15,9 +15,11 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     Actor, DecodeError, Envelope, EventType, Incoming, Outgoing, Takes,
     causation::{Origin, caused, derived_id, originate},
+    contract::Deprecated,
     incoming::read,
     personal,
     request::{self, ReplyTo},
+    upcast::{Read, Upcast},
 };
 
 /// What one handler is asked to do. The implementing struct is the *current* version of its data.
@@ -32,6 +34,8 @@ pub trait Command: Serialize + DeserializeOwned + Send + Sync + 'static {
     const AGGREGATE: &'static str;
     /// Whether a command of this type can be too large for a message, as [`Event::MAY_BE_LARGE`](crate::Event::MAY_BE_LARGE).
     const MAY_BE_LARGE: bool = true;
+    /// The versions that are on their way out, as [`Event::DEPRECATED`](crate::Event::DEPRECATED).
+    const DEPRECATED: &'static [Deprecated] = &[];
     /// The type with its current version, as the catalogue lists it.
     const COMMAND_TYPE: EventType = EventType {
         name: Self::TYPE,
@@ -51,9 +55,9 @@ pub trait Command: Serialize + DeserializeOwned + Send + Sync + 'static {
         None
     }
 
-    /// Reads the data of an older `version`, as [`Event::upcast`](crate::Event::upcast) does.
-    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
-        let _unused = (version, data);
+    /// Says what an older `version` is read by, as [`Event::upcast`](crate::Event::upcast) does.
+    fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
+        let _unused = (version, older);
         None
     }
 }
@@ -74,7 +78,10 @@ impl<C: Command> Incoming for Received<C> {
     }
 
     fn decode(envelope: &Envelope) -> Result<Self, DecodeError> {
-        read(envelope, C::COMMAND_TYPE, C::upcast).map(Self)
+        read(envelope, C::COMMAND_TYPE, |version, data| {
+            C::upcast(version, Read(data))
+        })
+        .map(Self)
     }
 }
 
@@ -122,6 +129,12 @@ fn digest(text: &str) -> String {
     uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, text.as_bytes()).to_string()
 }
 
+/// The type of the answers to commands of this type.
+#[must_use]
+pub fn answer_type(command: &str) -> String {
+    format!("{command}.answered")
+}
+
 /// Seals the answer of `handler`, a consumer of `service`, to `command`: of the type `<command>.answered`, and the same whenever it is sealed.
 ///
 /// # Errors
@@ -150,7 +163,7 @@ pub fn answer(
     };
     let answered = caused(outgoing, command, id, &source, now);
     Ok(answered.with(|attributes| {
-        attributes.event_type = format!("{}.answered", command.event_type);
+        attributes.event_type = answer_type(&command.event_type);
         attributes.dataschema = None;
         attributes.subject.clone_from(&command.subject);
         attributes.aggregatetype.clone_from(&command.aggregatetype);

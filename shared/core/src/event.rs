@@ -6,7 +6,11 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use serde_json::Error as JsonError;
 use serde_json::value::RawValue;
 
-use crate::personal::{self, Unsealed};
+use crate::{
+    contract::Deprecated,
+    personal::{self, Unsealed},
+    upcast::Upcast,
+};
 
 /// A fact about one aggregate. The implementing struct is the *current* version of its data; older
 /// versions are upcast into it by [`Event::upcast`], and a newer version with added fields is read by
@@ -24,6 +28,8 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Whether an event of this type can be too large for the topic, so that its data travels elsewhere (the claim check). A type whose
     /// data is bounded says `false`: functions that read and write only such events do not link the store's client.
     const MAY_BE_LARGE: bool = true;
+    /// The versions that are on their way out: still published or read, and not to be counted on for long.
+    const DEPRECATED: &'static [Deprecated] = &[];
     /// The type with its current version, as the catalogue lists it.
     const EVENT_TYPE: EventType = EventType {
         name: Self::TYPE,
@@ -40,10 +46,16 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
         None
     }
 
-    /// Reads the data of an older `version` (1 up to `VERSION - 1`). `None` says that there is no such
+    /// Says what an older `version` (1 up to `VERSION - 1`) is read by. `None` says that there is no such
     /// version; an event with a single version needs no implementation.
-    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
-        let _unused = (version, data);
+    ///
+    /// ```ignore
+    /// fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
+    ///     (version == 1).then(|| older.becomes(|V1 { id }| Self { id, name: "unknown".into() }))
+    /// }
+    /// ```
+    fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
+        let _unused = (version, older);
         None
     }
 }

@@ -4,7 +4,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
-use crate::{Envelope, Event, EventType, json_error::without_values};
+use crate::{Envelope, Event, EventType, json_error::without_values, upcast::Read};
 
 /// Which events a subscription lets through.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +130,9 @@ impl<E: Event> Incoming for E {
     }
 
     fn decode(envelope: &Envelope) -> Result<Self, DecodeError> {
-        read(envelope, E::EVENT_TYPE, E::upcast)
+        read(envelope, E::EVENT_TYPE, |version, data| {
+            E::upcast(version, Read(data))
+        })
     }
 }
 
@@ -243,9 +245,11 @@ macro_rules! events {
 
 #[cfg(test)]
 mod tests {
+    use schemars::JsonSchema;
     use serde::Deserialize;
 
     use super::*;
+    use crate::upcast::Upcast;
 
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     struct Renamed {
@@ -262,8 +266,8 @@ mod tests {
             &self.id
         }
 
-        fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
-            #[derive(Deserialize)]
+        fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
+            #[derive(Deserialize, JsonSchema)]
             struct V1 {
                 id: String,
             }
@@ -271,7 +275,7 @@ mod tests {
                 id: v1.id,
                 name: "unknown".into(),
             };
-            (version == 1).then(|| serde_json::from_str(data).map(unnamed))
+            (version == 1).then(|| older.becomes(unnamed))
         }
     }
 

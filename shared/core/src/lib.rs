@@ -18,7 +18,7 @@
 //! 7. A [`Command`] ([`command`]) asks one handler for something, which may refuse it; who wants the answer says where to ([`request`]).
 //! 8. What events hold of a person is sealed with a key of that person, and is unreadable without it ([`personal`]).
 //! 9. The transport stands behind [`ports`], one verb each, and the [`catalogue`] describes the whole
-//!    system to the infrastructure.
+//!    system to the infrastructure; the [`contract`] of each type is the schemas of what is written and read.
 
 pub mod aggregate;
 pub mod backoff;
@@ -28,6 +28,7 @@ pub mod causation;
 pub mod clock;
 pub mod command;
 pub mod consumer;
+pub mod contract;
 pub mod effects;
 pub mod envelope;
 pub mod event;
@@ -41,6 +42,7 @@ pub mod protocol;
 pub mod request;
 pub mod text;
 pub mod trace;
+pub mod upcast;
 
 pub use aggregate::{Aggregate, Snapshot, Version, Versioned};
 pub use causation::Context;
@@ -54,3 +56,4 @@ pub use failure::Failure;
 pub use incoming::{AnyEvent, DecodeError, Incoming, Takes};
 pub use personal::{Personal, Unread};
 pub use projection::Projection;
+pub use upcast::Upcast;

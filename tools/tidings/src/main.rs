@@ -31,7 +31,8 @@ enum Command {
     /// Measures the checkout: 14 operations in a row against event-driven, with the same latencies.
     #[command(long_about = commands::story::ABOUT)]
     Story(commands::story::Arguments),
-    /// Prints the catalogue: every publisher, consumer and table, as the infrastructure reads it.
+    /// Prints the catalogue, lists, shows, searches and draws what is in it.
+    #[command(long_about = commands::catalog::ABOUT)]
     Catalog(commands::catalog::Arguments),
     /// Prints the description of every publisher and query that answers HTTP requests (OpenAPI 3.1, JSON).
     #[command(name = "openapi")]
@@ -61,7 +62,7 @@ fn main() -> ExitCode {
                 Command::Local(arguments) => commands::local::run(arguments).await,
                 Command::Demo(arguments) => commands::demo::run(arguments).await,
                 Command::Story(arguments) => commands::story::run(arguments).await,
-                Command::Catalog(arguments) => commands::catalog::run(&arguments),
+                Command::Catalog(arguments) => commands::catalog::run(arguments).await,
                 Command::OpenApi(arguments) => commands::openapi::run(&arguments),
                 Command::Erase(arguments) => commands::erase::run(arguments).await,
                 Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,

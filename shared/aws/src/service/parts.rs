@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde_json::Value;
 use tidings_core::{
-    Projection,
+    Command, Event, Projection,
     catalogue::{self, DeclaredEndpoint, Table},
+    contract::{Contract, Released},
 };
 
 use super::{
@@ -35,6 +37,13 @@ pub(super) struct Parts {
     pub(super) reapers: Vec<Value>,
     pub(super) snapshotters: Vec<Snapshots>,
     pub(super) scheduled: Vec<ScheduledFunction>,
+    pub(super) owned: Vec<Owned>,
+}
+
+/// A contract of the service, made when it is asked for.
+pub(super) struct Owned {
+    pub(super) service: &'static str,
+    pub(super) contract: fn(&'static str, &Released) -> Contract,
 }
 
 /// A publisher or a query, with its description.
@@ -92,6 +101,27 @@ impl Service {
     #[must_use]
     pub fn projection<P: Projection>(mut self) -> Self {
         self.parts.projections.push(ReadModel::of::<P>());
+        self
+    }
+
+    /// It owns this event: whoever else publishes it, this service says what it is.
+    #[must_use]
+    pub fn event<E: Event + JsonSchema>(self) -> Self {
+        self.owns(Contract::event::<E>)
+    }
+
+    /// It handles this command, and so it owns it and its answer.
+    #[must_use]
+    pub fn command<C: Command + JsonSchema>(self) -> Self
+    where
+        C::Answer: JsonSchema,
+    {
+        self.owns(Contract::command::<C>).owns(Contract::answer::<C>)
+    }
+
+    fn owns(mut self, contract: fn(&'static str, &Released) -> Contract) -> Self {
+        let service = self.name;
+        self.parts.owned.push(Owned { service, contract });
         self
     }
 

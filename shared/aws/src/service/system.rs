@@ -8,6 +8,7 @@ use tidings_core::{
     catalogue::{
         self, Access, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS, Table,
     },
+    contract::{Contract, Released},
 };
 
 use super::{
@@ -20,6 +21,7 @@ pub struct System {
     name: &'static str,
     tables: BTreeMap<&'static str, &'static Table>,
     parts: Parts,
+    released: Released,
 }
 
 impl System {
@@ -31,7 +33,14 @@ impl System {
             name,
             tables: tables.into(),
             parts: Parts::default(),
+            released: Released::default(),
         }
+    }
+
+    /// These samples and schemas have been released: what was written once is what they say.
+    #[must_use]
+    pub fn released(self, released: Released) -> Self {
+        Self { released, ..self }
     }
 
     /// It has this service.
@@ -63,6 +72,7 @@ impl System {
         parts.reapers.extend(added.reapers);
         parts.snapshotters.extend(added.snapshotters);
         parts.scheduled.extend(added.scheduled);
+        parts.owned.extend(added.owned);
         self
     }
 
@@ -93,7 +103,29 @@ impl System {
             reapers: parts.reapers.clone(),
             snapshotters: described(&parts.snapshotters, |one| one.described.clone()),
             scheduled: described(&parts.scheduled, |one| catalogue::scheduled(one.declared())),
+            contracts: self.contracts(),
         }
+    }
+
+    /// What is agreed on of each event, command and answer, by kind and name.
+    #[must_use]
+    pub fn contracts(&self) -> Vec<Contract> {
+        let owned = self.parts.owned.iter();
+        let mut contracts: Vec<_> = owned
+            .map(|owned| (owned.contract)(owned.service, &self.released))
+            .collect();
+        contracts.sort_by(|one, other| (one.kind, &one.name).cmp(&(other.kind, &other.name)));
+        contracts
+    }
+
+    /// What some function publishes or handles, and which service: the type, the service.
+    pub fn spoken(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let stated = self.stating().flat_map(|(service, _, events)| {
+            let names = events.iter().map(|event| event.name);
+            names.map(move |name| (name, service))
+        });
+        let consumers = self.parts.consumers.iter().map(ConsumerFunction::declared);
+        stated.chain(consumers.filter_map(|one| Some((one.command()?, one.service))))
     }
 
     /// The description of the endpoints, as of this version of the system.
@@ -154,6 +186,15 @@ impl System {
     /// The types of the events that the event store can hold: what those publish that may write it. The others emit through the outbox.
     #[must_use]
     pub fn stored_types(&self) -> BTreeSet<&'static str> {
+        self.stating()
+            .filter(|(_, uses, _)| writes_events(uses))
+            .flat_map(|(_, _, publishes)| publishes)
+            .map(|event| event.name)
+            .collect()
+    }
+
+    /// The functions that may publish: the service, what they use and what they publish.
+    fn stating(&self) -> impl Iterator<Item = Stating> {
         let Parts {
             publishers,
             consumers,
@@ -161,20 +202,16 @@ impl System {
             ..
         } = &self.parts;
         let publishers = publishers.iter().map(EndpointEntry::declared);
-        let publishers = publishers.map(|one| (one.uses, one.publishes));
+        let publishers = publishers.map(|one| (one.service, one.uses, one.publishes));
         let consumers = consumers.iter().map(ConsumerFunction::declared);
-        let consumers = consumers.map(|one| (one.uses, one.publishes));
+        let consumers = consumers.map(|one| (one.service, one.uses, one.publishes));
         let scheduled = scheduled.iter().map(ScheduledFunction::declared);
-        let scheduled = scheduled.map(|one| (one.uses, one.publishes));
-        publishers
-            .chain(consumers)
-            .chain(scheduled)
-            .filter(|(uses, _)| writes_events(uses))
-            .flat_map(|(_, publishes): (_, &[EventType])| publishes)
-            .map(|event| event.name)
-            .collect()
+        let scheduled = scheduled.map(|one| (one.service, one.uses, one.publishes));
+        publishers.chain(consumers).chain(scheduled)
     }
 }
+
+type Stating = (&'static str, &'static [Resource], &'static [EventType]);
 
 fn writes_events(uses: &[Resource]) -> bool {
     let writes = |resource: &Resource| matches!(resource, Resource::Table(table, Access::Write | Access::ReadWrite) if **table == EVENTS);

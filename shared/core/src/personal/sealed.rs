@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -11,13 +12,15 @@ const OPENED: &str = "opened";
 const ERASED: &str = "erased";
 
 /// What is stored of a personal value. It says itself whose key opens it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(inline)]
 pub struct Sealed {
     /// The person whose key it is sealed with.
     pub person: String,
     /// The ciphertext (see `tidings_aws::personal`), in base64; none where the person was erased before the value was sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("contentEncoding" = "base64"))]
     pub data: Option<String>,
 }
 
@@ -35,6 +38,15 @@ impl Sealed {
     pub(super) fn in_place(&self) -> Value {
         json!({ SEALED: self })
     }
+}
+
+/// A personal value that is sealed with a key of its person.
+#[derive(JsonSchema)]
+#[schemars(rename = "Sealed", deny_unknown_fields)]
+#[allow(dead_code, reason = "it is the schema of what `in_place` makes")]
+pub(super) struct InPlace {
+    /// The value, and whose key opens it.
+    sealed: Sealed,
 }
 
 /// A sealed value as it is found.

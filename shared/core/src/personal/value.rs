@@ -1,7 +1,8 @@
 //! A value of a person.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{DeserializeOwned, Error as _},
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     Sealed, marking,
-    sealed::{Marker, Opening},
+    sealed::{InPlace, Marker, Opening},
 };
 
 /// A value of a person: known, sealed, or erased for good.
@@ -136,6 +137,24 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Personal<T> {
                 Opening::NotTried => State::Sealed(sealed),
             },
         }))
+    }
+}
+
+/// What stands in JSON: the value as a producer without keys writes it, or the sealed one.
+impl<T: JsonSchema> JsonSchema for Personal<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Personal_{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "x-personal": true,
+            "anyOf": [generator.subschema_for::<T>(), generator.subschema_for::<InPlace>()],
+        })
     }
 }
 

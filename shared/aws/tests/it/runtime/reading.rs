@@ -1,7 +1,7 @@
 //! Reading an event is the consumer's own code, and may panic.
 
 use serde::{Deserialize, Serialize};
-use tidings_core::{Consumer, Context, Effects, Event, Failure, Transactional, consumer::guarantee};
+use tidings_core::{Consumer, Context, Effects, Event, Failure, Transactional, Upcast, consumer::guarantee};
 use tidings_testkit::{Bench, Ended, given, raw};
 
 use super::zoo::CountBear;
@@ -21,7 +21,7 @@ impl Event for Cursed {
         &self.id
     }
 
-    fn upcast(_: u32, _: &str) -> Option<Result<Self, serde_json::Error>> {
+    fn upcast<U: Upcast<Self>>(_: u32, _: U) -> Option<U::Outcome> {
         panic!("an old curse")
     }
 }

@@ -5,10 +5,12 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tidings_core::{
     Condition, Consumer, Context, Effects, Event, EventType, Failure, Leased, Natural, Repeat, Transactional,
+    Upcast,
     catalogue::{Access, Resource, Table},
     consumer::guarantee,
     effects::Otherwise,
@@ -30,8 +32,8 @@ impl Event for BookLent {
         &self.book
     }
 
-    fn upcast(version: u32, data: &str) -> Option<Result<Self, serde_json::Error>> {
-        #[derive(Deserialize)]
+    fn upcast<U: Upcast<Self>>(version: u32, older: U) -> Option<U::Outcome> {
+        #[derive(Deserialize, JsonSchema)]
         struct V1 {
             book: String,
         }
@@ -39,7 +41,7 @@ impl Event for BookLent {
             book: v1.book,
             reader: "somebody".to_owned(),
         };
-        (version == 1).then(|| serde_json::from_str(data).map(by_somebody))
+        (version == 1).then(|| older.becomes(by_somebody))
     }
 }
 

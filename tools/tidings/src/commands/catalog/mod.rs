@@ -1,0 +1,102 @@
+//! `tidings catalog`: the system as data, and what can be asked of it.
+
+mod graph;
+mod list;
+mod overview;
+mod search;
+mod show;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use serde::Serialize;
+use tidings_catalogue::Document;
+
+use self::source::Source;
+use crate::system::storefront;
+
+/// What `tidings catalog --help` says.
+pub const ABOUT: &str = "\
+Prints the catalogue: every publisher, consumer and table, as the infrastructure reads it; and answers what can be asked of it.
+
+Without a verb it prints the whole system at a glance, or with --json the document that the infrastructure is made from. The verbs read the \
+same document: of this code, unless --from names a file that `tidings catalog --json` has written, or --stage a stage that is deployed.
+
+A script finds JSON behind --json of each verb. Exit codes: 0 is fine, 1 is something found or a failure, 2 is wrong usage.";
+
+/// The command's arguments.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    /// Prints JSON, for the infrastructure and for scripts.
+    #[arg(long)]
+    json: bool,
+    /// Prints the names of the tables, a line each.
+    #[arg(long, conflicts_with = "json")]
+    tables: bool,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Lists what there is, a line each.
+    List(list::Arguments),
+    /// Shows everything of one thing: its versions and fields, who states and takes it, what it touches, its settings.
+    Show(show::Arguments),
+    /// Finds things by words, fields, services and functions.
+    #[command(long_about = search::ABOUT)]
+    Search(search::Arguments),
+    /// Draws who speaks to whom, of the whole system or from one thing outwards.
+    #[command(long_about = graph::ABOUT)]
+    Graph(graph::Arguments),
+}
+
+/// Prints the catalogue, or what was asked of it.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.verb {
+        Some(Verb::List(arguments)) => list::run(arguments).await,
+        Some(Verb::Show(arguments)) => show::run(arguments).await,
+        Some(Verb::Search(arguments)) => search::run(arguments).await,
+        Some(Verb::Graph(arguments)) => graph::run(arguments).await,
+        None => whole(&arguments),
+    }
+}
+
+/// The whole document: as JSON it is what the infrastructure reads.
+fn whole(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let catalogue = storefront().catalogue();
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&catalogue)?);
+    } else if arguments.tables {
+        catalogue
+            .tables
+            .iter()
+            .for_each(|table| println!("{}", table.name));
+    } else {
+        overview::print(&Source::code()?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints an answer: as JSON for scripts, or as text for people.
+fn print(answer: &(impl Serialize + std::fmt::Display), json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(answer)?);
+    } else {
+        print!("{answer}");
+    }
+    Ok(())
+}
+
+/// Why a name means nothing. That is wrong usage, so the exit code is 2.
+fn unknown(unknown: &tidings_catalogue::Unknown) -> ExitCode {
+    eprintln!("error: {unknown}");
+    ExitCode::from(2)
+}
+
+/// What a name means; otherwise it has been said why not.
+fn found<'a>(document: &'a Document, name: &str) -> Result<Vec<tidings_catalogue::Thing<'a>>, ExitCode> {
+    document.find(name).map_err(|error| unknown(&error))
+}
