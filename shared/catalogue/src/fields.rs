@@ -188,29 +188,48 @@ fn type_name(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.rsplit('/').next()
 }
 
+/// How many choices are told one by one.
+const MOST_CHOICES: usize = 8;
+
 fn choices(values: &Value) -> String {
-    let values = values.as_array().into_iter().flatten();
-    values.map(Value::to_string).collect::<Vec<_>>().join(" or ")
+    let values: Vec<_> = values.as_array().into_iter().flatten().map(Value::to_string).collect();
+    match values.len() {
+        0..=MOST_CHOICES => values.join(" or "),
+        count => format!("one of {count}: {}, …", values[..MOST_CHOICES / 2].join(", ")),
+    }
 }
 
-/// What is asked of a value by numbers and patterns.
+/// What is asked of a value by numbers and patterns, besides what its format says.
 fn bounds(schema: &Value) -> Vec<String> {
-    let range = |least: &str, most: &str, of: &str| match (schema.get(least), schema.get(most)) {
+    let bound = |word: &str| schema.get(word).filter(|bound| !of_the_format(schema, bound));
+    let range = |least: &str, most: &str, of: &str| match (bound(least), bound(most)) {
         (Some(least), Some(most)) if least == most => Some(format!("{least}{of}")),
         (Some(least), Some(most)) => Some(format!("{least} to {most}{of}")),
         (Some(least), None) => Some(format!("{least}{of} at least")),
         (None, Some(most)) => Some(format!("{most}{of} at most")),
         (None, None) => None,
     };
-    let pattern = schema["pattern"]
-        .as_str()
-        .map(|pattern| format!("like {pattern}"));
+    let pattern = schema["pattern"].as_str().map(|pattern| format!("like {pattern}"));
     let ranges = [
         range("minimum", "maximum", ""),
         range("minLength", "maxLength", " characters"),
         range("minItems", "maxItems", " items"),
     ];
     ranges.into_iter().flatten().chain(pattern).collect()
+}
+
+/// Whether a number is bounded so by its format (`uint32`; OpenAPI format registry).
+fn of_the_format(schema: &Value, bound: &Value) -> bool {
+    let bound = bound.as_i64().map(i128::from).or(bound.as_u64().map(i128::from));
+    let ends = match schema["format"].as_str() {
+        Some("int32") => [i128::from(i32::MIN), i128::from(i32::MAX)],
+        Some("int64") => [i128::from(i64::MIN), i128::from(i64::MAX)],
+        Some("uint16") => [0, i128::from(u16::MAX)],
+        Some("uint32") => [0, i128::from(u32::MAX)],
+        Some("uint64") => [0, i128::from(u64::MAX)],
+        _ => return false,
+    };
+    bound.is_some_and(|bound| ends.contains(&bound))
 }
 
 #[cfg(test)]
@@ -272,16 +291,20 @@ mod tests {
         let schema = json!({"properties": {
             "code": {"type": "string", "minLength": 2, "maxLength": 2, "pattern": "^[A-Z]+$"},
             "many": {"type": "integer", "minimum": 1, "default": 1},
+            "size": {"type": "integer", "format": "uint32", "minimum": 0, "maximum": u32::MAX},
             "state": {"enum": ["open", "closed"]},
+            "year": {"enum": [1, 2, 3, 4, 5, 6, 7, 8, 9]},
         }});
-        let [code, many, state] = &fields(&schema)[..] else {
-            panic!("three fields")
+        let [code, many, size, state, year] = &fields(&schema)[..] else {
+            panic!("five fields")
         };
         assert_eq!(code.bounds, ["2 characters", "like ^[A-Z]+$"]);
         assert_eq!(
             (&many.bounds[..], &many.default),
             (&["1 at least".to_owned()][..], &Some(json!(1)))
         );
+        assert_eq!((&*size.kind, size.bounds.len()), ("integer (uint32)", 0));
+        assert_eq!(year.kind, "one of 9: 1, 2, 3, 4, …");
         assert_eq!(state.kind, "\"open\" or \"closed\"");
     }
 

@@ -7,9 +7,11 @@
 //! | --- | --- |
 //! | [`asyncapi`] | tools of AsyncAPI 3: code generators, documentation, brokers |
 //! | [`xregistry`] | registries of schemas and messages (CNCF xRegistry 1.0-rc4) |
+//! | `schemas` | whoever reads or checks a message: a file a version |
 //! | [`eventcatalog`] | EventCatalog, as a folder that it imports |
 //! | [`api_catalog`] | whoever asks a host what it offers (RFC 9727) |
 //! | [`llms`] | language models, and people on a terminal (llmstxt.org) |
+//! | [`page`] | people: one HTML file that needs nothing else |
 
 pub mod api_catalog;
 pub mod asyncapi;
@@ -17,6 +19,7 @@ mod envelope;
 pub mod eventcatalog;
 pub mod llms;
 mod names;
+pub mod page;
 mod subject;
 pub mod xregistry;
 
@@ -33,6 +36,8 @@ pub enum Form {
     AsyncApi,
     /// xRegistry 1.0-rc4.
     XRegistry,
+    /// A folder with the schema of each version, as written.
+    Schemas,
     /// A folder that EventCatalog imports.
     EventCatalog,
     /// RFC 9727.
@@ -68,9 +73,10 @@ pub struct NoForm(String);
 
 impl Form {
     /// All forms.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::AsyncApi,
         Self::XRegistry,
+        Self::Schemas,
         Self::EventCatalog,
         Self::ApiCatalog,
         Self::Llms,
@@ -83,6 +89,7 @@ impl Form {
         match self {
             Self::AsyncApi => "asyncapi",
             Self::XRegistry => "xregistry",
+            Self::Schemas => "schemas",
             Self::EventCatalog => "eventcatalog",
             Self::ApiCatalog => "api-catalog",
             Self::Llms => "llms",
@@ -97,10 +104,11 @@ impl Form {
         match self {
             Self::AsyncApi => one(asyncapi::FILE, json(&asyncapi::document(subject))),
             Self::XRegistry => one(xregistry::FILE, json(&xregistry::document(subject))),
+            Self::Schemas => schemas(subject),
             Self::EventCatalog => eventcatalog::files(subject),
             Self::ApiCatalog => one(api_catalog::FILE, json(&api_catalog::linkset(subject, ""))),
             Self::Llms => one(llms::FILE, llms::text(subject)),
-            Self::Html => Vec::new(),
+            Self::Html => one(page::FILE, page::html(subject)),
         }
     }
 }
@@ -112,6 +120,19 @@ impl FromStr for Form {
         let named = Self::ALL.into_iter().find(|form| form.as_str() == word);
         named.ok_or_else(|| NoForm(word.to_owned()))
     }
+}
+
+/// The schemas, where a local run and a deployed bucket serve them.
+fn schemas(subject: &Subject) -> Vec<File> {
+    let versions = subject.contracts().iter().flat_map(|contract| {
+        let versions = contract.versions.iter();
+        versions.filter_map(move |version| Some((contract, version.version, version.written.as_ref()?)))
+    });
+    let files = versions.map(|(contract, version, written)| {
+        let path = names::schema_path(&contract.name, version);
+        File::new(path.trim_start_matches('/'), json(written))
+    });
+    files.collect()
 }
 
 /// JSON for people: indented, and ended by a line break.

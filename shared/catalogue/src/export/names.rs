@@ -34,7 +34,7 @@ pub(super) fn versioned(name: &str, version: u32) -> String {
 
 /// Where the schema of a version as written is served, below the root of the local run or of the bucket.
 pub(super) fn schema_path(name: &str, version: u32) -> String {
-    format!("/schemas/{name}/v{version}.schema.json")
+    format!("/schemas/{name}/v{version}.json")
 }
 
 fn fifo(consumer: &Consumer) -> &'static str {
