@@ -7,12 +7,13 @@
 //!    with whom, and [`fields`] what a schema holds.
 //! 2. A name means a [`Thing`] ([`thing`]), or others that are nearly called so.
 //! 3. [`list`], [`show`] and [`search`] tell what there is; [`graph`] draws who speaks to whom.
-//! 4. [`check`] goes through rules that a whole system keeps.
+//! 4. [`check`] goes through rules that a whole system keeps; [`drift`] tells what is deployed otherwise.
 //! 5. [`export`] writes all of it in the forms that others read.
 
 pub mod check;
 mod columns;
 pub mod document;
+pub mod drift;
 pub mod export;
 pub mod fields;
 #[cfg(test)]

@@ -96,11 +96,11 @@ impl Document {
             .filter(move |(_, function)| function.uses().iter().any(|one| one.command() == Some(command)))
     }
 
-    /// The functions that touch this table, and how. The relay and the sweeper of a table, and the
-    /// snapshotter, name it in what they use.
+    /// The functions that touch this table, and how: also those that the runtime touches for them.
     pub fn users<'a>(&'a self, table: &'a str) -> impl Iterator<Item = (Role, &'a dyn Function, Access)> {
         self.functions().flat_map(move |(role, function)| {
             let touched = function.uses().iter().filter_map(Use::table);
+            let touched = touched.chain(touched_by_the_runtime(role, function));
             let touched = touched.filter(move |(name, _)| *name == table);
             touched.map(move |(_, access)| (role, function, access))
         })
@@ -114,6 +114,20 @@ impl Document {
             .and_then(|contract| contract.service.as_deref());
         stated.or_else(|| self.producers(event).next().map(|one| one.function.service()))
     }
+}
+
+/// The tables that the runtime touches for a function, which does not name them: the records of every
+/// consumer, the outbox of one that states events, and the keys of persons.
+fn touched_by_the_runtime(role: Role, function: &dyn Function) -> Vec<(&'static str, Access)> {
+    let consumes = role == Role::Consumer;
+    let emits = consumes && !function.publishes().is_empty();
+    let personal = function.uses().iter().find_map(|used| match used {
+        Use::Personal { personal } => Some(("person-keys", *personal)),
+        _ => None,
+    });
+    let records = consumes.then_some(("idempotency", Access::ReadWrite));
+    let emitted = emits.then_some(("outbox", Access::Write));
+    [records, emitted, personal].into_iter().flatten().collect()
 }
 
 /// The types of events that a consumer names.

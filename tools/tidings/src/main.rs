@@ -31,7 +31,7 @@ enum Command {
     /// Measures the checkout: 14 operations in a row against event-driven, with the same latencies.
     #[command(long_about = commands::story::ABOUT)]
     Story(commands::story::Arguments),
-    /// Prints the catalogue, lists, shows, searches and draws what is in it.
+    /// Prints the catalogue; lists, shows, searches, draws and checks what is in it, and compares it with what is deployed.
     #[command(long_about = commands::catalog::ABOUT)]
     Catalog(commands::catalog::Arguments),
     /// Prints the description of every publisher and query that answers HTTP requests (OpenAPI 3.1, JSON).

@@ -15,15 +15,6 @@ use crate::document::{Contract, ContractKind, ContractVersion, Deprecation, Docu
 
 pub(super) fn look(document: &Document, beside: &Beside<'_>, report: &mut Report) {
     let versions = versions(document);
-    match beside.samples {
-        None => report.skip(&VERSION_WITHOUT_SAMPLE, "no folder of samples was named"),
-        Some(samples) => {
-            for one in versions.iter().filter(|one| !samples.has(&one.name, one.version)) {
-                let message = format!("there is no {}/v{}.json", one.name, one.version);
-                report.find(&VERSION_WITHOUT_SAMPLE, one.to_string(), message);
-            }
-        }
-    }
     let messages = document.events().into_iter().chain(document.commands());
     for message in messages.collect::<BTreeSet<_>>() {
         if owner(document, message).is_none() {
@@ -37,6 +28,7 @@ pub(super) fn look(document: &Document, beside: &Beside<'_>, report: &mut Report
     if document.contracts.is_empty() {
         for rule in [
             &VERSION_WITHOUT_SCHEMA,
+            &VERSION_WITHOUT_SAMPLE,
             &DEPRECATED_WRITTEN,
             &DEPRECATED_READ,
             &READER_TOO_OLD,
@@ -56,6 +48,10 @@ pub(super) fn look(document: &Document, beside: &Beside<'_>, report: &mut Report
                 "its schema is not there".to_owned(),
             );
         }
+        if version.is_none_or(|version| version.sample.is_none()) {
+            let message = format!("there is no {}/v{}.json", one.name, one.version);
+            report.find(&VERSION_WITHOUT_SAMPLE, one.to_string(), message);
+        }
     }
     for contract in &document.contracts {
         for version in &contract.versions {
@@ -67,7 +63,7 @@ pub(super) fn look(document: &Document, beside: &Beside<'_>, report: &mut Report
     }
 }
 
-/// Every version of an event or a command that is described, stated or known to a consumer.
+/// Every version of an event, a command or an answer that is described, stated or known to a consumer.
 fn versions(document: &Document) -> BTreeSet<EventVersion> {
     let stated = document
         .functions()
@@ -78,12 +74,7 @@ fn versions(document: &Document) -> BTreeSet<EventVersion> {
         .iter()
         .flat_map(|consumer| &consumer.events)
         .cloned();
-    let kinds = [ContractKind::Event, ContractKind::Command];
-    let described = document
-        .contracts
-        .iter()
-        .filter(|contract| kinds.contains(&contract.kind));
-    let described = described.flat_map(|contract| {
+    let described = document.contracts.iter().flat_map(|contract| {
         let versions = contract.versions.iter().map(|one| one.version);
         versions.map(|version| EventVersion {
             name: contract.name.clone(),
@@ -108,14 +99,14 @@ fn still_used(
     today: Date,
     report: &mut Report,
 ) {
-    let over = deprecated.until.is_some_and(|until| today > until);
+    let over = deprecated.until.is_some_and(|until| today >= until);
     let severity = if over { Severity::Error } else { Severity::Warning };
     let name = format!("{}/v{}", contract.name, version.version);
     let mut told = |rule: &'static Rule, who: &str, does: &str| {
         let end = match (over, deprecated.until) {
-            (true, Some(until)) => format!("its last day was {until}"),
+            (true, Some(until)) => format!("since {until} it may be gone"),
             (_, Some(until)) => format!("it may until {until}"),
-            (_, None) => "no last day is named".to_owned(),
+            (_, None) => "no end is named".to_owned(),
         };
         let message = format!(
             "{who} {does} {name}, which is deprecated{}; {end}",

@@ -9,7 +9,6 @@ mod exceptions;
 mod personal;
 mod report;
 pub mod rules;
-mod samples;
 mod settings;
 mod speakers;
 
@@ -18,7 +17,6 @@ use jiff::civil::Date;
 pub use exceptions::{Exception, Exceptions, UnreadableExceptions};
 pub use report::{Excepted, Finding, Report, Skipped};
 pub use rules::{Rule, Severity};
-pub use samples::Samples;
 
 use crate::document::Document;
 
@@ -26,8 +24,6 @@ use crate::document::Document;
 pub struct Beside<'a> {
     /// The day on which it is checked: deprecations and exceptions end.
     pub today: Date,
-    /// The samples of event versions; none, where the folder is not there.
-    pub samples: Option<&'a Samples>,
     /// What is accepted for a while.
     pub exceptions: &'a Exceptions,
 }

@@ -100,14 +100,14 @@ pub const UNSENT_COMMAND: Rule = rule(
 pub const VERSION_WITHOUT_SAMPLE: Rule = rule(
     "version-without-sample",
     Severity::Error,
-    "Every version of an event and a command has a sample, events/<type>/v<N>.json.",
+    "Every version of an event, a command and an answer has a sample, events/<type>/v<N>.json.",
     "Add the sample: an envelope as the first producer of this version has sent it.",
 );
 /// A version that is described nowhere.
 pub const VERSION_WITHOUT_SCHEMA: Rule = rule(
     "version-without-schema",
     Severity::Error,
-    "Every version of an event and a command has a schema in the catalogue.",
+    "Every version of an event, a command and an answer has a schema in the catalogue.",
     "Name the type in the contracts of its service, so that its schema is made from the Rust type.",
 );
 /// An event that belongs to nobody.
@@ -121,14 +121,14 @@ pub const EVENT_WITHOUT_OWNER: Rule = rule(
 pub const DEPRECATED_WRITTEN: Rule = rule(
     "deprecated-version-written",
     Severity::Warning,
-    "Nothing writes a version of an event that is deprecated; after its last day that is an error.",
+    "Nothing writes a version that is deprecated; from the day on which it may be gone that is an error.",
     "State the newer version.",
 );
 /// A version that goes is still what somebody knows.
 pub const DEPRECATED_READ: Rule = rule(
     "deprecated-version-read",
     Severity::Warning,
-    "No consumer knows only a version that is deprecated; after its last day that is an error.",
+    "No consumer knows only a version that is deprecated; from the day on which it may be gone that is an error.",
     "Build and deploy the consumer with the newer version of the event's type.",
 );
 /// Personal, and in the clear.

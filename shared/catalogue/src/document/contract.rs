@@ -102,12 +102,12 @@ pub struct ContractVersion {
     /// JSON Schema 2020-12 of what a producer of this version writes: closed.
     #[serde(default)]
     pub written: Option<Value>,
-    /// Its golden sample, an envelope.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sample: Option<Value>,
     /// Since when and until when it is deprecated.
     #[serde(default)]
     pub deprecated: Option<Deprecation>,
+    /// Its golden sample: an envelope.
+    #[serde(default)]
+    pub sample: Option<Value>,
 }
 
 /// A version that goes.
@@ -117,7 +117,7 @@ pub struct Deprecation {
     /// The day from which nobody new should use it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Date>,
-    /// The last day on which it may be read or written.
+    /// The day from which on it may be gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
     /// Why, and what to use instead.

@@ -1,25 +1,25 @@
-//! What things are called when they are deployed without a stage (`infra/lib/names.ts`), and in exports.
+//! What things are called when they are deployed without a stage, and in exports.
 
-use crate::document::Consumer;
+use crate::{document::Consumer, drift::Names};
 
 /// The topic that all events go to.
 pub(super) fn topic(system: &str) -> String {
-    format!("{system}-events")
+    Names::new(system, None).topic()
 }
 
-/// The queue of a consumer; that of a command's handler is FIFO.
+/// The queue of a consumer. Queues have no system in their names.
 pub(super) fn queue(consumer: &Consumer) -> String {
-    format!("{}{}", consumer.name, fifo(consumer))
+    Names::new("", None).queue(consumer)
 }
 
 /// Where the queue's dead letters go.
 pub(super) fn dead_letters(consumer: &Consumer) -> String {
-    format!("{}-dlq{}", consumer.name, fifo(consumer))
+    Names::new("", None).dead_letters(consumer)
 }
 
 /// Where goes what the topic cannot deliver to the queue.
 pub(super) fn undelivered(consumer: &Consumer) -> String {
-    format!("{}-subscription-dlq", consumer.name)
+    Names::new("", None).undelivered(consumer)
 }
 
 /// What the names of reply queues begin with.
@@ -35,11 +35,4 @@ pub(super) fn versioned(name: &str, version: u32) -> String {
 /// Where the schema of a version as written is served, below the root of the local run or of the bucket.
 pub(super) fn schema_path(name: &str, version: u32) -> String {
     format!("/schemas/{name}/v{version}.json")
-}
-
-fn fifo(consumer: &Consumer) -> &'static str {
-    match consumer.takes.command() {
-        Some(_) => ".fifo",
-        None => "",
-    }
 }

@@ -35,6 +35,15 @@ pub struct Deployment {
     pub names: Names,
 }
 
+/// The AWS CLI's configuration: environment, profiles, the machine's role.
+pub async fn configuration() -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(https())
+        .timeout_config(timeouts())
+        .load()
+        .await
+}
+
 /// A consumer's queue, and everything else that it works with.
 pub struct Place {
     pub source: Source,
@@ -44,12 +53,10 @@ pub struct Place {
 impl Deployment {
     /// What has these names, in the account and region of the AWS CLI's configuration: environment, profiles, the machine's role.
     pub async fn of(names: Names) -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(https())
-            .timeout_config(timeouts())
-            .load()
-            .await;
-        Self { config, names }
+        Self {
+            config: configuration().await,
+            names,
+        }
     }
 
     /// Finds a consumer's queues and tables; each table's name can be said by the variable that a function has for it.

@@ -80,7 +80,17 @@ impl Boxes {
                 wide = wide.max(at[*node].0 + width + MARGIN);
             }
         }
-        let edges = layered.paths.iter().map(|path| points(path, &at, &layered.sizes));
+        // Where the layer ends: an edge goes straight until there, so it passes behind no other node.
+        let mut ends = vec![0.0; layered.sizes.len()];
+        for (number, layer) in layered.layers.iter().enumerate() {
+            layer
+                .iter()
+                .for_each(|node| ends[*node] = left[number + 1] - BETWEEN);
+        }
+        let edges = layered
+            .paths
+            .iter()
+            .map(|path| points(path, &at, &layered.sizes, &ends));
         Layout {
             edges: edges.collect(),
             nodes: at[..self.sizes.len()].to_vec(),
@@ -120,15 +130,17 @@ impl Boxes {
 }
 
 /// The points that an edge passes, in the direction of its arrow.
-fn points((path, forwards): &(Vec<usize>, bool), at: &[Point], sizes: &[Point]) -> Vec<Point> {
+fn points((path, forwards): &(Vec<usize>, bool), at: &[Point], sizes: &[Point], ends: &[f64]) -> Vec<Point> {
     let last = path.len() - 1;
     let mut points = Vec::new();
     for (number, node) in path.iter().enumerate() {
         let ((x, y), (width, _)) = (at[*node], sizes[*node]);
         match number {
             0 => points.push((x + width, y)),
-            number if number == last => points.push((x, y)),
             _ => points.push((x, y)),
+        }
+        if number < last && ends[*node] > x + width {
+            points.push((ends[*node], y));
         }
     }
     if !forwards {

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use tidings_catalogue::graph::{Direction, Layers, Reach};
 
-use super::{found, source::Source};
+use super::{found, say, source::Source};
 
 /// What `tidings catalog graph --help` says.
 pub const ABOUT: &str = "\
@@ -100,7 +100,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     match &arguments.output {
         Some(file) => fs::write(file, text).with_context(|| file.display().to_string())?,
-        None => print!("{text}"),
+        None => say(&text)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,8 @@
 //! `tidings catalog`: the system as data, and what can be asked of it.
 
+mod check;
+mod diff;
+mod export;
 mod graph;
 mod list;
 mod overview;
@@ -7,7 +10,10 @@ mod search;
 mod show;
 mod source;
 
-use std::process::ExitCode;
+use std::{
+    io::{ErrorKind, Write as _},
+    process::ExitCode,
+};
 
 use clap::Subcommand;
 use serde::Serialize;
@@ -51,6 +57,15 @@ enum Verb {
     /// Draws who speaks to whom, of the whole system or from one thing outwards.
     #[command(long_about = graph::ABOUT)]
     Graph(graph::Arguments),
+    /// Goes through the rules that a whole system keeps; exit code 1 says that one is broken.
+    #[command(long_about = check::ABOUT)]
+    Check(check::Arguments),
+    /// Compares the catalogue with what is deployed, or with another one; exit code 1 says that something differs.
+    #[command(long_about = diff::ABOUT)]
+    Diff(diff::Arguments),
+    /// Writes the catalogue in a form that others read: AsyncAPI, xRegistry, EventCatalog, a page and others.
+    #[command(long_about = export::ABOUT)]
+    Export(export::Arguments),
 }
 
 /// Prints the catalogue, or what was asked of it.
@@ -60,6 +75,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(Verb::Show(arguments)) => show::run(arguments).await,
         Some(Verb::Search(arguments)) => search::run(arguments).await,
         Some(Verb::Graph(arguments)) => graph::run(arguments).await,
+        Some(Verb::Check(arguments)) => check::run(arguments).await,
+        Some(Verb::Diff(arguments)) => diff::run(arguments).await,
+        Some(Verb::Export(arguments)) => export::run(arguments).await,
         None => whole(&arguments),
     }
 }
@@ -82,12 +100,18 @@ fn whole(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 /// Prints an answer: as JSON for scripts, or as text for people.
 fn print(answer: &(impl Serialize + std::fmt::Display), json: bool) -> anyhow::Result<()> {
-    if json {
-        println!("{}", serde_json::to_string_pretty(answer)?);
-    } else {
-        print!("{answer}");
+    match json {
+        true => say(&format!("{}\n", serde_json::to_string_pretty(answer)?)),
+        false => say(&answer.to_string()),
     }
-    Ok(())
+}
+
+/// Writes to standard output. That its reader has seen enough (`| head`) is no failure.
+fn say(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Why a name means nothing. That is wrong usage, so the exit code is 2.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{found, print, source::Source};
+use super::{found, say, source::Source};
 
 /// The command's arguments.
 #[derive(clap::Args)]
@@ -24,15 +24,14 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Err(code) => return Ok(code),
     };
     let shown: Vec<_> = things.iter().map(|thing| document.show(thing)).collect();
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&shown)?);
-        return Ok(ExitCode::SUCCESS);
-    }
-    for (number, one) in shown.iter().enumerate() {
-        if number > 0 {
-            println!();
-        }
-        print(one, false)?;
-    }
+    let text = match arguments.json {
+        true => format!("{}\n", serde_json::to_string_pretty(&shown)?),
+        false => shown
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n"),
+    };
+    say(&text)?;
     Ok(ExitCode::SUCCESS)
 }
