@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
             path: path.to_owned(),
             kind: self.kind(field),
             required,
-            personal: self.is_personal(field, 0),
+            personal: self.is_personal(field, 0) || self.is_within_personal(path),
             description: description.map(ToOwned::to_owned),
             bounds: bounds(whole),
             default: field.get("default").or_else(|| whole.get("default")).cloned(),
@@ -133,6 +133,15 @@ impl<'a> Walk<'a> {
         marked(schema)
             || marked(whole)
             || (depth < DEEPEST && alternatives.any(|one| self.is_personal(one, depth + 1)))
+    }
+
+    /// Whether a field stands inside of a personal one, which is sealed as a whole.
+    fn is_within_personal(&self, path: &str) -> bool {
+        let within = |outer: &str| {
+            path.strip_prefix(outer)
+                .is_some_and(|rest| rest.starts_with(['.', '[', '{']))
+        };
+        self.found.iter().any(|one| one.personal && within(&one.path))
     }
 
     fn kind(&self, schema: &'a Value) -> String {
@@ -192,7 +201,12 @@ fn type_name(schema: &Value) -> Option<&str> {
 const MOST_CHOICES: usize = 8;
 
 fn choices(values: &Value) -> String {
-    let values: Vec<_> = values.as_array().into_iter().flatten().map(Value::to_string).collect();
+    let values: Vec<_> = values
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(Value::to_string)
+        .collect();
     match values.len() {
         0..=MOST_CHOICES => values.join(" or "),
         count => format!("one of {count}: {}, …", values[..MOST_CHOICES / 2].join(", ")),
@@ -209,7 +223,9 @@ fn bounds(schema: &Value) -> Vec<String> {
         (None, Some(most)) => Some(format!("{most}{of} at most")),
         (None, None) => None,
     };
-    let pattern = schema["pattern"].as_str().map(|pattern| format!("like {pattern}"));
+    let pattern = schema["pattern"]
+        .as_str()
+        .map(|pattern| format!("like {pattern}"));
     let ranges = [
         range("minimum", "maximum", ""),
         range("minLength", "maxLength", " characters"),
@@ -284,6 +300,21 @@ mod tests {
             .map(|one| (&*one.path, &*one.kind, one.personal))
             .collect();
         assert_eq!(told, [("email", "string", true)]);
+    }
+
+    #[test]
+    fn what_stands_inside_of_a_personal_value_is_personal() {
+        let address = json!({"type": "object", "properties": {"lines": {"type": "array", "items": {"type": "string"}}}});
+        let schema = json!({"properties": {
+            "address": {"x-personal": true, "anyOf": [address]},
+            "addressed": {"type": "boolean"},
+        }});
+        let found = fields(&schema);
+        let told: Vec<_> = found.iter().map(|one| (&*one.path, one.personal)).collect();
+        assert_eq!(
+            told,
+            [("address", true), ("address.lines", true), ("addressed", false)]
+        );
     }
 
     #[test]

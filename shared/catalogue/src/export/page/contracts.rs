@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{super::Subject, links, versions};
+use super::{super::Subject, links, prose, versions};
 use crate::{
     document::{Consumer, Contract, ContractKind, Role},
     fields,
@@ -35,7 +35,7 @@ fn article(subject: &Subject, contract: &Contract) -> Markup {
     html! {
         article id=(id) aria-labelledby={ (id) "-name" } data-find {
             (title(contract, &format!("{id}-name")))
-            @if let Some(said) = said { (prose(said)) }
+            @if let Some(said) = said { (prose::paragraphs(said)) }
             (flow(subject, contract))
             (history(subject, contract))
             @if let Some(answer) = answer {
@@ -43,7 +43,7 @@ fn article(subject: &Subject, contract: &Contract) -> Markup {
                 div.answer id=(id) {
                     h4 { "Its answer " code { (answer.name) } }
                     @let said = fields::description(answer.latest().and_then(|latest| latest.written.as_ref()));
-                    @if let Some(said) = said { (prose(said)) }
+                    @if let Some(said) = said { (prose::paragraphs(said)) }
                     (history(subject, answer))
                 }
             }
@@ -59,13 +59,6 @@ fn title(contract: &Contract, id: &str) -> Markup {
             @if let Some(aggregate) = &contract.aggregate { span.muted { "of an aggregate " code { (aggregate) } } }
             @if let Some(service) = &contract.service { span.by { "owned by " (links::to_service(service)) } }
         }
-    }
-}
-
-/// A doc comment: paragraphs, of which the first is the summary.
-fn prose(text: &str) -> Markup {
-    html! {
-        @for paragraph in text.split("\n\n") { p.prose { (paragraph) } }
     }
 }
 

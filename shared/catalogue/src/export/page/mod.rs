@@ -9,6 +9,7 @@ mod links;
 mod overview;
 mod personal;
 mod picture;
+mod prose;
 mod services;
 mod tables;
 mod versions;
@@ -108,7 +109,7 @@ fn navigation(subject: &Subject) -> Markup {
                         p.heading { a href={ "#" (kind.as_str()) "s" } { (heading) } }
                         ul {
                             @for contract in subject.of_kind(kind) {
-                                li data-find=(contract.name) {
+                                li {
                                     a href={ "#" (links::contract(contract)) } { (contract.name) }
                                 }
                             }
@@ -118,7 +119,7 @@ fn navigation(subject: &Subject) -> Markup {
                 p.heading { a href="#services" { "Services" } }
                 ul {
                     @for service in subject.document().services() {
-                        li data-find=(service) { a href={ "#" (links::service(service)) } { (service) } }
+                        li { a href={ "#" (links::service(service)) } { (service) } }
                     }
                 }
                 p.heading { a href="#personal" { "Personal data" } }

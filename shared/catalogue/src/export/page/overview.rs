@@ -41,7 +41,7 @@ pub(super) fn section(subject: &Subject) -> Markup {
             }
             h2 { "From where to where" }
             p.muted { "Point at something to see what is next to it; follow it to read more." }
-            ul.legend aria-label="Colours of the picture" {
+            ul.legend {
                 @for (class, word) in [
                     ("publisher", "publisher"), ("event", "event"), ("consumer", "consumer"),
                     ("command", "command"), ("query", "query"),

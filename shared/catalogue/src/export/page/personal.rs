@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{super::Subject, links, versions::opens};
+use super::{super::Subject, links, prose::rich, versions::opens};
 use crate::{
     document::{Consumer, Contract, Role},
     fields::{self, Field},
@@ -46,7 +46,7 @@ fn row(subject: &Subject, contract: &Contract, field: &Field) -> Markup {
         tr data-find {
             th scope="row" { (links::to_contract(contract)) }
             td { code { (field.path) } }
-            td { (field.description.as_deref().unwrap_or_default()) }
+            td { (rich(field.description.as_deref().unwrap_or_default())) }
             td {
                 @if openers.is_empty() { span.muted { "nobody" } }
                 @for opener in openers { (links::to_function(Role::Consumer, opener)) " " }

@@ -40,7 +40,7 @@ pub(super) fn of(graph: &Graph) -> Markup {
     let layout = boxes.lay_out();
     let (width, height) = layout.size;
     html! {
-        div.picture tabindex="0" role="region" aria-label="The picture, which scrolls" {
+        section.picture tabindex="0" aria-label="The picture, which scrolls" {
             svg width=(rounded(width)) height=(rounded(height)) viewBox={ "0 0 " (rounded(width)) " " (rounded(height)) } {
                 @for (((from, to), faint), points) in ends.iter().zip(&layout.edges) {
                     g.edge .faint[*faint] data-from=(from) data-to=(to) {

@@ -12,29 +12,32 @@ for (const choice of document.querySelectorAll("input[name=theme]")) {
 }
 
 // On a phone the contents are closed, so that the page begins with what it is about.
-if (matchMedia("(max-width: 60rem)").matches) document.querySelector("nav details").open = false;
+const narrow = matchMedia("(max-width: 60rem)");
+const fold = () => { document.querySelector("nav details").open = !narrow.matches; };
+narrow.addEventListener("change", fold);
+fold();
 
 // Search: what has all words stays. An article is shown with all that it holds; a row, by itself.
 const search = document.getElementById("search");
 const found = document.getElementById("found");
 search.closest(".search").hidden = false;
-const entries = [...document.querySelectorAll("[data-find]")].map((element) => ({
-  element,
-  counts: element.closest("main") !== null,
-  text: (element.dataset.find || element.textContent).toLowerCase(),
-}));
-const groups = [...document.querySelectorAll("main section, #services article")];
+const entries = [...document.querySelectorAll("[data-find]")].map((element) => ({ element, text: element.textContent.toLowerCase() }));
+const groups = [...document.querySelectorAll("#services article, main > section")];
 function look() {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   let count = 0;
-  for (const { element, counts, text } of entries) {
+  for (const { element, text } of entries) {
     element.hidden = !words.every((word) => text.includes(word));
-    if (counts && !element.hidden) count += 1;
+    if (!element.hidden) count += 1;
   }
   for (const group of groups) {
     const own = group.querySelectorAll("[data-find]");
     const seen = [...own].some((element) => !element.hidden);
     group.hidden = words.length > 0 && !seen;
+  }
+  // The contents name what is shown.
+  for (const item of document.querySelectorAll("nav li")) {
+    item.hidden = document.getElementById(item.firstElementChild.hash.slice(1)).hidden;
   }
   document.getElementById("nothing").hidden = words.length === 0 || count > 0;
   found.textContent = words.length === 0 ? "" : `${count} found`;

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::{super::Subject, links};
+use super::{super::Subject, links, prose::rich};
 use crate::{
     document::{Consumer, Contract, ContractKind, ContractVersion, Deprecation, Role, Use},
     fields::{self, Field},
@@ -28,7 +28,7 @@ pub(super) fn details(
                 @if version.read.is_none() && version.written.is_some() { span.pill.deprecated { "no longer read" } }
             }
             @if let Some(deprecation) = &version.deprecated { (deprecated(deprecation)) }
-            @if let Some(minimum) = version.min_reader {
+            @if let Some(minimum) = version.min_reader.filter(|minimum| *minimum > 1) {
                 p.muted { "A reader must know version " (minimum) " or a later one." }
             }
             @match &version.written {
@@ -96,7 +96,7 @@ fn row(field: &Field, readers: Option<&[&Consumer]>) -> Markup {
             }
             td {
                 @if field.personal { span.pill.mark { "personal" } " " }
-                @if let Some(said) = &field.description { (said) }
+                @if let Some(said) = &field.description { (rich(said)) }
             }
             @if let Some(readers) = readers { td.readers { (read_by(field, readers)) } }
         }

@@ -1,6 +1,7 @@
 //! The HTTP surface of the local run: every endpoint at its method and path ([`routes`]), asked as a Function URL asks ([`exchange`]), and their
-//! description, for programs and as a page ([`page`]).
+//! description, for programs and as a page ([`page`]); and the catalogue of the system ([`catalogue`]).
 
+mod catalogue;
 mod exchange;
 mod origin;
 mod page;
