@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Holds the exports of the catalogue against what their specifications publish (README.md). Usage: judge.mjs <folder of make docs>
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,13 +57,15 @@ function eventcatalog() {
   console.log(tool('eventcatalog-linter', ['--fail-on-warning', copy]));
 }
 
-/** Links of the API catalogue that should lead to a file of the folder. */
+/** The schemas that the API catalogue links are files of the folder. */
 function linked() {
   const { linkset } = JSON.parse(readFileSync(join(docs, 'api-catalog.json'), 'utf8'));
   const links = linkset.flatMap(({ anchor, ...relations }) => Object.values(relations).flat());
   const schemas = links.filter(({ type }) => type === 'application/schema+json');
-  for (const { href } of schemas) JSON.parse(readFileSync(join(docs, href), 'utf8'));
-  console.log(`api-catalog: ${links.length} links, ${schemas.length} of them to schemas that are there`);
+  const missing = schemas.filter(({ href }) => !existsSync(join(docs, href)));
+  for (const { href } of missing) differences.push(`api-catalog.json: ${href} is not there`);
+  if (schemas.length === 0) differences.push('api-catalog.json: no schema is linked');
+  console.log(`api-catalog: ${links.length} links, ${schemas.length} of them to schemas`);
 }
 
 try {

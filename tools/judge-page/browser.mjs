@@ -1,5 +1,5 @@
 // A headless Chromium that a package carries, with its libraries and fonts: nothing is downloaded, and nothing of the machine is needed.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,8 +10,17 @@ const { version } = JSON.parse(readFileSync(join(HERE, 'node_modules/@sparticuz/
 const unpacked = join(HERE, '../../.tools', `chromium-${version}`);
 mkdirSync(unpacked, { recursive: true });
 process.env.TMPDIR = unpacked;
-// What makes it bring its libraries and fonts. They are the same everywhere, and so are screenshots.
+// What makes it bring its libraries.
 process.env.AWS_LAMBDA_JS_RUNTIME = 'nodejs20.x';
+// Fonts are the same everywhere, and so are screenshots: its own, and one whose letters are all as wide.
+const fonts = [join(unpacked, 'fonts/fonts'), join(HERE, 'node_modules/dejavu-fonts-ttf/ttf')];
+const prefer = (family, font) => `<alias binding="strong"><family>${family}</family><prefer><family>${font}</family></prefer></alias>`;
+process.env.FONTCONFIG_FILE = join(unpacked, 'fonts.conf');
+writeFileSync(
+  process.env.FONTCONFIG_FILE,
+  `<?xml version="1.0"?><fontconfig>${fonts.map((folder) => `<dir>${folder}</dir>`).join('')}<cachedir>${unpacked}/fonts-cache</cachedir>${
+    prefer('monospace', 'DejaVu Sans Mono')}${prefer('sans-serif', 'Open Sans')}${prefer('system-ui', 'Open Sans')}</fontconfig>\n`,
+);
 
 const { default: chromium } = await import('@sparticuz/chromium');
 const { default: puppeteer } = await import('puppeteer-core');
