@@ -36,6 +36,21 @@ function asyncapi() {
   console.log(tool('asyncapi', args, { cwd: work, env: environment }));
 }
 
+/** The samples by the schemas of their messages, as AsyncAPI has them: its tool looks at no example. */
+function samples() {
+  const { components } = JSON.parse(readFileSync(join(docs, 'asyncapi.json'), 'utf8'));
+  const ajv = new Ajv({ strict: false, validateFormats: false }).addSchema({ $id: 'asyncapi', components });
+  let count = 0;
+  for (const [name, { examples = [] }] of Object.entries(components.messages)) {
+    const validate = ajv.getSchema(`asyncapi#/components/messages/${name}/payload`);
+    for (const { payload } of examples) {
+      count += 1;
+      if (!validate(payload)) differences.push(`asyncapi.json: the example of ${name}: ${ajv.errorsText(validate.errors)}`);
+    }
+  }
+  console.log(`asyncapi: ${count} samples, of ${Object.keys(components.messages).length} messages`);
+}
+
 /** xRegistry's schema. Formats are notes in it: it gives XIDs, which are relative by its specification, the format of absolute URIs. */
 function xregistry() {
   const schema = JSON.parse(readFileSync(join(HERE, 'xregistry.json'), 'utf8'));
@@ -69,7 +84,7 @@ function linked() {
 }
 
 try {
-  for (const step of [asyncapi, xregistry, eventcatalog, linked]) step();
+  for (const step of [asyncapi, samples, xregistry, eventcatalog, linked]) step();
 } finally {
   rmSync(work, { recursive: true });
 }
