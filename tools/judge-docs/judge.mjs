@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Holds the exports of the catalogue against what their specifications publish (README.md). Usage: judge.mjs <folder of make docs>
+// Holds the exports of the catalogue against what their specifications publish (README.md). Usage:
+// judge.mjs <folder of make docs>
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

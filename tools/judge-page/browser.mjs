@@ -1,4 +1,5 @@
-// A headless Chromium that a package carries, with its libraries and fonts: nothing is downloaded, and nothing of the machine is needed.
+// A headless Chromium that a package carries, with its libraries and fonts: nothing is downloaded,
+// and nothing of the machine is needed.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,13 +7,15 @@ import { fileURLToPath } from 'node:url';
 const HERE = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(HERE, 'node_modules/@sparticuz/chromium/package.json'), 'utf8'));
 
-// The package unpacks into the folder for temporary files, and takes what is there. So it has one of its own, for each version.
+// The package unpacks into the folder for temporary files, and takes what is there. So it has one
+// of its own, for each version.
 const unpacked = join(HERE, '../../.tools', `chromium-${version}`);
 mkdirSync(unpacked, { recursive: true });
 process.env.TMPDIR = unpacked;
 // What makes it bring its libraries.
 process.env.AWS_LAMBDA_JS_RUNTIME = 'nodejs20.x';
-// Fonts are the same everywhere, and so are screenshots: its own, and one whose letters are all as wide.
+// Fonts are the same everywhere, and so are screenshots: its own, and one whose letters are all as
+// wide.
 const fonts = [join(unpacked, 'fonts/fonts'), join(HERE, 'node_modules/dejavu-fonts-ttf/ttf')];
 const prefer = (family, font) => `<alias binding="strong"><family>${family}</family><prefer><family>${font}</family></prefer></alias>`;
 process.env.FONTCONFIG_FILE = join(unpacked, 'fonts.conf');

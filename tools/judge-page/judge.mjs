@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Judges a page (README.md). Usage: judge.mjs <file or address> [--screenshots <folder> --name <name>]
+// Judges a page (README.md). Usage: judge.mjs <file or address> [--screenshots <folder> --name
+// <name>]
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';

@@ -178,8 +178,8 @@ pub fn description(schema: Option<&Value>) -> Option<&str> {
     schema?["description"].as_str()
 }
 
-/// The alternatives in these lists. Of a personal value the first one alone, which is what it is in the
-/// clear: the others are how it is sealed.
+/// The alternatives in these lists. Of a personal value the first one alone, which is what it is in
+/// the clear: the others are how it is sealed.
 fn alternatives<'a>(schema: &'a Value, lists: &'a [&'a str]) -> impl Iterator<Item = &'a Value> {
     let all = lists
         .iter()

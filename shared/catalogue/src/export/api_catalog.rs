@@ -1,4 +1,5 @@
-//! The API catalogue of a host (RFC 9727): a link set (RFC 9264) that says where its descriptions are.
+//! The API catalogue of a host (RFC 9727): a link set (RFC 9264) that says where its descriptions
+//! are.
 
 use serde_json::{Value, json};
 
@@ -13,7 +14,8 @@ pub const MEDIA_TYPE: &str = r#"application/linkset+json; profile="https://www.r
 /// Where the page is served.
 pub const PAGE: &str = "/catalogue";
 
-/// The links of the host at `base` (`https://shop.example`); empty leaves them relative to where the catalogue is served.
+/// The links of the host at `base` (`https://shop.example`); empty leaves them relative to where
+/// the catalogue is served.
 #[must_use]
 pub fn linkset(subject: &Subject, base: &str) -> Value {
     let link = |path: &str, kind: &str, title: String| json!({ "href": format!("{base}{path}"), "type": kind, "title": title });

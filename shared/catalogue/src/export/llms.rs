@@ -1,4 +1,5 @@
-//! `llms.txt`: the system in Markdown, as language models and people on a terminal read it (llmstxt.org).
+//! `llms.txt`: the system in Markdown, as language models and people on a terminal read it
+//! (llmstxt.org).
 
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
 //! Exports: the catalogue in the forms that others read.
 //!
-//! Each is a pure function of a [`Subject`], the document with who states and who takes what. The same
-//! document makes the same bytes, so an export can be compared with an earlier one.
+//! Each is a pure function of a [`Subject`], the document with who states and who takes what. The
+//! same document makes the same bytes, so an export can be compared with an earlier one.
 //!
 //! | [`Form`] | read by |
 //! | --- | --- |

@@ -32,7 +32,8 @@ pub(super) fn versioned(name: &str, version: u32) -> String {
     format!("{name}.v{version}")
 }
 
-/// Where the schema of a version as written is served, below the root of the local run or of the bucket.
+/// Where the schema of a version as written is served, below the root of the local run or of the
+/// bucket.
 pub(super) fn schema_path(name: &str, version: u32) -> String {
     format!("/schemas/{name}/v{version}.json")
 }

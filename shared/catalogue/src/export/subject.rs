@@ -4,7 +4,8 @@ use crate::document::{
     Consumer, Contract, ContractKind, ContractVersion, Document, EventVersion, Function, Role,
 };
 
-/// A catalogue document in which everything that is named has a contract, and the version of the system.
+/// A catalogue document in which everything that is named has a contract, and the version of the
+/// system.
 pub struct Subject {
     document: Document,
     version: String,
@@ -22,8 +23,8 @@ pub struct Source<'a> {
 impl Subject {
     /// Of this document, which describes this version of the system.
     ///
-    /// What functions name and the document has no contract of is there as well, without schemas: an
-    /// export says nothing that is not true, and leaves out nothing that is.
+    /// What functions name and the document has no contract of is there as well, without schemas:
+    /// an export says nothing that is not true, and leaves out nothing that is.
     #[must_use]
     pub fn of(document: &Document, version: &str) -> Self {
         let mut contracts = document.contracts.clone();
@@ -125,14 +126,16 @@ impl Subject {
         answers.find(|answer| answered(&answer.name) == Some(command))
     }
 
-    /// The group that a contract stands in: the service that owns it, or the system where nobody does.
+    /// The group that a contract stands in: the service that owns it, or the system where nobody
+    /// does.
     #[must_use]
     pub fn owner<'a>(&'a self, contract: &'a Contract) -> &'a str {
         contract.service.as_deref().unwrap_or(self.system())
     }
 }
 
-/// The command that an answer is for: its name is that of the command, and `.answered` (`tidings_core::command`).
+/// The command that an answer is for: its name is that of the command, and `.answered`
+/// (`tidings_core::command`).
 fn answered(answer: &str) -> Option<&str> {
     answer.strip_suffix(".answered")
 }

@@ -1,8 +1,9 @@
 //! xRegistry 1.0-rc4: the message definitions, schemas and endpoints of the system as one document
 //! (the CloudEvents registry of github.com/xregistry/spec).
 //!
-//! A message definition has one version there, so each version of a contract is a message of its own. What a
-//! registry adds when it takes the document in (epochs, times, absolute addresses) is left to it.
+//! A message definition has one version there, so each version of a contract is a message of its
+//! own. What a registry adds when it takes the document in (epochs, times, absolute addresses) is
+//! left to it.
 
 use serde_json::{Map, Value, json};
 
@@ -101,7 +102,8 @@ fn message(group: &str, contract: &Contract, version: &ContractVersion) -> Value
     message
 }
 
-/// What is fixed of the attributes, in the types of `message/model.json`: an extension is told of as the others are.
+/// What is fixed of the attributes, in the types of `message/model.json`: an extension is told of
+/// as the others are.
 fn metadata(contract: &Contract, version: &ContractVersion) -> Value {
     let attribute = |(name, kind, required, says): &(&str, &str, bool, &str)| {
         let kind = match *name {

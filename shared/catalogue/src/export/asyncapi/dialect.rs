@@ -1,11 +1,12 @@
-//! Schemas of JSON Schema 2020-12 in the dialect of AsyncAPI, a superset of draft 7 (AsyncAPI 3.0, "Schema Object").
+//! Schemas of JSON Schema 2020-12 in the dialect of AsyncAPI, a superset of draft 7 (AsyncAPI 3.0,
+//! "Schema Object").
 
 use serde_json::{Map, Value, json};
 
 /// The schema in the dialect, as it stands at `pointer` of the document.
 ///
-/// Three things differ: a reference is resolved from the root of the whole document, a reference hides what
-/// stands beside it, and a tuple is `items` with a list.
+/// Three things differ: a reference is resolved from the root of the whole document, a reference
+/// hides what stands beside it, and a tuple is `items` with a list.
 pub(super) fn translated(schema: &Value, pointer: &str) -> Value {
     match schema {
         Value::Object(members) => object(members, pointer),

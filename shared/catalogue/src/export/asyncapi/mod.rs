@@ -1,8 +1,9 @@
 //! AsyncAPI 3.0, with the bindings of SNS and SQS.
 //!
-//! Events go through one topic. A consumer's queue is described where it receives, because it takes from
-//! the topic ("SNS to SQS Pub-Sub" of the SQS binding); a command's queue is a channel of its own
-//! ("Point-To-Point"). Bodies are CloudEvents in structured mode, so a message's payload is the whole envelope.
+//! Events go through one topic. A consumer's queue is described where it receives, because it takes
+//! from the topic ("SNS to SQS Pub-Sub" of the SQS binding); a command's queue is a channel of its
+//! own ("Point-To-Point"). Bodies are CloudEvents in structured mode, so a message's payload is the
+//! whole envelope.
 
 mod channels;
 mod dialect;
@@ -16,8 +17,8 @@ use crate::document::ContractKind;
 
 /// The file's name.
 pub const FILE: &str = "asyncapi.json";
-/// The version of the SNS bindings: the one that AsyncAPI's JSON schemas know, of the form that the later ones
-/// have as well (github.com/asyncapi/bindings, folder `sns`).
+/// The version of the SNS bindings: the one that AsyncAPI's JSON schemas know, of the form that the
+/// later ones have as well (github.com/asyncapi/bindings, folder `sns`).
 const SNS: &str = "0.1.0";
 /// The version of the SQS bindings, chosen in the same way (folder `sqs`).
 const SQS: &str = "0.2.0";

@@ -132,8 +132,8 @@ fn promise(guarantee: Guarantee) -> &'static str {
     }
 }
 
-/// The versions that a consumer reads: those that today's code reads of what it names. One that takes
-/// envelopes of any event names none, and reads all.
+/// The versions that a consumer reads: those that today's code reads of what it names. One that
+/// takes envelopes of any event names none, and reads all.
 fn readable(contract: &Contract, consumer: &Consumer) -> Vec<Value> {
     let versions = contract
         .versions
@@ -163,7 +163,8 @@ fn every(contract: &Contract) -> Vec<Value> {
         .collect()
 }
 
-/// A message as its channel has it (AsyncAPI 3.0, "Operation Object": messages are those of the channel).
+/// A message as its channel has it (AsyncAPI 3.0, "Operation Object": messages are those of the
+/// channel).
 fn carried(channel: &str, name: &str, version: u32) -> Value {
     reference(&["channels", channel, "messages", &versioned(name, version)])
 }

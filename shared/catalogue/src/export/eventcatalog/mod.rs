@@ -1,7 +1,9 @@
-//! A folder for EventCatalog (eventcatalog.dev): a domain with its services, their events and commands, the
-//! channels between them, and the tables as containers. Version N of a contract is N.0.0 there.
+//! A folder for EventCatalog (eventcatalog.dev): a domain with its services, their events and
+//! commands, the channels between them, and the tables as containers. Version N of a contract is
+//! N.0.0 there.
 //!
-//! Front matter is YAML, of which JSON is a part (YAML 1.2, section 1.2), so values are written as JSON.
+//! Front matter is YAML, of which JSON is a part (YAML 1.2, section 1.2), so values are written as
+//! JSON.
 
 mod front_matter;
 mod messages;

@@ -1,8 +1,8 @@
 //! The catalogue as a page: one HTML file that needs nothing else, neither a network nor scripts.
 //!
-//! Scripts only add a search, the choice of light or dark that is remembered, and a picture that shows
-//! what is near to what. The page forbids itself everything else by its Content-Security-Policy, so it
-//! can be opened from a disk, sent by mail or served.
+//! Scripts only add a search, the choice of light or dark that is remembered, and a picture that
+//! shows what is near to what. The page forbids itself everything else by its
+//! Content-Security-Policy, so it can be opened from a disk, sent by mail or served.
 
 mod contracts;
 mod links;
@@ -26,8 +26,8 @@ pub const FILE: &str = "catalogue.html";
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-/// What the page lets a browser do: its own style, its own script, and nothing from anywhere (Content Security
-/// Policy Level 3). Whoever serves it should say the same as a header.
+/// What the page lets a browser do: its own style, its own script, and nothing from anywhere
+/// (Content Security Policy Level 3). Whoever serves it should say the same as a header.
 #[must_use]
 pub fn policy() -> String {
     let hash = BASE64_STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));

@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-/// Text in which what stands between backticks is code. Links of rustdoc lead nowhere here, and are their text.
+/// Text in which what stands between backticks is code. Links of rustdoc lead nowhere here, and are
+/// their text.
 pub(super) fn rich(text: &str) -> Markup {
     let text = text.replace("[`", "`").replace("`]", "`");
     html! {

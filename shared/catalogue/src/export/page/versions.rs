@@ -42,7 +42,8 @@ pub(super) fn details(
     }
 }
 
-/// Whether a consumer reads this version: it knows it, or an earlier one that is brought up to what it knows.
+/// Whether a consumer reads this version: it knows it, or an earlier one that is brought up to what
+/// it knows.
 fn reads(taker: &Consumer, contract: &Contract, version: &ContractVersion) -> bool {
     match taker.reads(&contract.name) {
         Some(known) => {

@@ -1,5 +1,5 @@
-//! The catalogue: the page at `/catalogue`, and for programs at `/.well-known/api-catalog` (RFC 9727) where everything is that
-//! describes this system.
+//! The catalogue: the page at `/catalogue`, and for programs at `/.well-known/api-catalog` (RFC
+//! 9727) where everything is that describes this system.
 
 use std::sync::Arc;
 
