@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # The stages of `make test`, in their order.
-STAGES := lint test-rust test-simulation test-infra test-e2e judge
+STAGES := lint test-rust test-simulation test-infra test-e2e judge judge-docs
 # Always of the whole workspace, whatever is built of it: for another choice of packages, dependencies have other features, and half of
 # them would be compiled again.
 TESTS := --workspace --locked --lib --bin tidings --test '*'
@@ -19,13 +19,15 @@ LOCALSTRIPE := .tools/localstripe
 JUDGE := .tools/judge
 CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda lambda
 EMULATOR := infra/emulator/emulator
+# The exports of the catalogue, and what judges them.
+DOCS := target/docs
 # Tools that are not on the machine are installed here.
 export PATH := $(CURDIR)/.tools/cargo/bin:$(PATH)
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 export TIDINGS_APP := $(CURDIR)/target/cdk.out
 
-.PHONY: help tidings run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz judge lint format catalogue functions app nextest tools localstripe judges \
+.PHONY: help tidings run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz judge judge-docs docs screenshots lint format catalogue functions app nextest tools localstripe judges \
 	synth stack stack-down \
 	deploy watch invoke clean
 
@@ -76,6 +78,17 @@ fuzz: ## malformed envelopes and SQS records (CASES=1000000)
 judge: judges ## the local run against its description and the standards: Schemathesis, OpenAPI, CloudEvents, RFC 9457 (SEED=13)
 	cargo build -q --workspace --locked --bin tidings
 	$(JUDGE)/bin/python tools/judge/judge.py $${CARGO_TARGET_DIR:-target}/debug/tidings $(if $(SEED),--seed $(SEED))
+
+docs: ## the catalogue as others read it, into target/docs: a page, AsyncAPI, xRegistry, EventCatalog, schemas
+	rm -rf $(DOCS)
+	$(TIDINGS) catalog export --all --out $(DOCS)
+
+judge-docs: docs tools/judge-docs/node_modules tools/judge-page/node_modules ## the exports against their specifications, the page by axe in a real browser
+	node tools/judge-docs/judge.mjs $(DOCS)
+	node tools/judge-page/judge.mjs $(DOCS)/catalogue.html
+
+screenshots: docs tools/judge-page/node_modules ## the pictures of the page in docs/images
+	node tools/judge-page/judge.mjs $(DOCS)/catalogue.html --screenshots docs/images --name catalogue
 
 test-infra: catalogue infra/node_modules ## the synthesised templates against the platform's rules, and cdk-nag
 	npm --prefix infra run check
@@ -157,6 +170,10 @@ infra/node_modules: infra/package-lock.json
 	npm --prefix infra ci --no-audit --no-fund
 	touch $@
 
+tools/%/node_modules: tools/%/package-lock.json
+	npm --prefix tools/$* ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	touch $@
+
 clean: ## what was built and installed here
 	cargo clean
-	rm -rf .tools .emulator .localstack .tidings infra/node_modules infra/cdk.out
+	rm -rf .tools .emulator .localstack .tidings infra/node_modules infra/cdk.out tools/judge-docs/node_modules tools/judge-page/node_modules

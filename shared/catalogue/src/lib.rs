@@ -9,12 +9,14 @@
 //! 3. [`list`], [`show`] and [`search`] tell what there is; [`graph`] draws who speaks to whom.
 //! 4. [`check`] goes through rules that a whole system keeps; [`drift`] tells what is deployed otherwise.
 //! 5. [`cost`] counts what a million of something takes.
+//! 6. [`export`] writes all of it in the forms that others read.
 
 pub mod check;
 mod columns;
 pub mod cost;
 pub mod document;
 pub mod drift;
+pub mod export;
 pub mod fields;
 #[cfg(test)]
 mod fixture;

@@ -108,6 +108,8 @@ mod tests {
                 required: true,
                 personal: false,
                 description: None,
+                bounds: Vec::new(),
+                default: None,
             })
         };
         for name in [

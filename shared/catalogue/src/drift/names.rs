@@ -59,31 +59,31 @@ impl Names {
         }
     }
 
-    pub(super) fn topic(&self) -> String {
+    pub(crate) fn topic(&self) -> String {
         format!("{}{}-events", self.prefix, self.system)
     }
 
-    pub(super) fn table(&self, name: &str) -> String {
+    pub(crate) fn table(&self, name: &str) -> String {
         format!("{}{}-{name}", self.prefix, self.system)
     }
 
-    pub(super) fn function(&self, name: &str) -> String {
+    pub(crate) fn function(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 
-    pub(super) fn queue(&self, consumer: &Consumer) -> String {
+    pub(crate) fn queue(&self, consumer: &Consumer) -> String {
         format!("{}{}{}", self.prefix, consumer.name, suffix(consumer))
     }
 
-    pub(super) fn dead_letters(&self, consumer: &Consumer) -> String {
+    pub(crate) fn dead_letters(&self, consumer: &Consumer) -> String {
         format!("{}{}-dlq{}", self.prefix, consumer.name, suffix(consumer))
     }
 
-    pub(super) fn undelivered(&self, consumer: &Consumer) -> String {
+    pub(crate) fn undelivered(&self, consumer: &Consumer) -> String {
         format!("{}{}-subscription-dlq", self.prefix, consumer.name)
     }
 
-    pub(super) fn failures(&self, relay: &str) -> String {
+    pub(crate) fn failures(&self, relay: &str) -> String {
         format!("{}{relay}-failures", self.prefix)
     }
 }

@@ -5,7 +5,7 @@
 
 mod build;
 mod dot;
-mod layout;
+pub(crate) mod layout;
 mod mermaid;
 mod reach;
 mod svg;
@@ -117,7 +117,7 @@ pub enum EdgeKind {
 
 impl EdgeKind {
     /// Whether it is drawn faintly: it says little about this one event, or is no message.
-    fn is_faint(self) -> bool {
+    pub(crate) fn is_faint(self) -> bool {
         matches!(self, Self::TakesAny | Self::Writes | Self::Reads | Self::Calls)
     }
 }

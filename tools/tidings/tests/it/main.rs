@@ -1,4 +1,5 @@
-//! The command line as a process of its own: the local run and its HTTP surface, the worker, replays, and erasing a person.
+//! The command line as a process of its own: the local run and its HTTP surface, the worker, replays, erasing a person, and
+//! what is exported of the catalogue.
 //!
 //! Each module is one concern; `running` is the local run that they share. They are built as one test binary, because linking
 //! the AWS SDKs once for each takes longer than the tests.
@@ -8,6 +9,7 @@
 mod called_off;
 mod catalogue;
 mod erase;
+mod exported;
 mod history;
 mod http;
 mod local;

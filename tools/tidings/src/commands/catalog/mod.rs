@@ -4,6 +4,7 @@ mod check;
 mod cost;
 mod deprecate;
 mod diff;
+mod export;
 mod graph;
 mod list;
 mod overview;
@@ -70,6 +71,9 @@ enum Verb {
     /// Marks a version of an event or a command as deprecated, in the source.
     #[command(long_about = deprecate::ABOUT)]
     Deprecate(deprecate::Arguments),
+    /// Writes the catalogue in a form that others read: AsyncAPI, xRegistry, EventCatalog, a page and others.
+    #[command(long_about = export::ABOUT)]
+    Export(export::Arguments),
 }
 
 /// Prints the catalogue, or what was asked of it.
@@ -83,6 +87,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(Verb::Diff(arguments)) => diff::run(arguments).await,
         Some(Verb::Cost(arguments)) => cost::run(arguments).await,
         Some(Verb::Deprecate(arguments)) => deprecate::run(arguments),
+        Some(Verb::Export(arguments)) => export::run(arguments).await,
         None => whole(&arguments),
     }
 }

@@ -1,6 +1,8 @@
 //! The HTTP surface of the local run: every endpoint at its method and path ([`routes`]), asked as a Function URL asks ([`exchange`]), and their
-//! description, for programs and as a page ([`page`]). Besides, the schemas of what is published ([`schemas`]).
+//! description, for programs and as a page ([`page`]). Besides, the schemas of what is published ([`schemas`]), and the catalogue of
+//! the system ([`catalogue`]).
 
+mod catalogue;
 mod exchange;
 mod origin;
 mod page;

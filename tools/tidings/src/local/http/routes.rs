@@ -20,6 +20,7 @@ use tidings_aws::{
 };
 
 use super::{
+    catalogue,
     exchange::{answer, no_caller, problem, request},
     origin::{Origin, cors},
     page::page,
@@ -80,6 +81,7 @@ fn described(system: &System) -> Router {
             "/",
             get(async move || ([(CONTENT_SECURITY_POLICY, policy)], Html(page))),
         )
+        .merge(catalogue::routes(system, VERSION))
         .method_not_allowed_fallback(|method: Method, uri: Uri| async move {
             not_taken(&method, &uri, &allowed(["GET"]))
         })
