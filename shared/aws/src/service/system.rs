@@ -124,7 +124,7 @@ impl System {
             let names = events.iter().map(|event| event.name);
             names.map(move |name| (name, service))
         });
-        let consumers = self.parts.consumers.iter().map(ConsumerFunction::declared);
+        let consumers = self.parts.consumers.iter().map(ConsumerEntry::declared);
         stated.chain(consumers.filter_map(|one| Some((one.command()?, one.service))))
     }
 
