@@ -1,4 +1,4 @@
-import type { App } from 'aws-cdk-lib';
+import { RemovalPolicy, type App } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 
 /** What whoever deploys decides, as CDK context (`-c name=value`). Values that differ by account are stack parameters. */
@@ -7,6 +7,8 @@ export interface Options {
   readonly stage?: string;
   /** `true`: the tables go with their stack. For test stacks only; otherwise they are kept and protected. */
   readonly ephemeral: boolean;
+  /** `true`: this system is not there yet, and nothing forbids that what a failed deployment has made is taken back. */
+  readonly first: boolean;
   /** Who may call a publisher: signed requests of principals that IAM allows (the default), or everybody. */
   readonly functionUrlAuth: lambda.FunctionUrlAuthType;
   /** The origins whose pages may call publishers and queries from a browser (CORS); none unless it is said. */
@@ -20,17 +22,14 @@ export function readOptions(app: App): Options {
   if (auth !== lambda.FunctionUrlAuthType.AWS_IAM && auth !== lambda.FunctionUrlAuthType.NONE) {
     throw new Error(`-c functionUrlAuth=${auth}: expected AWS_IAM or NONE`);
   }
-  const ephemeral = context(app, 'ephemeral') ?? 'false';
-  if (ephemeral !== 'true' && ephemeral !== 'false') {
-    throw new Error(`-c ephemeral=${ephemeral}: expected true or false`);
-  }
   const stage = context(app, 'stage');
   if (stage !== undefined && !/^[a-z][a-z0-9]{0,15}$/.test(stage)) {
     throw new Error(`-c stage=${stage}: expected at most 16 lower-case letters and digits, a letter first`);
   }
   return {
     stage,
-    ephemeral: ephemeral === 'true',
+    ephemeral: flag(app, 'ephemeral'),
+    first: flag(app, 'first'),
     functionUrlAuth: auth,
     corsOrigins: readOrigins(context(app, 'corsOrigins')),
     alarmTopicArn: context(app, 'alarmTopicArn'),
@@ -46,6 +45,25 @@ function readOrigins(text = ''): string[] {
   }
   if (origins.length > 1 && origins.includes('*')) throw new Error(`-c corsOrigins=${text}: * is every origin, and stands alone`);
   return origins;
+}
+
+function flag(app: App, name: string): boolean {
+  const value = context(app, name) ?? 'false';
+  if (value !== 'true' && value !== 'false') throw new Error(`-c ${name}=${value}: expected true or false`);
+  return value === 'true';
+}
+
+/**
+ * What outlives its stack: kept when the stack goes or replaces it, but taken back when a deployment fails that has made it. Kept then, too, it would
+ * stop every retry: its name would be taken (AWS: CloudFormation user guide, DeletionPolicy attribute, `RetainExceptOnCreate`).
+ */
+export function outliving({ ephemeral }: Options): RemovalPolicy {
+  return ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+}
+
+/** Whether tables and stacks refuse to be deleted. A table that does would also stop the rollback of the deployment that has made it. */
+export function guarded({ ephemeral, first }: Options): boolean {
+  return !ephemeral && !first;
 }
 
 /** The command line gives texts, `cdk.json` may give booleans; an empty text is how a Makefile says "not set". */

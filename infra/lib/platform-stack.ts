@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { PLATFORM } from './catalogue.ts';
 import { claimsBucket } from './claims.ts';
+import { guarded } from './options.ts';
 import { personKeysKey } from './person-keys.ts';
 import { fill } from './service-stack.ts';
 import type { System } from './system.ts';
@@ -11,7 +12,10 @@ import { eventsTopic } from './topic.ts';
 export class PlatformStack extends Stack {
   constructor(scope: Construct, system: System) {
     const { system: name } = system.catalogue;
-    super(scope, system.names.stack(PLATFORM), { description: `${name}: the topic, the bucket and the tables that services share` });
+    super(scope, system.names.stack(PLATFORM), {
+      description: `${name}: the topic, the bucket and the tables that services share`,
+      terminationProtection: guarded(system.options),
+    });
     const topic = eventsTopic(this, system.names);
     const claims = claimsBucket(this, system);
     personKeysKey(this, system);

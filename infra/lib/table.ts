@@ -1,13 +1,13 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { PERSON_KEYS, type Table } from './catalogue.ts';
 import { logicalId } from './names.ts';
+import { guarded, outliving } from './options.ts';
 import type { System } from './system.ts';
 
 /** A table that costs what is used, can be restored to any second of the last days, and outlives its stack. */
 export function addTable(scope: Construct, system: System, table: Table): dynamodb.Table {
-  const { ephemeral } = system.options;
+  const { options } = system;
   const made = new dynamodb.Table(scope, `${logicalId(table.name)}Table`, {
     tableName: system.names.table(table.name),
     partitionKey: text(table.partitionKey),
@@ -18,8 +18,8 @@ export function addTable(scope: Construct, system: System, table: Table): dynamo
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: recoveryDays(table) },
     // The account's own DynamoDB key, whose use CloudTrail records.
     encryption: dynamodb.TableEncryption.AWS_MANAGED,
-    deletionProtection: !ephemeral,
-    removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    deletionProtection: guarded(options),
+    removalPolicy: outliving(options),
   });
   for (const { name, partitionKey, sortKey, includes } of table.indexes) {
     made.addGlobalSecondaryIndex({

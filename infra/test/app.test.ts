@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { bucketsOf, functionsOf } from '../lib/catalogue.ts';
 import { loadCatalogue } from '../lib/load.ts';
-import { catalogues, changed, dummyFunctions, FIXTURE, temporaryFolder } from './synthesise.ts';
+import { catalogues, changed, CONTEXT, dummyFunctions, FIXTURE, temporaryFolder } from './synthesise.ts';
 
 /** The app itself, as `cdk synth` runs it: a process that sees no AWS account. */
 function run(file: string, context: Record<string, string> = {}, functions = dummyFunctions(loadCatalogue(FIXTURE))) {
@@ -16,7 +16,7 @@ function run(file: string, context: Record<string, string> = {}, functions = dum
     env: {
       PATH: process.env.PATH,
       CDK_OUTDIR: out,
-      CDK_CONTEXT_JSON: JSON.stringify(context),
+      CDK_CONTEXT_JSON: JSON.stringify({ ...CONTEXT, ...context }),
       TIDINGS_CATALOGUE: resolve(file),
       TIDINGS_FUNCTIONS: functions,
     },

@@ -18,6 +18,7 @@ export interface Resource {
   /** The properties, with references replaced by names (see `Template.plain`). */
   readonly properties: any;
   readonly deletionPolicy?: string;
+  readonly updateReplacePolicy?: string;
   readonly dependsOn: string[];
 }
 
@@ -26,8 +27,14 @@ export interface Synthesised {
   /** The stacks' templates as CloudFormation gets them. */
   readonly templates: Map<string, any>;
   readonly dependencies: Map<string, string[]>;
+  /** Of each stack, whether CloudFormation refuses to delete it. */
+  readonly terminationProtection: Map<string, boolean>;
+  readonly resources: Resource[];
   all(type: string): Resource[];
 }
+
+/** What `cdk.json` gives to every synthesis: the behaviours that the CDK lets one choose. */
+export const CONTEXT: Record<string, unknown> = JSON.parse(readFileSync(resolve(import.meta.dirname, '../cdk.json'), 'utf8')).context ?? {};
 
 const root = mkdtempSync(join(tmpdir(), 'tidings-infra-'));
 process.on('exit', () => rmSync(root, { recursive: true, force: true }));
@@ -65,7 +72,7 @@ export function changed(change: (catalogue: any) => void, from = FIXTURE): strin
 
 export function synthesise(file = FIXTURE, context: Record<string, unknown> = {}): Synthesised {
   const catalogue = loadCatalogue(file);
-  const app = new App({ context, outdir: temporaryFolder() });
+  const app = new App({ context: { ...CONTEXT, ...context }, outdir: temporaryFolder() });
   addSystem(app, catalogue, dummyFunctions(catalogue));
   const { stacks } = app.synth();
   const resources = stacks.flatMap((stack) => plainResources(stack.stackName, stack.template));
@@ -76,6 +83,8 @@ export function synthesise(file = FIXTURE, context: Record<string, unknown> = {}
       stack.stackName,
       stack.dependencies.map(({ id }) => id).filter((id) => stacks.some((other) => other.id === id)),
     ])),
+    terminationProtection: new Map(stacks.map((stack) => [stack.stackName, stack.terminationProtection ?? false])),
+    resources,
     all: (type) => resources.filter((resource) => resource.type === type),
   };
 }
@@ -87,6 +96,7 @@ function plainResources(stack: string, template: any): Resource[] {
     type: resource.Type,
     properties: plain(template, resource.Properties ?? {}),
     deletionPolicy: resource.DeletionPolicy,
+    updateReplacePolicy: resource.UpdateReplacePolicy,
     dependsOn: resource.DependsOn ?? [],
   }));
 }

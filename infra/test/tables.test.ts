@@ -42,7 +42,7 @@ for (const file of catalogues) {
         const recovery = name === keys ? { RecoveryPeriodInDays: 7 } : {};
         assert.deepEqual(properties.PointInTimeRecoverySpecification, { PointInTimeRecoveryEnabled: true, ...recovery });
         assert.equal(properties.DeletionProtectionEnabled, true);
-        assert.equal(deletionPolicy, 'Retain');
+        assert.equal(deletionPolicy, 'RetainExceptOnCreate');
       }
     });
 
