@@ -19,7 +19,7 @@ LOCALSTRIPE := .tools/localstripe
 JUDGE := .tools/judge
 CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda lambda
 EMULATOR := infra/emulator/emulator
-CDK_DEPLOY = npm --prefix infra run deploy -- --parameters Architecture=arm64 --parameters MailFrom=$(MAIL_FROM) $(ARGS)
+CDK_DEPLOY = npm --prefix infra run deploy -- --parameters Architecture=arm64 --parameters MailFrom=$(MAIL_FROM) $(if $(ALARM_MAIL),--parameters AlarmMail=$(ALARM_MAIL)) $(ARGS)
 # Tools that are not on the machine are installed here.
 export PATH := $(CURDIR)/.tools/cargo/bin:$(PATH)
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
@@ -115,7 +115,7 @@ stack: catalogue functions infra/node_modules ## the deployed system on an emula
 stack-down: ## ends the emulator
 	$(EMULATOR) down
 
-deploy: catalogue infra/node_modules tools ## to your AWS account (MAIL_FROM=address, FIRST=1 the first time, ARGS=further arguments of cdk deploy)
+deploy: catalogue infra/node_modules tools ## to your AWS account (MAIL_FROM=address, ALARM_MAIL=address, FIRST=1 the first time, ARGS=further arguments of cdk deploy)
 	@test -n "$(MAIL_FROM)" || { echo "MAIL_FROM=address is missing: who sends the mail, verified in SES" >&2; exit 2; }
 	$(TOOLS)/bin/pip install -q -r tools/requirements-arm64.txt
 	PATH=$(CURDIR)/$(TOOLS)/bin:$$PATH $(CARGO_LAMBDA) build --release --arm64 --compiler cargo-zigbuild $(FUNCTIONS)

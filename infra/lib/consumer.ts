@@ -4,8 +4,9 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { answering, collecting, consuming, depositing, emitting, idempotency, ordering, together, using } from './access.ts';
-import { watchDeadLetters, watchFailures, watchLag, watchPauses, watchQueue } from './alarms.ts';
+import { watchLetters } from './alarms.ts';
 import { commandOf, type Consumer } from './catalogue.ts';
+import { watchConsumer } from './consumer-alarms.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
 import { allowTopic, consumerQueue, deadLetterQueue, subscriptionDeadLetterQueue } from './queue.ts';
@@ -20,7 +21,7 @@ import type { System } from './system.ts';
 export class ConsumerOf extends Construct {
   constructor(scope: Construct, system: System, topicArn: string, consumer: Consumer) {
     super(scope, logicalId(consumer.name));
-    const { names, options } = system;
+    const { names } = system;
 
     const deadLetters = deadLetterQueue(this, names, consumer);
     const queue = consumerQueue(this, names, consumer, deadLetters);
@@ -39,12 +40,7 @@ export class ConsumerOf extends Construct {
     const { lambda } = new RustFunction(this, system, consumer, access);
     this.#feed(lambda, consumer, queue);
 
-    watchQueue(this, options, names, consumer, queue);
-    watchFailures(this, options, names, consumer);
-    // A transactional consumer reaches no provider, and never pauses.
-    if (consumer.guarantee !== 'transactional') watchPauses(this, options, names, consumer);
-    watchLag(this, options, names, consumer);
-    watchDeadLetters(this, 'DeadLettersAlarm', options, names.deadLetterQueue(consumer), deadLetters);
+    watchConsumer(this, system, consumer, queue, deadLetters);
 
     const id = logicalId(consumer.name);
     new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });
@@ -52,9 +48,10 @@ export class ConsumerOf extends Construct {
     new CfnOutput(scope, `${id}DeadLetterQueueUrl`, { value: deadLetters.queueUrl });
   }
 
-  #subscribe(topicArn: string, { names, options }: System, consumer: Consumer, queue: sqs.Queue): void {
+  #subscribe(topicArn: string, system: System, consumer: Consumer, queue: sqs.Queue): void {
+    const { names } = system;
     const undelivered = subscriptionDeadLetterQueue(this, names, consumer);
-    watchDeadLetters(this, 'UndeliveredAlarm', options, names.subscriptionDeadLetterQueue(consumer.name), undelivered);
+    watchLetters(this, 'UndeliveredAlarm', system, names.subscriptionDeadLetterQueue(consumer.name), undelivered);
     allowTopic(queue, topicArn);
     allowTopic(undelivered, topicArn);
     // The plain resource, because the filter is the catalogue's own, word for word.

@@ -2,6 +2,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import type { FunctionUrlCorsOptions, HttpMethod } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { using } from './access.ts';
+import { watchEndpoint } from './alarms.ts';
 import type { Endpoint } from './catalogue.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
@@ -19,6 +20,8 @@ export class EndpointOf extends Construct {
       authType: system.options.functionUrlAuth,
       cors: cors(system.options.corsOrigins, endpoint.method),
     });
+
+    watchEndpoint(this, system, endpoint);
 
     const id = logicalId(endpoint.name);
     new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });

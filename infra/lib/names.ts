@@ -34,6 +34,11 @@ export class Names {
     return this.#of(`${this.#system}-events`);
   }
 
+  /** The topic of the system's alarms. */
+  get operations(): string {
+    return this.#of(`${this.#system}-operations`);
+  }
+
   table(name: string): string {
     return this.#of(`${this.#system}-${name}`);
   }

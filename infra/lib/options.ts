@@ -13,7 +13,7 @@ export interface Options {
   readonly functionUrlAuth: lambda.FunctionUrlAuthType;
   /** The origins whose pages may call publishers and queries from a browser (CORS); none unless it is said. */
   readonly corsOrigins: readonly string[];
-  /** The SNS topic that alarms notify. Without it, alarms only change their colour. */
+  /** The SNS topic that alarms notify. Without it, the system makes one of its own. */
   readonly alarmTopicArn?: string;
 }
 

@@ -21,12 +21,13 @@ export function architecture(scope: Construct): lambda.Architecture {
  * Even where no function uses them: `cdk deploy --all --parameters Architecture=...` goes to every stack. So whoever deploys need not know which stack
  * sends mail, nor what a stage makes of its name.
  */
-export function acceptParameters(stack: Stack, { catalogue }: System): void {
+export function acceptParameters(stack: Stack, { catalogue, options }: System): void {
   architecture(stack);
+  if (!options.alarmTopicArn) alarmMail(stack);
   if (functionsOf(catalogue).some(({ uses }) => uses.some((use) => 'mail' in use))) acceptMailFrom(stack);
   Validations.of(stack).acknowledge({
     id: 'CloudFormation-Validate::W2001',
-    reason: 'Architecture and MailFrom are parameters of every stack, also of one whose functions do not use them',
+    reason: 'Architecture, MailFrom and AlarmMail are parameters of every stack, also of one whose functions do not use them',
   });
 }
 
@@ -43,6 +44,15 @@ export function mailFrom(scope: Construct): string {
     allowedPattern: '[^@\\s<>]+@[^@\\s<>]+',
     constraintDescription: 'a bare address (orders@example.com) that SES has verified, itself or by its domain',
     description: 'The address that mail comes from; SES must have verified it or its domain',
+  }).valueAsString;
+}
+
+/** Whom the operations topic mails; nobody unless it is said. */
+export function alarmMail(scope: Construct): string {
+  return once(scope, 'AlarmMail', {
+    default: '',
+    allowedPattern: '|[^@\\s<>]+@[^@\\s<>]+',
+    description: 'The address that alarms are mailed to; SNS asks it for its consent',
   }).valueAsString;
 }
 

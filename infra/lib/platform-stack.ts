@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { PLATFORM } from './catalogue.ts';
 import { claimsBucket } from './claims.ts';
+import { operationsTopic } from './operations.ts';
 import { guarded } from './options.ts';
 import { personKeysKey } from './person-keys.ts';
 import { fill } from './service-stack.ts';
@@ -19,6 +20,7 @@ export class PlatformStack extends Stack {
     const topic = eventsTopic(this, system.names);
     const claims = claimsBucket(this, system);
     personKeysKey(this, system);
+    operationsTopic(this, system);
     // Within this stack the topic's reference, not its name: CloudFormation then makes the topic first.
     fill(this, system, PLATFORM, topic.topicArn);
     new CfnOutput(this, 'TopicArn', { value: topic.topicArn });

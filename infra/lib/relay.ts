@@ -4,7 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { depositing, publishing, relaying, together, using } from './access.ts';
-import { watchDeadLetters, watchRelay } from './alarms.ts';
+import { watchLetters, watchRelay } from './alarms.ts';
 import type { Relay } from './catalogue.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
@@ -15,7 +15,7 @@ import type { System } from './system.ts';
 export class RelayOf extends Construct {
   constructor(scope: Construct, system: System, topicArn: string, table: Table, relay: Relay) {
     super(scope, logicalId(relay.name));
-    const { names, options } = system;
+    const { names } = system;
 
     const streamArn = table.tableStreamArn!;
     const failures = failureQueue(this, names, relay);
@@ -28,8 +28,8 @@ export class RelayOf extends Construct {
     const { lambda } = new RustFunction(this, system, relay, access);
     this.#feed(lambda, relay, streamArn, failures);
 
-    watchRelay(this, options, names, relay, lambda);
-    watchDeadLetters(this, 'FailuresAlarm', options, names.failureQueue(relay.name), failures);
+    watchRelay(this, system, relay);
+    watchLetters(this, 'FailuresAlarm', system, names.failureQueue(relay.name), failures);
 
     const id = logicalId(relay.name);
     new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });

@@ -12,7 +12,7 @@ import type { System } from './system.ts';
 export class SweeperOf extends Construct {
   constructor(scope: Construct, system: System, topicArn: string, table: Table, sweeper: Sweeper) {
     super(scope, logicalId(sweeper.name));
-    const { names, options } = system;
+    const { names } = system;
 
     const access = together(
       publishing(topicArn),
@@ -23,7 +23,7 @@ export class SweeperOf extends Construct {
     const { lambda } = new RustFunction(this, system, sweeper, access);
     runBySchedule(this, lambda, sweeper, names.schedule(sweeper.name));
 
-    watchSweeper(this, options, names, sweeper, lambda);
+    watchSweeper(this, system, sweeper);
 
     new CfnOutput(scope, `${logicalId(sweeper.name)}Function`, { value: lambda.functionName });
   }

@@ -1,5 +1,6 @@
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { watchTable } from './alarms.ts';
 import { PERSON_KEYS, type Table } from './catalogue.ts';
 import { logicalId } from './names.ts';
 import { guarded, outliving } from './options.ts';
@@ -31,6 +32,7 @@ export function addTable(scope: Construct, system: System, table: Table): dynamo
         : { projectionType: dynamodb.ProjectionType.KEYS_ONLY }),
     });
   }
+  watchTable(made, system, table);
   return made;
 }
 

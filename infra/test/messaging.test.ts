@@ -18,10 +18,10 @@ for (const file of catalogues) {
     const mapping = (consumer: Consumer) => only(all('AWS::Lambda::EventSourceMapping'), 'FunctionName', consumer.name);
 
     test('there is one topic, encrypted, that refuses publishers without TLS', () => {
-      const topics = all('AWS::SNS::Topic').map((resource) => resource.properties);
+      const topics = all('AWS::SNS::Topic').map((resource) => resource.properties).filter(({ TopicName }) => TopicName !== `${system}-operations`);
       assert.deepEqual(topics.map((properties) => properties.TopicName), [`${system}-events`]);
       assert.match(topics[0].KmsMasterKeyId, /:alias\/aws\/sns$/);
-      const statements = all('AWS::SNS::TopicPolicy').flatMap((policy) => policy.properties.PolicyDocument.Statement);
+      const statements = all('AWS::SNS::TopicPolicy').filter(({ properties }) => properties.Topics[0] === topic).flatMap((policy) => policy.properties.PolicyDocument.Statement);
       assert.deepEqual(statements.map((statement) => [statement.Effect, statement.Condition]), [
         ['Deny', { Bool: { 'aws:SecureTransport': 'false' } }],
       ]);
@@ -91,7 +91,7 @@ for (const file of catalogues) {
     });
 
     test('every subscription delivers the raw message, has its own DLQ, and filters what the consumer takes', () => {
-      assert.equal(all('AWS::SNS::Subscription').length, subscribers.length);
+      assert.equal(all('AWS::SNS::Subscription').filter(({ properties }) => properties.Protocol !== 'email').length, subscribers.length);
       for (const consumer of subscribers) {
         const { takes } = consumer;
         const filter = 'all' in takes || 'command' in takes ? undefined : { type: 'types' in takes ? takes.types : [{ prefix: takes.prefix }] };

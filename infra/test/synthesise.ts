@@ -138,3 +138,10 @@ function reference(template: any, id: string): string {
   if (resource?.Type === 'AWS::Logs::LogGroup') return resource.Properties.LogGroupName;
   return id;
 }
+
+/** The metrics that an alarm watches: `namespace name dimension=value`. */
+export function watchedBy({ Namespace, MetricName, Dimensions, Metrics }: any): string[] {
+  const line = (metric: any) => [metric.Namespace, metric.MetricName, ...metric.Dimensions.map(({ Name, Value }: any) => `${Name}=${Value}`)].join(' ');
+  if (!Metrics) return [line({ Namespace, MetricName, Dimensions })];
+  return Metrics.flatMap(({ MetricStat }: any) => (MetricStat ? [line(MetricStat.Metric)] : []));
+}

@@ -3,7 +3,9 @@
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
-use aws_sdk_kms::{Client, error::SdkError, operation::decrypt::DecryptError, primitives::Blob, types::DataKeySpec};
+use aws_sdk_kms::{
+    Client, error::SdkError, operation::decrypt::DecryptError, primitives::Blob, types::DataKeySpec,
+};
 use aws_types::SdkConfig;
 use tidings_core::Failure;
 
@@ -176,9 +178,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_that_another_key_has_wrapped_waits_until_the_alias_is_given_back() {
-        let other = kms(400, r#"{"__type":"IncorrectKeyException"}"#).unwrap("u-1", b"wrapped").await;
+        let other = kms(400, r#"{"__type":"IncorrectKeyException"}"#)
+            .unwrap("u-1", b"wrapped")
+            .await;
         let failure = other.unwrap_err().failure();
-        assert!(matches!(failure, Failure::Transient { class: "OtherKey", .. }), "{failure:?}");
-        assert!(failure.reason().contains("give its alias back"), "{}", failure.reason());
+        assert!(
+            matches!(
+                failure,
+                Failure::Transient {
+                    class: "OtherKey",
+                    ..
+                }
+            ),
+            "{failure:?}"
+        );
+        assert!(
+            failure.reason().contains("give its alias back"),
+            "{}",
+            failure.reason()
+        );
     }
 }

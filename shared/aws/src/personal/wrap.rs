@@ -33,7 +33,9 @@ pub enum WrapError {
     Never(String),
     /// Another wrapping key than the one that is asked has wrapped it, so that one is in the wrong place: its alias was given to a new key,
     /// and can be given back. Transient.
-    #[error("the key of a person was wrapped by another KMS key than the one that is configured; give its alias back to that one: {0}")]
+    #[error(
+        "the key of a person was wrapped by another KMS key than the one that is configured; give its alias back to that one: {0}"
+    )]
     OtherKey(String),
     /// The wrapping key does not answer now, or may not be used now. Transient.
     #[error("the key of a person was not unwrapped: {0}")]
