@@ -33,9 +33,9 @@ export class ConsumerOf extends Construct {
       consuming(queue, deadLetters),
       ...(handles ? [ordering(this, names), answering(this, names)] : []),
       ...(consumer.claimCheck ? [collecting(this, names)] : []),
-      ...(consumer.publishes.length > 0 ? [emitting(this, names)] : []),
+      ...(consumer.publishes.length > 0 ? [emitting(this, system, consumer.publishes)] : []),
       ...(consumer.claimCheck && consumer.publishes.length > 0 ? [depositing(this, names)] : []),
-      using(this, system, consumer.uses),
+      using(this, system, consumer),
     );
     const { lambda } = new RustFunction(this, system, consumer, access);
     this.#feed(lambda, consumer, queue);

@@ -12,7 +12,7 @@ import type { System } from './system.ts';
 export class EndpointOf extends Construct {
   constructor(scope: Construct, system: System, endpoint: Endpoint) {
     super(scope, logicalId(endpoint.name));
-    const { lambda } = new RustFunction(this, system, endpoint, using(this, system, endpoint.uses));
+    const { lambda } = new RustFunction(this, system, endpoint, using(this, system, endpoint));
 
     // A caller needs lambda:InvokeFunctionUrl *and* lambda:InvokeFunction. With AWS_IAM both are in the caller's own
     // policy, which is not ours to write; with NONE the CDK allows both to everybody.

@@ -9,11 +9,11 @@ import { functionFolder } from './load.ts';
 import { architecture } from './parameters.ts';
 import type { System } from './system.ts';
 
-/** One Rust binary as a Lambda function, with a role and a log group of its own. */
+/** One Rust binary as a Lambda function, with a role and a log group of its own. A role's `path` is a part of its ARN that others can name. */
 export class RustFunction extends Construct {
   readonly lambda: lambda.Function;
 
-  constructor(scope: Construct, system: System, declared: Declared, access: Access) {
+  constructor(scope: Construct, system: System, declared: Declared, access: Access, path?: string) {
     super(scope, 'Function');
 
     // Made here, so that it has a retention; Lambda's own would keep its lines (and their cost) for ever.
@@ -35,7 +35,7 @@ export class RustFunction extends Construct {
       timeout: Duration.seconds(declared.timeoutSeconds),
       memorySize: declared.memoryMb,
       environment: access.environment,
-      role: this.#role(logGroup, access),
+      role: this.#role(logGroup, access, path),
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
     });
@@ -46,12 +46,13 @@ export class RustFunction extends Construct {
    * source mapping checks the moment it is made. `AWSLambdaBasicExecutionRole` is left out, because it may write to
    * every log group of the account.
    */
-  #role(logGroup: logs.LogGroup, access: Access): iam.IRole {
+  #role(logGroup: logs.LogGroup, access: Access, path?: string): iam.IRole {
     const log = new iam.PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     });
     const role = new iam.Role(this, 'Role', {
+      path,
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: { own: new iam.PolicyDocument({ statements: [log, ...access.statements] }) },
     });

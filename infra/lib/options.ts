@@ -13,6 +13,8 @@ export interface Options {
   readonly functionUrlAuth: lambda.FunctionUrlAuthType;
   /** The origins whose pages may call publishers and queries from a browser (CORS); none unless it is said. */
   readonly corsOrigins: readonly string[];
+  /** `true`: SES still has the account in its sandbox, where a recipient is an identity, too, which a sender needs a permission for. */
+  readonly sesSandbox: boolean;
   /** The SNS topic that alarms notify. Without it, the system makes one of its own. */
   readonly alarmTopicArn?: string;
 }
@@ -32,6 +34,7 @@ export function readOptions(app: App): Options {
     first: flag(app, 'first'),
     functionUrlAuth: auth,
     corsOrigins: readOrigins(context(app, 'corsOrigins')),
+    sesSandbox: flag(app, 'sesSandbox'),
     alarmTopicArn: context(app, 'alarmTopicArn'),
   };
 }

@@ -13,7 +13,7 @@ export class ReaperOf extends Construct {
   constructor(scope: Construct, system: System, reaper: Reaper) {
     super(scope, logicalId(reaper.name));
     const { names } = system;
-    const access = together(reaping(this, names), using(this, system, reaper.uses));
+    const access = together(reaping(this, names), using(this, system, reaper));
     const { lambda } = new RustFunction(this, system, reaper, access);
     runBySchedule(this, lambda, reaper, names.schedule(reaper.name));
     watchReaper(this, system, reaper);

@@ -23,9 +23,9 @@ export class RelayOf extends Construct {
       publishing(topicArn),
       depositing(this, names),
       relaying(streamArn, failures),
-      using(this, system, relay.uses),
+      using(this, system, relay),
     );
-    const { lambda } = new RustFunction(this, system, relay, access);
+    const { lambda } = new RustFunction(this, system, relay, access, names.relaysPath);
     this.#feed(lambda, relay, streamArn, failures);
 
     watchRelay(this, system, relay);

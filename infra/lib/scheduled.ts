@@ -13,7 +13,7 @@ export class ScheduledOf extends Construct {
   constructor(scope: Construct, system: System, scheduled: Scheduled) {
     super(scope, logicalId(scheduled.name));
     const { names } = system;
-    const { lambda } = new RustFunction(this, system, scheduled, using(this, system, scheduled.uses));
+    const { lambda } = new RustFunction(this, system, scheduled, using(this, system, scheduled));
     runBySchedule(this, lambda, scheduled, names.schedule(scheduled.name));
     watchScheduled(this, system, scheduled);
     new CfnOutput(scope, `${logicalId(scheduled.name)}Function`, { value: lambda.functionName });

@@ -50,6 +50,12 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(stack.resolve(anyKmsKey(stack)))}]`,
     reason: 'Of the keys, only the one that has the alias for the keys of persons: a condition of the statement says so',
   });
+  if (system.options.sesSandbox) {
+    Validations.of(stack).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
+      reason: 'In the sandbox of SES recipients are identities, too; the sender is said by a condition of the statement',
+    });
+  }
   const replies = stack.resolve(system.names.repliesArn(stack));
   Validations.of(stack).acknowledge({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(replies)}]`,

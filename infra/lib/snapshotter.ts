@@ -15,7 +15,7 @@ export class SnapshotterOf extends Construct {
     super(scope, logicalId(snapshotter.name));
 
     const streamArn = table.tableStreamArn!;
-    const access = together(reading(streamArn), using(this, system, snapshotter.uses));
+    const access = together(reading(streamArn), using(this, system, snapshotter));
     const { lambda } = new RustFunction(this, system, snapshotter, access);
     this.#feed(lambda, snapshotter, streamArn);
 

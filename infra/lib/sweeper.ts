@@ -18,9 +18,9 @@ export class SweeperOf extends Construct {
       publishing(topicArn),
       depositing(this, names),
       sweeping(this, names, table),
-      using(this, system, sweeper.uses),
+      using(this, system, sweeper),
     );
-    const { lambda } = new RustFunction(this, system, sweeper, access);
+    const { lambda } = new RustFunction(this, system, sweeper, access, names.relaysPath);
     runBySchedule(this, lambda, sweeper, names.schedule(sweeper.name));
 
     watchSweeper(this, system, sweeper);

@@ -5,6 +5,7 @@ import { App } from 'aws-cdk-lib';
 import type { Catalogue, Consumer } from '../lib/catalogue.ts';
 import { loadCatalogue } from '../lib/load.ts';
 import { addSystem } from '../lib/system.ts';
+import type { Statement } from './model/iam.ts';
 
 export const FIXTURE = relative(process.cwd(), resolve(import.meta.dirname, 'catalogue.json'));
 
@@ -144,4 +145,12 @@ export function watchedBy({ Namespace, MetricName, Dimensions, Metrics }: any): 
   const line = (metric: any) => [metric.Namespace, metric.MetricName, ...metric.Dimensions.map(({ Name, Value }: any) => `${Name}=${Value}`)].join(' ');
   if (!Metrics) return [line({ Namespace, MetricName, Dimensions })];
   return Metrics.flatMap(({ MetricStat }: any) => (MetricStat ? [line(MetricStat.Metric)] : []));
+}
+
+/** What the role of a function may do. */
+export function statementsOf({ all }: Synthesised, name: string): Statement[] {
+  const role = all('AWS::Lambda::Function').find(({ properties }) => properties.FunctionName === name)?.properties.Role;
+  const found = all('AWS::IAM::Role').filter(({ id }) => `${id}.Arn` === role);
+  if (found.length !== 1) throw new Error(`${found.length} roles of ${name}`);
+  return found[0]!.properties.Policies.flatMap((policy: any) => policy.PolicyDocument.Statement);
 }

@@ -48,7 +48,7 @@ impl Endpoint for ChangeOrderStatus {
         Link::to("cancel-order", &[("id", "$response.body#/orderId")]),
         Link::to("get-shipment", &[("id", "$response.body#/orderId")]),
     ];
-    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadAppend)];
     const PUBLISHES: &'static [EventType] = &[OrderStatusChanged::EVENT_TYPE];
     type Body = Change;
     type Query = ();

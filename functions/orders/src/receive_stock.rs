@@ -39,7 +39,7 @@ impl Endpoint for ReceiveStock {
         Link::to("get-recommendations", &[("sku", "$response.body#/sku")]),
     ];
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::Write),
+        Resource::Table(&EVENTS, Access::Append),
         Resource::Table(&STOCK, Access::Write),
         Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
     ];

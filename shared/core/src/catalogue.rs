@@ -273,6 +273,20 @@ pub enum Access {
     List,
     /// Both.
     ReadWrite,
+    /// Puts of what is new, and nothing that changes or removes what is there: for a ledger.
+    Append,
+    /// Gets and queries, and such puts.
+    ReadAppend,
+    /// Gets and queries, and updates of the attributes that say whether an entry is published: a relay's and a sweeper's.
+    Mark,
+}
+
+impl Access {
+    /// Whether it can bring something new into the table.
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        matches!(self, Self::Write | Self::ReadWrite | Self::Append | Self::ReadAppend)
+    }
 }
 
 impl Serialize for Resource {
@@ -407,7 +421,7 @@ pub fn relay(name: &str, table: &'static Table) -> Value {
         "memoryMb": Settings::DEFAULT.memory_mb,
         "batchSize": 100,
         "maximumRetryAttempts": 5,
-        "uses": [Resource::Table(table, Access::ReadWrite)],
+        "uses": [Resource::Table(table, Access::Mark)],
     })
 }
 
@@ -421,7 +435,7 @@ pub fn sweeper(name: &str, table: &'static Table) -> Value {
         "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 3,
         "memoryMb": Settings::DEFAULT.memory_mb,
         "everyMinutes": 1,
-        "uses": [Resource::Table(table, Access::ReadWrite)],
+        "uses": [Resource::Table(table, Access::Mark)],
     })
 }
 
