@@ -79,6 +79,8 @@ export interface Endpoint extends Declared {
   publishes: EventVersion[];
   method: string;
   path: string;
+  /** Whom whoever deploys is to let call it. */
+  callers: 'customers' | 'staff';
 }
 
 export type Takes = { types: string[] } | { prefix: string } | { all: true } | { command: string };

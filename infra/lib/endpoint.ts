@@ -1,5 +1,5 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import type { FunctionUrlCorsOptions, HttpMethod } from 'aws-cdk-lib/aws-lambda';
+import { FunctionUrlAuthType, type FunctionUrlCorsOptions, type HttpMethod } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { using } from './access.ts';
 import { watchEndpoint } from './alarms.ts';
@@ -15,9 +15,9 @@ export class EndpointOf extends Construct {
     const { lambda } = new RustFunction(this, system, endpoint, using(this, system, endpoint));
 
     // A caller needs lambda:InvokeFunctionUrl *and* lambda:InvokeFunction. With AWS_IAM both are in the caller's own
-    // policy, which is not ours to write; with NONE the CDK allows both to everybody.
+    // policy, which `tidings policy caller` prints; with NONE the CDK allows both to everybody. What is the staff's to say is never everybody's.
     const url = lambda.addFunctionUrl({
-      authType: system.options.functionUrlAuth,
+      authType: endpoint.callers === 'staff' ? FunctionUrlAuthType.AWS_IAM : system.options.functionUrlAuth,
       cors: cors(system.options.corsOrigins, endpoint.method),
     });
 

@@ -1,4 +1,5 @@
 import { CfnCondition, CfnOutput, Fn, Stack } from 'aws-cdk-lib';
+import * as budgets from 'aws-cdk-lib/aws-budgets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -31,5 +32,25 @@ export function operationsTopic(stack: Stack, { names, options }: System): void 
   subscription.cfnOptions.condition = new CfnCondition(stack, 'AlarmsAreMailed', {
     expression: Fn.conditionNot(Fn.conditionEquals(endpoint, '')),
   });
+  if (options.monthlyBudget !== undefined) budget(stack, topic, names.operations, options.monthlyBudget);
   new CfnOutput(stack, 'OperationsTopicArn', { value: topic.topicArn });
+}
+
+/** Told when the account's costs of a month will be above it, or are (AWS: Cost Management user guide, budgets). Costs are some hours old by then: it is no brake. */
+function budget(stack: Stack, topic: sns.Topic, budgetName: string, amount: number): void {
+  topic.addToResourcePolicy(new iam.PolicyStatement({
+    sid: 'Budgets',
+    principals: [new iam.ServicePrincipal('budgets.amazonaws.com')],
+    actions: ['sns:Publish'],
+    resources: [topic.topicArn],
+    conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+  }));
+  const told = (notificationType: string) => ({
+    notification: { notificationType, comparisonOperator: 'GREATER_THAN', threshold: 100, thresholdType: 'PERCENTAGE' },
+    subscribers: [{ subscriptionType: 'SNS', address: topic.topicArn }],
+  });
+  new budgets.CfnBudget(stack, 'Budget', {
+    budget: { budgetName, budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount, unit: 'USD' } },
+    notificationsWithSubscribers: [told('FORECASTED'), told('ACTUAL')],
+  });
 }

@@ -15,9 +15,29 @@ export interface Options {
   readonly corsOrigins: readonly string[];
   /** `true`: SES still has the account in its sandbox, where a recipient is an identity, too, which a sender needs a permission for. */
   readonly sesSandbox: boolean;
+  /** How relays keep up, and what they keep for themselves. */
+  readonly relays: RelayOptions;
+  /** What a table takes a second at most, in read units and in write units; as much as the account allows unless it is said. */
+  readonly maximumThroughput?: number;
+  /** The lowest level of log lines that is kept. Metrics, which are log lines, are above all of them. */
+  readonly logLevel: ApplicationLogLevel;
+  /** US dollars a month of the account, of which the operations topic is told when they are reached or will be. */
+  readonly monthlyBudget?: number;
   /** The SNS topic that alarms notify. Without it, the system makes one of its own. */
   readonly alarmTopicArn?: string;
 }
+
+export interface RelayOptions {
+  /** How many batches of a shard are handled at once; the events of an aggregate stay in their order (AWS: Lambda, services-ddb-params). */
+  readonly parallelisation: number;
+  /** Instead of the memory that the catalogue says. */
+  readonly memoryMb?: number;
+  /** How many environments each relay and sweeper has for itself, whatever else uses up the account's. */
+  readonly reserved?: number;
+}
+
+const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+type ApplicationLogLevel = (typeof LEVELS)[number];
 
 export function readOptions(app: App): Options {
   const auth = context(app, 'functionUrlAuth') ?? lambda.FunctionUrlAuthType.AWS_IAM;
@@ -28,6 +48,9 @@ export function readOptions(app: App): Options {
   if (stage !== undefined && !/^[a-z][a-z0-9]{0,15}$/.test(stage)) {
     throw new Error(`-c stage=${stage}: expected at most 16 lower-case letters and digits, a letter first`);
   }
+  if (context(app, 'monthlyBudget') !== undefined && context(app, 'alarmTopicArn') !== undefined) {
+    throw new Error('-c monthlyBudget: it tells the topic of the system, which there is none of with -c alarmTopicArn');
+  }
   return {
     stage,
     ephemeral: flag(app, 'ephemeral'),
@@ -35,6 +58,15 @@ export function readOptions(app: App): Options {
     functionUrlAuth: auth,
     corsOrigins: readOrigins(context(app, 'corsOrigins')),
     sesSandbox: flag(app, 'sesSandbox'),
+    relays: {
+      parallelisation: whole(app, 'relayParallelisation', 1, 10) ?? 1,
+      memoryMb: whole(app, 'relayMemoryMb', 128, 10_240),
+      // One is needed for a shard's batch; a stream has as many shards as its table has partitions.
+      reserved: whole(app, 'relayReserved', 1, 1_000),
+    },
+    maximumThroughput: whole(app, 'maximumThroughput', 1, 1_000_000),
+    logLevel: readLevel(context(app, 'logLevel')),
+    monthlyBudget: whole(app, 'monthlyBudget', 1, 100_000_000),
     alarmTopicArn: context(app, 'alarmTopicArn'),
   };
 }
@@ -48,6 +80,22 @@ function readOrigins(text = ''): string[] {
   }
   if (origins.length > 1 && origins.includes('*')) throw new Error(`-c corsOrigins=${text}: * is every origin, and stands alone`);
   return origins;
+}
+
+function readLevel(text = 'INFO'): ApplicationLogLevel {
+  return LEVELS.find((level) => level === text) ?? refuse('logLevel', text, LEVELS.join(', '));
+}
+
+function whole(app: App, name: string, least: number, most: number): number | undefined {
+  const text = context(app, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most) refuse(name, text, `a whole number from ${least} to ${most}`);
+  return value;
+}
+
+function refuse(name: string, text: string, expected: string): never {
+  throw new Error(`-c ${name}=${text}: expected ${expected}`);
 }
 
 function flag(app: App, name: string): boolean {

@@ -104,6 +104,7 @@ function readEndpoint(endpoint: Field): Endpoint {
     publishes: readPublishes(endpoint),
     method: endpoint.at('method').text(),
     path: endpoint.at('path').text(/^\//, 'a path that starts with /'),
+    callers: endpoint.at('callers').oneOf('customers', 'staff'),
   };
 }
 

@@ -25,8 +25,10 @@ export class RelayOf extends Construct {
       relaying(streamArn, failures),
       using(this, system, relay),
     );
-    const { lambda } = new RustFunction(this, system, relay, access, names.relaysPath);
-    this.#feed(lambda, relay, streamArn, failures);
+    const { lambda } = new RustFunction(this, system, relay, access, {
+      path: names.relaysPath, memoryMb: system.options.relays.memoryMb, reserved: system.options.relays.reserved,
+    });
+    this.#feed(lambda, relay, streamArn, failures, system.options.relays.parallelisation);
 
     watchRelay(this, system, relay);
     watchLetters(this, 'FailuresAlarm', system, names.failureQueue(relay.name), failures);
@@ -36,11 +38,13 @@ export class RelayOf extends Construct {
     new CfnOutput(scope, `${id}FailureQueueUrl`, { value: failures.queueUrl });
   }
 
-  #feed(target: lambda.Function, relay: Relay, eventSourceArn: string, failures: sqs.Queue): void {
+  #feed(target: lambda.Function, relay: Relay, eventSourceArn: string, failures: sqs.Queue, parallelisation: number): void {
     new lambda.EventSourceMapping(this, 'Feed', {
       target,
       eventSourceArn,
       batchSize: relay.batchSize,
+      // Records of the same key, which is the aggregate, stay in their order.
+      ...(parallelisation > 1 && { parallelizationFactor: parallelisation }),
       // From the oldest record: what entered before the mapping was made is published as well.
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
       // What the function writes back (published, expiry) and what expires are changes of the table, but no events.

@@ -20,7 +20,9 @@ export class SweeperOf extends Construct {
       sweeping(this, names, table),
       using(this, system, sweeper),
     );
-    const { lambda } = new RustFunction(this, system, sweeper, access, names.relaysPath);
+    const { lambda } = new RustFunction(this, system, sweeper, access, {
+      path: names.relaysPath, memoryMb: system.options.relays.memoryMb, reserved: system.options.relays.reserved,
+    });
     runBySchedule(this, lambda, sweeper, names.schedule(sweeper.name));
 
     watchSweeper(this, system, sweeper);

@@ -13,7 +13,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Event as _, EventType,
-    catalogue::{Access, EVENTS, Endpoint, Link, Resource},
+    catalogue::{Access, Callers, EVENTS, Endpoint, Link, Resource},
 };
 
 use crate::{answers::OrderChanged, command::decided, order::OrderCommand};
@@ -28,6 +28,7 @@ impl Endpoint for ChangeOrderStatus {
     const NAME: &'static str = "change-order-status";
     const SERVICE: &'static str = crate::SERVICE;
     const SUMMARY: &'static str = "An order came further; for the shop's staff.";
+    const CALLERS: Callers = Callers::Staff;
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/orders/{id}/status";
     const LINKS: &'static [Link] = &[

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{EventType, Takes, backoff::Backoff, breaker::BreakerSettings, consumer::Declared};
-pub use endpoint::{DeclaredEndpoint, Endpoint, Header, IdempotencyKey, Link, endpoint};
+pub use endpoint::{Callers, DeclaredEndpoint, Endpoint, Header, IdempotencyKey, Link, endpoint};
 
 /// How a function runs.
 #[derive(Debug, Clone, Copy)]
@@ -285,7 +285,10 @@ impl Access {
     /// Whether it can bring something new into the table.
     #[must_use]
     pub const fn writes(self) -> bool {
-        matches!(self, Self::Write | Self::ReadWrite | Self::Append | Self::ReadAppend)
+        matches!(
+            self,
+            Self::Write | Self::ReadWrite | Self::Append | Self::ReadAppend
+        )
     }
 }
 

@@ -5,6 +5,7 @@ mod data_file;
 mod history;
 mod local;
 mod names;
+mod policy;
 mod signals;
 mod story;
 mod system;
@@ -36,6 +37,8 @@ enum Command {
     /// Prints the description of every publisher and query that answers HTTP requests (OpenAPI 3.1, JSON).
     #[command(name = "openapi")]
     OpenApi(commands::openapi::Arguments),
+    /// Prints IAM policies for who uses the deployed system.
+    Policy(commands::policy::Arguments),
     /// Erases a person for good: deletes the key with which what events hold of that person is sealed.
     #[command(long_about = commands::erase::ABOUT)]
     Erase(commands::erase::Arguments),
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
                 Command::Story(arguments) => commands::story::run(arguments).await,
                 Command::Catalog(arguments) => commands::catalog::run(&arguments),
                 Command::OpenApi(arguments) => commands::openapi::run(&arguments),
+                Command::Policy(arguments) => commands::policy::run(&arguments),
                 Command::Erase(arguments) => commands::erase::run(arguments).await,
                 Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,
                 Command::Worker(arguments) => commands::worker::run(arguments).await,

@@ -8,6 +8,7 @@ pub mod dynamodb;
 pub mod erase;
 pub mod local;
 pub mod openapi;
+pub mod policy;
 pub mod replay;
 pub mod story;
 pub mod tree;
