@@ -1,3 +1,4 @@
+import { Validations } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { watchTable } from './alarms.ts';
@@ -33,6 +34,9 @@ export function addTable(scope: Construct, system: System, table: Table): dynamo
         ? { projectionType: dynamodb.ProjectionType.INCLUDE, nonKeyAttributes: includes }
         : { projectionType: dynamodb.ProjectionType.KEYS_ONLY }),
     });
+  }
+  if (table.name === IDEMPOTENCY) {
+    Validations.of(made).acknowledge({ id: 'AwsSolutions::AwsSolutions-DDB3', reason: 'Restored, its records would say of what was done since that it was not, and it would be done again' });
   }
   watchTable(made, system, table);
   return made;

@@ -29,6 +29,7 @@ function run(file: string, context: Record<string, string> = {}, functions = dum
 /** The only rules with exceptions, and where. */
 const ACKNOWLEDGED = {
   'AwsSolutions-SQS3': /\/(SubscriptionDeadLetters|Failures)$/,
+  'AwsSolutions-DDB3': /\/IdempotencyTable$/,
   'AwsSolutions-S1': /\/(Claims|[A-Za-z]+Bucket)$/,
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::': /-[a-z]+$/,
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:': /-[a-z]+$/,
