@@ -26,7 +26,6 @@ export class ConsumerOf extends Construct {
     const deadLetters = deadLetterQueue(this, names, consumer);
     const queue = consumerQueue(this, names, consumer, deadLetters);
     const handles = commandOf(consumer) !== undefined;
-    if (!handles) this.#subscribe(topicArn, system, consumer, queue);
 
     const access = together(
       idempotency(this, names),
@@ -38,6 +37,7 @@ export class ConsumerOf extends Construct {
       using(this, system, consumer),
     );
     const { lambda } = new RustFunction(this, system, consumer, access);
+    if (!handles) this.#subscribe(topicArn, system, consumer, queue, lambda);
     this.#feed(lambda, consumer, queue);
 
     watchConsumer(this, system, consumer, queue, deadLetters);
@@ -48,7 +48,7 @@ export class ConsumerOf extends Construct {
     new CfnOutput(scope, `${id}DeadLetterQueueUrl`, { value: deadLetters.queueUrl });
   }
 
-  #subscribe(topicArn: string, system: System, consumer: Consumer, queue: sqs.Queue): void {
+  #subscribe(topicArn: string, system: System, consumer: Consumer, queue: sqs.Queue, target: lambda.Function): void {
     const { names } = system;
     const undelivered = subscriptionDeadLetterQueue(this, names, consumer);
     watchLetters(this, 'UndeliveredAlarm', system, names.subscriptionDeadLetterQueue(consumer.name), undelivered);
@@ -65,6 +65,8 @@ export class ConsumerOf extends Construct {
     });
     // A refused delivery is not retried. So the queues and their policies come first, or the first events are lost.
     subscription.node.addDependency(queue, undelivered);
+    // What a filter newly lets through, the function has to know by then. (Of its child alone: the role is its dependency already.)
+    subscription.node.addDependency(target.node.defaultChild!);
   }
 
   #feed(target: lambda.Function, consumer: Consumer, queue: sqs.Queue): void {

@@ -17,7 +17,7 @@ export class PlatformStack extends Stack {
       description: `${name}: the topic, the bucket and the tables that services share`,
       terminationProtection: guarded(system.options),
     });
-    const topic = eventsTopic(this, system.names);
+    const topic = eventsTopic(this, system);
     const claims = claimsBucket(this, system);
     personKeysKey(this, system);
     operationsTopic(this, system);

@@ -43,6 +43,9 @@ for (const file of catalogues) {
       const administrator: Statement[] = [{ Effect: 'Allow', Action: '*', Resource: '*' }];
       for (const role of ['/admin', `/${system}/relays-x/y`, '/other/relays/y']) assert.ok(!publishes(role, administrator), role);
       assert.ok(publishes(`/${system}/relays/y`, administrator));
+      // A system for tests is published to by its tests.
+      const ephemeral = synthesise(file, { ephemeral: true }).all('AWS::SNS::TopicPolicy').flatMap(({ properties }) => properties.PolicyDocument.Statement);
+      assert.deepEqual(ephemeral.filter(({ Sid }: any) => Sid === 'OnlyRelaysPublish'), []);
     });
 
     test('every consumer has its queue, its DLQ and the DLQ of its subscription, every relay the queue of its failures', () => {
@@ -145,6 +148,11 @@ for (const file of catalogues) {
         assert.ok(dependsOn.includes(policy(consumer.name).id), consumer.name);
         assert.ok(dependsOn.includes(policy(`${consumer.name}-subscription-dlq`).id), consumer.name);
       }
+    });
+
+    test('a filter is changed after the code that knows what it newly lets through', () => {
+      const functions = new Map(all('AWS::Lambda::Function').map(({ id, properties }) => [properties.FunctionName, id]));
+      for (const consumer of subscribers) assert.ok(subscription(consumer).dependsOn.includes(functions.get(consumer.name)!), consumer.name);
     });
 
     test('the mapping of a queue reports partial failures and bounds its concurrency', () => {
