@@ -15,7 +15,7 @@ import { SweeperOf } from './sweeper.ts';
 import type { System } from './system.ts';
 import { addTable } from './table.ts';
 
-/** Everything of one service. A stack a service from the start: a stack holds 500 resources, a consumer is about 16. */
+/** Everything of one service. A stack a service from the start: a stack holds 500 resources, a consumer is about 20. */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, system: System, service: string) {
     super(scope, system.names.stack(service), {
