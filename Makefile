@@ -17,17 +17,20 @@ TOOLS := .tools/venv
 LOCALSTRIPE := .tools/localstripe
 # What judges the HTTP surface and the events: Schemathesis and validators.
 JUDGE := .tools/judge
+# cfn-lint and checkov, which want other versions of what the other judges need.
+TEMPLATES := .tools/templates
 CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda lambda
 EMULATOR := infra/emulator/emulator
 # The exports of the catalogue, and what judges them.
 DOCS := target/docs
+CDK_DEPLOY = npm --prefix infra run deploy -- --parameters Architecture=arm64 --parameters MailFrom=$(MAIL_FROM) $(if $(ALARM_MAIL),--parameters AlarmMail=$(ALARM_MAIL)) $(if $(STAGE),-c stage=$(STAGE)) $(ARGS)
 # Tools that are not on the machine are installed here.
 export PATH := $(CURDIR)/.tools/cargo/bin:$(PATH)
 export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 export TIDINGS_APP := $(CURDIR)/target/cdk.out
 
-.PHONY: help tidings run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz judge judge-docs docs screenshots lint format catalogue functions app nextest tools localstripe judges \
+.PHONY: help tidings run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz judge judge-docs judge-templates docs screenshots lint format catalogue functions app nextest tools localstripe judges \
 	synth stack stack-down \
 	deploy watch invoke clean
 
@@ -75,7 +78,7 @@ simulate: ## the runtime through every kind of fault (ARGS='--seed 7', '--delive
 fuzz: ## malformed envelopes and SQS records (CASES=1000000)
 	PROPTEST_CASES=$(or $(CASES),1000000) cargo nextest run -p tidings-aws --locked --test it --no-capture -E 'test(/^malformed::/)'
 
-judge: judges ## the local run against its description and the standards: Schemathesis, OpenAPI, CloudEvents, RFC 9457 (SEED=13)
+judge: judges judge-templates ## the local run against its description and the standards: Schemathesis, OpenAPI, CloudEvents, RFC 9457 (SEED=13); the templates against cfn-lint and checkov
 	cargo build -q --workspace --locked --bin tidings
 	$(JUDGE)/bin/python tools/judge/judge.py $${CARGO_TARGET_DIR:-target}/debug/tidings $(if $(SEED),--seed $(SEED))
 
@@ -89,6 +92,10 @@ judge-docs: docs tools/judge-docs/node_modules tools/judge-page/node_modules ## 
 
 screenshots: docs tools/judge-page/node_modules ## the pictures of the page in docs/images
 	node tools/judge-page/judge.mjs $(DOCS)/catalogue.html --screenshots docs/images --name catalogue
+judge-templates: catalogue infra/node_modules $(TEMPLATES)/.installed ## the templates against cfn-lint and checkov; each exception has its reason in tools/judge/exceptions.toml
+	rm -rf target/templates
+	npm --prefix infra run --silent templates -- $(TIDINGS_CATALOGUE) $(CURDIR)/target/templates
+	$(TEMPLATES)/bin/python tools/judge/templates.py target/templates
 
 test-infra: catalogue infra/node_modules ## the synthesised templates against the platform's rules, and cdk-nag
 	npm --prefix infra run check
@@ -127,12 +134,12 @@ stack: catalogue functions infra/node_modules ## the deployed system on an emula
 stack-down: ## ends the emulator
 	$(EMULATOR) down
 
-deploy: catalogue infra/node_modules tools ## to your AWS account (MAIL_FROM=address, STAGE=name, ARGS=further arguments of cdk deploy)
+deploy: catalogue infra/node_modules tools ## to your AWS account (MAIL_FROM=address, ALARM_MAIL=address, FIRST=1 the first time, STAGE=name, ARGS=further arguments of cdk deploy)
 	@test -n "$(MAIL_FROM)" || { echo "MAIL_FROM=address is missing: who sends the mail, verified in SES" >&2; exit 2; }
 	$(TOOLS)/bin/pip install -q -r tools/requirements-arm64.txt
 	PATH=$(CURDIR)/$(TOOLS)/bin:$$PATH $(CARGO_LAMBDA) build --release --arm64 --compiler cargo-zigbuild $(FUNCTIONS)
-	npm --prefix infra run deploy -- --parameters Architecture=arm64 \
-		--parameters storefront-notifications:MailFrom=$(MAIL_FROM) $(if $(STAGE),-c stage=$(STAGE)) $(ARGS)
+	$(if $(FIRST),$(CDK_DEPLOY) -c first=true)
+	$(CDK_DEPLOY)
 	$(TIDINGS) schema publish $(if $(STAGE),--stage $(STAGE))
 
 watch: tools ## functions under `cargo lambda watch`, on an embedded DynamoDB
@@ -164,6 +171,11 @@ judges: $(JUDGE)/.installed ## Schemathesis and the validators of `make judge`, 
 $(JUDGE)/.installed: tools/requirements-judge.txt
 	python3 -m venv $(JUDGE)
 	$(JUDGE)/bin/pip install -q --no-deps -r tools/requirements-judge.txt
+	touch $@
+
+$(TEMPLATES)/.installed: tools/requirements-templates.txt
+	python3 -m venv $(TEMPLATES)
+	$(TEMPLATES)/bin/pip install -q --no-deps -r tools/requirements-templates.txt
 	touch $@
 
 infra/node_modules: infra/package-lock.json

@@ -2,8 +2,8 @@ import { Fn, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Access as TableAccess, Table, Use } from './catalogue.ts';
-import { commandOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS } from './catalogue.ts';
+import type { Access as TableAccess, Declared, EventVersion, PlainAccess, Table } from './catalogue.ts';
+import { commandOf, EVENTS, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS } from './catalogue.ts';
 import { environmentName, type Names } from './names.ts';
 import { chosen, mailFrom } from './parameters.ts';
 import type { System } from './system.ts';
@@ -28,7 +28,13 @@ const TABLE_ACTIONS: Record<Exclude<TableAccess, 'list'>, string[]> = {
   read: ['GetItem', 'Query'],
   write: ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
   readWrite: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+  append: [],
+  readAppend: ['GetItem', 'Query'],
+  mark: ['GetItem', 'Query'],
 };
+
+/** What a mark is made of, and the key of the entry. The tests hold it against the expression that the library sends. */
+export const MARKED = ['aggregate_key', 'position', 'published_at', 'pending', 'since', 'expires'];
 
 /** To the topic: relays and sweepers. */
 export function publishing(topicArn: string): Access {
@@ -63,11 +69,35 @@ export function collecting(scope: Construct, names: Names): Access {
 }
 
 /** Through the outbox, in the transaction that completes the consumer's record: never straight to the topic. */
-export function emitting(scope: Construct, names: Names): Access {
+export function emitting(scope: Construct, system: System, publishes: EventVersion[]): Access {
   return {
-    environment: { OUTBOX_TABLE: names.outboxTable },
-    statements: [allow('dynamodb', ['PutItem'], names.tableArn(scope, OUTBOX))],
+    environment: { OUTBOX_TABLE: system.names.outboxTable },
+    statements: [putting(scope, system, OUTBOX, publishes)],
   };
+}
+
+/**
+ * Puts events of the aggregates whose events the function states, and of no other: an order's function cannot write into an account. In a transaction each
+ * put is looked at by itself (AWS: DynamoDB developer guide, using IAM policy conditions; `dynamodb:LeadingKeys`). That nothing is there yet is
+ * the condition of the put, for which IAM has no key.
+ */
+function putting(scope: Construct, { catalogue, names }: System, table: string, publishes: EventVersion[]): iam.PolicyStatement {
+  const put = allow('dynamodb', ['PutItem'], names.tableArn(scope, table));
+  const { aggregates } = catalogue;
+  if (aggregates) {
+    // `rules.ts` has checked that each is there.
+    const keys = new Set(publishes.map(({ type }) => `${aggregates.get(type)!}#*`));
+    put.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': [...keys].sort() });
+  }
+  return put;
+}
+
+/** Updates that touch nothing but what says whether an entry is published, and answer nothing else (AWS: as above; `dynamodb:Attributes`). */
+function marking(scope: Construct, names: Names, table: Table): iam.PolicyStatement {
+  const mark = allow('dynamodb', ['UpdateItem'], names.tableArn(scope, table.name));
+  mark.addCondition('ForAllValues:StringEquals', { 'dynamodb:Attributes': MARKED });
+  mark.addCondition('StringEqualsIfExists', { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'] });
+  return mark;
 }
 
 /** The consumer's records. Every write of one is an update, alone or in a transaction, whatever the guarantee. */
@@ -134,16 +164,16 @@ export function reaping(scope: Construct, names: Names): Access {
   };
 }
 
-export function using(scope: Construct, system: System, uses: Use[]): Access {
+export function using(scope: Construct, system: System, { uses, publishes = [] }: Declared & { publishes?: EventVersion[] }): Access {
   const { names } = system;
   return together(...uses.map((use) => {
-    if ('table' in use) return table(scope, system, use.table, use.access);
+    if ('table' in use) return table(scope, system, use.table, use.access, publishes);
     if ('personal' in use) return personal(scope, names, use.personal);
     if ('secret' in use) return secret(scope, names, use.secret);
     if ('parameter' in use) return { environment: { [environmentName(use.parameter)]: chosen(scope, use) }, statements: [] };
     if ('bucket' in use) return bucket(scope, names, use.bucket, use.access);
     if ('command' in use) return sending(scope, system, use.command);
-    return 'replies' in use ? asking(scope, names) : mail(scope);
+    return 'replies' in use ? asking(scope, names) : mail(scope, system);
   }));
 }
 
@@ -166,13 +196,25 @@ function asking(scope: Construct, names: Names): Access {
   };
 }
 
-function table(scope: Construct, { catalogue, names }: System, name: string, access: TableAccess): Access {
+function table(scope: Construct, system: System, name: string, access: TableAccess, publishes: EventVersion[]): Access {
+  const { catalogue, names } = system;
   // `rules.ts` has checked that it is there.
   const table = catalogue.tables.find((one) => one.name === name)!;
   return {
     environment: { [`TABLE_${environmentName(name)}`]: names.table(name) },
-    statements: [access === 'list' ? listing(scope, names, table) : touching(scope, names, table, access)],
+    statements: [
+      ...(access === 'list' ? [listing(scope, names, table)] : []),
+      ...(access !== 'list' && TABLE_ACTIONS[access].length > 0 ? [touching(scope, names, table, access)] : []),
+      ...(access === 'append' || access === 'readAppend' ? appending(scope, system, table, publishes) : []),
+      ...(access === 'mark' ? [marking(scope, names, table)] : []),
+    ],
   };
+}
+
+/** Whoever states no event puts none: it has the table's name for the transaction that its other writes share. */
+function appending(scope: Construct, system: System, { name }: Table, publishes: EventVersion[]): iam.PolicyStatement[] {
+  if (name !== EVENTS) return [allow('dynamodb', ['PutItem'], system.names.tableArn(scope, name))];
+  return publishes.length === 0 ? [] : [putting(scope, system, name, publishes)];
 }
 
 function touching(scope: Construct, names: Names, table: Table, access: Exclude<TableAccess, 'list'>): iam.PolicyStatement {
@@ -191,7 +233,7 @@ function listing(scope: Construct, names: Names, table: Table): iam.PolicyStatem
  * A policy cannot name a key by its alias, but by the condition that the key has it (AWS: KMS developer guide, use aliases to control
  * access). So the platform's key can be named without an export of its ARN.
  */
-function personal(scope: Construct, names: Names, access: TableAccess): Access {
+function personal(scope: Construct, names: Names, access: PlainAccess): Access {
   const seals = access !== 'read';
   const wrap = allow('kms', seals ? ['Decrypt', 'GenerateDataKey'] : ['Decrypt'], anyKmsKey(scope));
   wrap.addCondition('ForAnyValue:StringEquals', { 'kms:ResourceAliases': names.personKeysAlias });
@@ -221,7 +263,7 @@ function secret(scope: Construct, names: Names, name: string): Access {
 }
 
 /** The objects of a bucket. `ListBucket` is what tells one that is missing from one that may not be read, as for large data. */
-function bucket(scope: Construct, names: Names, name: string, access: Exclude<TableAccess, 'list'>): Access {
+function bucket(scope: Construct, names: Names, name: string, access: PlainAccess): Access {
   const arn = names.bucketArn(scope, name);
   const put = allow('s3', ['PutObject'], `${arn}/*`);
   const get = [allow('s3', ['GetObject'], `${arn}/*`), allow('s3', ['ListBucket'], arn)];
@@ -231,12 +273,15 @@ function bucket(scope: Construct, names: Names, name: string, access: Exclude<Ta
   };
 }
 
-/** SES checks the identity that it verified: the address or its domain. Either way, only this sender is allowed. */
-function mail(scope: Construct): Access {
+/**
+ * SES checks the identity that it verified: the address or its domain. In its sandbox it takes mail for verified recipients alone, and checks
+ * their identities, too, whose names are whoever tests. Either way, only this sender is allowed.
+ */
+function mail(scope: Construct, { options }: System): Access {
   const from = mailFrom(scope);
   const identity = (resourceName: string) =>
     Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName });
-  const send = allow('ses', ['SendEmail'], identity(from), identity(Fn.select(1, Fn.split('@', from))));
+  const send = allow('ses', ['SendEmail'], ...(options.sesSandbox ? [identity('*')] : [identity(from), identity(Fn.select(1, Fn.split('@', from)))]));
   send.addCondition('StringEquals', { 'ses:FromAddress': from });
   return { environment: { MAIL_FROM: from }, statements: [send] };
 }

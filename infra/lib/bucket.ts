@@ -1,8 +1,9 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { bucketsOf } from './catalogue.ts';
 import { logicalId } from './names.ts';
+import { outliving } from './options.ts';
 import type { System } from './system.ts';
 
 export interface ClosedBucketProps {
@@ -22,7 +23,7 @@ export function closedBucket(scope: Construct, { options }: System, id: string, 
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     lifecycleRules,
     // An ephemeral one goes with its stack once it is empty. To empty it by itself would take a custom resource.
-    removalPolicy: options.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    removalPolicy: outliving(options),
   });
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions::AwsSolutions-S1',

@@ -1,6 +1,8 @@
 /** What `tidings catalog --json` prints: the declarations of the Rust code, which this app turns into resources. */
 export interface Catalogue {
   system: string;
+  /** Which aggregate each event type is of; nothing where the catalogue does not say it. */
+  aggregates?: Map<string, string>;
   tables: Table[];
   publishers: Endpoint[];
   queries: Endpoint[];
@@ -37,8 +39,13 @@ export interface EventVersion {
   version: number;
 }
 
-/** `list` is for the indexes of a table, the others are for the table itself. */
-export type Access = 'read' | 'list' | 'write' | 'readWrite';
+/**
+ * `list` is for the indexes of a table, the others are for the table itself. `append` puts what is new and changes nothing that is there; `mark` reads, and
+ * changes nothing but what says whether an entry is published.
+ */
+export type Access = 'read' | 'list' | 'write' | 'readWrite' | 'append' | 'readAppend' | 'mark';
+/** Of personal values and buckets. */
+export type PlainAccess = 'read' | 'write' | 'readWrite';
 /**
  * A command is sent to the queue of its handler; replies come to queues that the function makes itself. A secret is a parameter that whoever
  * deploys has made, and a parameter a plain value that whoever deploys may choose; a bucket holds documents, and belongs to the service that writes it.
@@ -46,10 +53,10 @@ export type Access = 'read' | 'list' | 'write' | 'readWrite';
 export type Use =
   | { table: string; access: Access }
   | { mail: 'send' }
-  | { personal: Exclude<Access, 'list'> }
+  | { personal: PlainAccess }
   | { secret: string }
   | { parameter: string; default: string; pattern: string; summary: string }
-  | { bucket: string; access: Exclude<Access, 'list'> }
+  | { bucket: string; access: PlainAccess }
   | { command: string }
   | { replies: 'receive' };
 
@@ -62,11 +69,18 @@ export interface Declared {
   uses: Use[];
 }
 
+/** Which events a function states. */
+export interface Stating extends Declared {
+  publishes: EventVersion[];
+}
+
 /** A function that answers HTTP requests: a publisher, or a query, which publishes nothing. */
 export interface Endpoint extends Declared {
   publishes: EventVersion[];
   method: string;
   path: string;
+  /** Whom whoever deploys is to let call it. */
+  callers: 'customers' | 'staff';
 }
 
 export type Takes = { types: string[] } | { prefix: string } | { all: true } | { command: string };

@@ -4,8 +4,9 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { answering, collecting, consuming, depositing, emitting, idempotency, ordering, telling, together, using } from './access.ts';
-import { watchDeadLetters, watchFailures, watchLag, watchPauses, watchQueue } from './alarms.ts';
+import { watchLetters } from './alarms.ts';
 import { commandOf, type Consumer } from './catalogue.ts';
+import { watchConsumer } from './consumer-alarms.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
 import { allowTopic, consumerQueue, deadLetterQueue, subscriptionDeadLetterQueue } from './queue.ts';
@@ -20,31 +21,26 @@ import type { System } from './system.ts';
 export class ConsumerOf extends Construct {
   constructor(scope: Construct, system: System, topicArn: string, consumer: Consumer) {
     super(scope, logicalId(consumer.name));
-    const { names, options } = system;
+    const { names } = system;
 
     const deadLetters = deadLetterQueue(this, names, consumer);
     const queue = consumerQueue(this, names, consumer, deadLetters);
     const handles = commandOf(consumer) !== undefined;
-    if (!handles) this.#subscribe(topicArn, system, consumer, queue);
 
     const access = together(
       idempotency(this, names),
       consuming(queue, deadLetters),
       ...(handles ? [ordering(this, names), answering(this, names), telling(this, system)] : []),
       ...(consumer.claimCheck ? [collecting(this, names)] : []),
-      ...(consumer.publishes.length > 0 ? [emitting(this, names)] : []),
+      ...(consumer.publishes.length > 0 ? [emitting(this, system, consumer.publishes)] : []),
       ...(consumer.claimCheck && consumer.publishes.length > 0 ? [depositing(this, names)] : []),
-      using(this, system, consumer.uses),
+      using(this, system, consumer),
     );
     const { lambda } = new RustFunction(this, system, consumer, access);
+    if (!handles) this.#subscribe(topicArn, system, consumer, queue, lambda);
     this.#feed(lambda, consumer, queue);
 
-    watchQueue(this, options, names, consumer, queue);
-    watchFailures(this, options, names, consumer);
-    // A transactional consumer reaches no provider, and never pauses.
-    if (consumer.guarantee !== 'transactional') watchPauses(this, options, names, consumer);
-    watchLag(this, options, names, consumer);
-    watchDeadLetters(this, 'DeadLettersAlarm', options, names.deadLetterQueue(consumer), deadLetters);
+    watchConsumer(this, system, consumer, queue, deadLetters);
 
     const id = logicalId(consumer.name);
     new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });
@@ -52,9 +48,10 @@ export class ConsumerOf extends Construct {
     new CfnOutput(scope, `${id}DeadLetterQueueUrl`, { value: deadLetters.queueUrl });
   }
 
-  #subscribe(topicArn: string, { names, options }: System, consumer: Consumer, queue: sqs.Queue): void {
+  #subscribe(topicArn: string, system: System, consumer: Consumer, queue: sqs.Queue, target: lambda.Function): void {
+    const { names } = system;
     const undelivered = subscriptionDeadLetterQueue(this, names, consumer);
-    watchDeadLetters(this, 'UndeliveredAlarm', options, names.subscriptionDeadLetterQueue(consumer.name), undelivered);
+    watchLetters(this, 'UndeliveredAlarm', system, names.subscriptionDeadLetterQueue(consumer.name), undelivered);
     allowTopic(queue, topicArn);
     allowTopic(undelivered, topicArn);
     // The plain resource, because the filter is the catalogue's own, word for word.
@@ -68,6 +65,8 @@ export class ConsumerOf extends Construct {
     });
     // A refused delivery is not retried. So the queues and their policies come first, or the first events are lost.
     subscription.node.addDependency(queue, undelivered);
+    // What a filter newly lets through, the function has to know by then. (Of its child alone: the role is its dependency already.)
+    subscription.node.addDependency(target.node.defaultChild!);
   }
 
   #feed(target: lambda.Function, consumer: Consumer, queue: sqs.Queue): void {

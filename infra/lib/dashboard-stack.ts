@@ -3,7 +3,8 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { consumerRow } from './dashboard-consumer.ts';
 import { functionRow, relayRow } from './dashboard-function.ts';
-import { acceptArchitecture } from './parameters.ts';
+import { guarded } from './options.ts';
+import { acceptParameters } from './parameters.ts';
 import type { System } from './system.ts';
 
 /**
@@ -15,8 +16,8 @@ import type { System } from './system.ts';
 export class DashboardStack extends Stack {
   constructor(scope: Construct, system: System) {
     const { names, catalogue } = system;
-    super(scope, names.dashboard, { description: `${catalogue.system}: the dashboard` });
-    acceptArchitecture(this);
+    super(scope, names.dashboard, { description: `${catalogue.system}: the dashboard`, terminationProtection: guarded(system.options) });
+    acceptParameters(this, system);
     new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: names.dashboard,
       defaultInterval: Duration.hours(3),

@@ -1,7 +1,8 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import type { FunctionUrlCorsOptions, HttpMethod } from 'aws-cdk-lib/aws-lambda';
+import { FunctionUrlAuthType, type FunctionUrlCorsOptions, type HttpMethod } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { using } from './access.ts';
+import { watchEndpoint } from './alarms.ts';
 import type { Endpoint } from './catalogue.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
@@ -11,14 +12,16 @@ import type { System } from './system.ts';
 export class EndpointOf extends Construct {
   constructor(scope: Construct, system: System, endpoint: Endpoint) {
     super(scope, logicalId(endpoint.name));
-    const { lambda } = new RustFunction(this, system, endpoint, using(this, system, endpoint.uses));
+    const { lambda } = new RustFunction(this, system, endpoint, using(this, system, endpoint));
 
     // A caller needs lambda:InvokeFunctionUrl *and* lambda:InvokeFunction. With AWS_IAM both are in the caller's own
-    // policy, which is not ours to write; with NONE the CDK allows both to everybody.
+    // policy, which `tidings policy caller` prints; with NONE the CDK allows both to everybody. What is the staff's to say is never everybody's.
     const url = lambda.addFunctionUrl({
-      authType: system.options.functionUrlAuth,
+      authType: endpoint.callers === 'staff' ? FunctionUrlAuthType.AWS_IAM : system.options.functionUrlAuth,
       cors: cors(system.options.corsOrigins, endpoint.method),
     });
+
+    watchEndpoint(this, system, endpoint);
 
     const id = logicalId(endpoint.name);
     new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });

@@ -9,11 +9,18 @@ import { functionFolder } from './load.ts';
 import { architecture } from './parameters.ts';
 import type { System } from './system.ts';
 
+/** What only some functions have: a path of the role, which is a part of its ARN that others can name; another memory; environments of its own. */
+export interface Special {
+  readonly path?: string;
+  readonly memoryMb?: number;
+  readonly reserved?: number;
+}
+
 /** One Rust binary as a Lambda function, with a role and a log group of its own. */
 export class RustFunction extends Construct {
   readonly lambda: lambda.Function;
 
-  constructor(scope: Construct, system: System, declared: Declared, access: Access) {
+  constructor(scope: Construct, system: System, declared: Declared, access: Access, special: Special = {}) {
     super(scope, 'Function');
 
     // Made here, so that it has a retention; Lambda's own would keep its lines (and their cost) for ever.
@@ -33,11 +40,14 @@ export class RustFunction extends Construct {
       code: lambda.Code.fromAsset(functionFolder(system.functions, declared.name), { exclude: ['*', '!bootstrap'] }),
       architecture: architecture(this),
       timeout: Duration.seconds(declared.timeoutSeconds),
-      memorySize: declared.memoryMb,
+      memorySize: special.memoryMb ?? declared.memoryMb,
+      reservedConcurrentExecutions: special.reserved,
       environment: access.environment,
-      role: this.#role(logGroup, access),
+      role: this.#role(logGroup, access, special.path),
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
+      // Lambda's own are INFO, unless it is said: the template then says nothing.
+      ...(system.options.logLevel !== 'INFO' && { applicationLogLevelV2: system.options.logLevel as lambda.ApplicationLogLevel }),
     });
   }
 
@@ -46,12 +56,13 @@ export class RustFunction extends Construct {
    * source mapping checks the moment it is made. `AWSLambdaBasicExecutionRole` is left out, because it may write to
    * every log group of the account.
    */
-  #role(logGroup: logs.LogGroup, access: Access): iam.IRole {
+  #role(logGroup: logs.LogGroup, access: Access, path?: string): iam.IRole {
     const log = new iam.PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     });
     const role = new iam.Role(this, 'Role', {
+      path,
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: { own: new iam.PolicyDocument({ statements: [log, ...access.statements] }) },
     });

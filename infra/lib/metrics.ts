@@ -9,7 +9,7 @@ import type { Names } from './names.ts';
  */
 export const NAMESPACE = 'Tidings';
 
-type Count = 'Processed' | 'Duplicates' | 'Failures' | 'Paused';
+type Count = 'Processed' | 'Duplicates' | 'Failures' | 'SetAside' | 'Paused';
 type Milliseconds = 'ProcessingTime' | 'Age';
 
 /** How many messages. Nothing is written where there was none. */
@@ -24,8 +24,13 @@ export function measured(
   return ours(names, consumer, { metricName, period, statistic });
 }
 
+/** Which try it was of what was tried most often. */
+export function tries(names: Names, consumer: Declared, period: Duration): cloudwatch.Metric {
+  return ours(names, consumer, { metricName: 'Attempts', period, statistic: 'Maximum' });
+}
+
 function ours(
-  names: Names, consumer: Declared, props: Pick<cloudwatch.MetricProps, 'period' | 'statistic'> & { metricName: Count | Milliseconds },
+  names: Names, consumer: Declared, props: Pick<cloudwatch.MetricProps, 'period' | 'statistic'> & { metricName: Count | Milliseconds | 'Attempts' },
 ): cloudwatch.Metric {
   const dimensionsMap = { Service: consumer.service, Function: names.function(consumer.name) };
   return new cloudwatch.Metric({ namespace: NAMESPACE, dimensionsMap, ...props });
@@ -39,4 +44,9 @@ export function ofQueue(QueueName: string, metricName: string, period: Duration)
 /** Of Lambda, by the function's name. */
 export function ofFunction(FunctionName: string, metricName: string, period: Duration, statistic: string): cloudwatch.Metric {
   return new cloudwatch.Metric({ namespace: 'AWS/Lambda', dimensionsMap: { FunctionName }, metricName, period, statistic });
+}
+
+/** Of DynamoDB, by the table's name. */
+export function ofTable(TableName: string, metricName: string, period: Duration): cloudwatch.Metric {
+  return new cloudwatch.Metric({ namespace: 'AWS/DynamoDB', dimensionsMap: { TableName }, metricName, period, statistic: 'Sum' });
 }

@@ -34,6 +34,24 @@ export class Names {
     return this.#of(`${this.#system}-events`);
   }
 
+  /**
+   * The path of the roles that may publish: those of relays and sweepers. The names of roles are CloudFormation's, because they are an account's and not a
+   * region's; their path is what the topic knows them by.
+   */
+  get relaysPath(): string {
+    return `/${this.#of(this.#system)}/relays/`;
+  }
+
+  /** The roles of relays and sweepers, wherever their stack is. */
+  relayRoles(scope: IConstruct): string {
+    return Stack.of(scope).formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `${this.relaysPath.slice(1)}*` });
+  }
+
+  /** The topic of the system's alarms. */
+  get operations(): string {
+    return this.#of(`${this.#system}-operations`);
+  }
+
   table(name: string): string {
     return this.#of(`${this.#system}-${name}`);
   }

@@ -1,4 +1,4 @@
-import type { App } from 'aws-cdk-lib';
+import { RemovalPolicy, type App } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 
 /** What whoever deploys decides, as CDK context (`-c name=value`). Values that differ by account are stack parameters. */
@@ -7,6 +7,8 @@ export interface Options {
   readonly stage?: string;
   /** `true`: the tables go with their stack. For test stacks only; otherwise they are kept and protected. */
   readonly ephemeral: boolean;
+  /** `true`: this system is not there yet, and nothing forbids that what a failed deployment has made is taken back. */
+  readonly first: boolean;
   /** Who may call a publisher: signed requests of principals that IAM allows (the default), or everybody. */
   readonly functionUrlAuth: lambda.FunctionUrlAuthType;
   /** The origins whose pages may call publishers and queries from a browser (CORS); none unless it is said. */
@@ -15,18 +17,36 @@ export interface Options {
   readonly schemas: 'private' | 'public';
   /** Where schemas are said to be, an address that leads to their bucket; without it, the bucket's own. */
   readonly schemasUrl?: string;
-  /** The SNS topic that alarms notify. Without it, alarms only change their colour. */
+  /** `true`: SES still has the account in its sandbox, where a recipient is an identity, too, which a sender needs a permission for. */
+  readonly sesSandbox: boolean;
+  /** How relays keep up, and what they keep for themselves. */
+  readonly relays: RelayOptions;
+  /** What a table takes a second at most, in read units and in write units; as much as the account allows unless it is said. */
+  readonly maximumThroughput?: number;
+  /** The lowest level of log lines that is kept. Metrics, which are log lines, are above all of them. */
+  readonly logLevel: ApplicationLogLevel;
+  /** US dollars a month of the account, of which the operations topic is told when they are reached or will be. */
+  readonly monthlyBudget?: number;
+  /** The SNS topic that alarms notify. Without it, the system makes one of its own. */
   readonly alarmTopicArn?: string;
 }
+
+export interface RelayOptions {
+  /** How many batches of a shard are handled at once; the events of an aggregate stay in their order (AWS: Lambda, services-ddb-params). */
+  readonly parallelisation: number;
+  /** Instead of the memory that the catalogue says. */
+  readonly memoryMb?: number;
+  /** How many environments each relay and sweeper has for itself, whatever else uses up the account's. */
+  readonly reserved?: number;
+}
+
+const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+type ApplicationLogLevel = (typeof LEVELS)[number];
 
 export function readOptions(app: App): Options {
   const auth = context(app, 'functionUrlAuth') ?? lambda.FunctionUrlAuthType.AWS_IAM;
   if (auth !== lambda.FunctionUrlAuthType.AWS_IAM && auth !== lambda.FunctionUrlAuthType.NONE) {
     throw new Error(`-c functionUrlAuth=${auth}: expected AWS_IAM or NONE`);
-  }
-  const ephemeral = context(app, 'ephemeral') ?? 'false';
-  if (ephemeral !== 'true' && ephemeral !== 'false') {
-    throw new Error(`-c ephemeral=${ephemeral}: expected true or false`);
   }
   const stage = context(app, 'stage');
   if (stage !== undefined && !/^[a-z][a-z0-9]{0,15}$/.test(stage)) {
@@ -40,13 +60,27 @@ export function readOptions(app: App): Options {
   if (schemasUrl !== undefined && !/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?(\/[A-Za-z0-9._~-]+)*$/.test(schemasUrl)) {
     throw new Error(`-c schemasUrl=${schemasUrl}: expected a URL without a slash at its end (https://schemas.shop.example)`);
   }
+  if (context(app, 'monthlyBudget') !== undefined && context(app, 'alarmTopicArn') !== undefined) {
+    throw new Error('-c monthlyBudget: it tells the topic of the system, which there is none of with -c alarmTopicArn');
+  }
   return {
     schemas,
     schemasUrl,
     stage,
-    ephemeral: ephemeral === 'true',
+    ephemeral: flag(app, 'ephemeral'),
+    first: flag(app, 'first'),
     functionUrlAuth: auth,
     corsOrigins: readOrigins(context(app, 'corsOrigins')),
+    sesSandbox: flag(app, 'sesSandbox'),
+    relays: {
+      parallelisation: whole(app, 'relayParallelisation', 1, 10) ?? 1,
+      memoryMb: whole(app, 'relayMemoryMb', 128, 10_240),
+      // One is needed for a shard's batch; a stream has as many shards as its table has partitions.
+      reserved: whole(app, 'relayReserved', 1, 1_000),
+    },
+    maximumThroughput: whole(app, 'maximumThroughput', 1, 1_000_000),
+    logLevel: readLevel(context(app, 'logLevel')),
+    monthlyBudget: whole(app, 'monthlyBudget', 1, 100_000_000),
     alarmTopicArn: context(app, 'alarmTopicArn'),
   };
 }
@@ -60,6 +94,41 @@ function readOrigins(text = ''): string[] {
   }
   if (origins.length > 1 && origins.includes('*')) throw new Error(`-c corsOrigins=${text}: * is every origin, and stands alone`);
   return origins;
+}
+
+function readLevel(text = 'INFO'): ApplicationLogLevel {
+  return LEVELS.find((level) => level === text) ?? refuse('logLevel', text, LEVELS.join(', '));
+}
+
+function whole(app: App, name: string, least: number, most: number): number | undefined {
+  const text = context(app, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most) refuse(name, text, `a whole number from ${least} to ${most}`);
+  return value;
+}
+
+function refuse(name: string, text: string, expected: string): never {
+  throw new Error(`-c ${name}=${text}: expected ${expected}`);
+}
+
+function flag(app: App, name: string): boolean {
+  const value = context(app, name) ?? 'false';
+  if (value !== 'true' && value !== 'false') throw new Error(`-c ${name}=${value}: expected true or false`);
+  return value === 'true';
+}
+
+/**
+ * What outlives its stack: kept when the stack goes or replaces it, but taken back when a deployment fails that has made it. Kept then, too, it would
+ * stop every retry: its name would be taken (AWS: CloudFormation user guide, DeletionPolicy attribute, `RetainExceptOnCreate`).
+ */
+export function outliving({ ephemeral }: Options): RemovalPolicy {
+  return ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+}
+
+/** Whether tables and stacks refuse to be deleted. A table that does would also stop the rollback of the deployment that has made it. */
+export function guarded({ ephemeral, first }: Options): boolean {
+  return !ephemeral && !first;
 }
 
 /** The command line gives texts, `cdk.json` may give booleans; an empty text is how a Makefile says "not set". */

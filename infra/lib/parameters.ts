@@ -1,8 +1,9 @@
 import { CfnParameter, Stack, Validations } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { Use } from './catalogue.ts';
+import { functionsOf, type Use } from './catalogue.ts';
 import { logicalId } from './names.ts';
+import type { System } from './system.ts';
 
 type Chosen = Extract<Use, { parameter: string }>;
 
@@ -16,13 +17,25 @@ export function architecture(scope: Construct): lambda.Architecture {
   return lambda.Architecture.custom(parameter.valueAsString);
 }
 
-/** Even where no function uses it: `cdk deploy --all --parameters Architecture=...` goes to every stack. */
-export function acceptArchitecture(stack: Stack): void {
+/**
+ * Even where no function uses them: `cdk deploy --all --parameters Architecture=...` goes to every stack. So whoever deploys need not know which stack
+ * sends mail, nor what a stage makes of its name.
+ */
+export function acceptParameters(stack: Stack, { catalogue, options }: System): void {
   architecture(stack);
+  if (!options.alarmTopicArn) alarmMail(stack);
+  if (functionsOf(catalogue).some(({ uses }) => uses.some((use) => 'mail' in use))) acceptMailFrom(stack);
   Validations.of(stack).acknowledge({
     id: 'CloudFormation-Validate::W2001',
-    reason: 'Architecture is a parameter of every stack, also of one that has no function',
+    reason: 'Architecture, MailFrom and AlarmMail are parameters of every stack, also of one whose functions do not use them',
   });
+}
+
+/** A stack that sends no mail needs no address; one that does declares the parameter without the default, when its first function needs it. */
+function acceptMailFrom(stack: Stack): void {
+  if (!stack.node.tryFindChild('MailFrom')) {
+    once(stack, 'MailFrom', { default: '', description: 'The address that mail comes from; not used in this stack' });
+  }
 }
 
 /** The address that mail comes from. It has no default: a made-up one would deploy, and no mail would ever leave. */
@@ -31,6 +44,15 @@ export function mailFrom(scope: Construct): string {
     allowedPattern: '[^@\\s<>]+@[^@\\s<>]+',
     constraintDescription: 'a bare address (orders@example.com) that SES has verified, itself or by its domain',
     description: 'The address that mail comes from; SES must have verified it or its domain',
+  }).valueAsString;
+}
+
+/** Whom the operations topic mails; nobody unless it is said. */
+export function alarmMail(scope: Construct): string {
+  return once(scope, 'AlarmMail', {
+    default: '',
+    allowedPattern: '|[^@\\s<>]+@[^@\\s<>]+',
+    description: 'The address that alarms are mailed to; SNS asks it for its consent',
   }).valueAsString;
 }
 

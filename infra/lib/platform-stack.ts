@@ -2,6 +2,8 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { PLATFORM } from './catalogue.ts';
 import { claimsBucket } from './claims.ts';
+import { operationsTopic } from './operations.ts';
+import { guarded } from './options.ts';
 import { personKeysKey } from './person-keys.ts';
 import { addSchemas } from './schemas.ts';
 import { fill } from './service-stack.ts';
@@ -12,10 +14,14 @@ import { eventsTopic } from './topic.ts';
 export class PlatformStack extends Stack {
   constructor(scope: Construct, system: System) {
     const { system: name } = system.catalogue;
-    super(scope, system.names.stack(PLATFORM), { description: `${name}: the topic, the bucket and the tables that services share` });
-    const topic = eventsTopic(this, system.names);
+    super(scope, system.names.stack(PLATFORM), {
+      description: `${name}: the topic, the bucket and the tables that services share`,
+      terminationProtection: guarded(system.options),
+    });
+    const topic = eventsTopic(this, system);
     const claims = claimsBucket(this, system);
     personKeysKey(this, system);
+    operationsTopic(this, system);
     // Within this stack the topic's reference, not its name: CloudFormation then makes the topic first.
     fill(this, system, PLATFORM, topic.topicArn);
     new CfnOutput(this, 'TopicArn', { value: topic.topicArn });

@@ -6,6 +6,7 @@ import type { Field } from './field.ts';
 export function readCatalogue(root: Field): Catalogue {
   return {
     system: name(root.at('system')),
+    ...(root.has('contracts') && { aggregates: readAggregates(root.at('contracts')) }),
     tables: root.at('tables').list(readTable),
     publishers: root.at('publishers').list(readEndpoint),
     queries: root.at('queries').list(readEndpoint),
@@ -21,6 +22,12 @@ export function readCatalogue(root: Field): Catalogue {
 /** 46 characters leave room for a stage (16) and for `-subscription-dlq` within the 80 of a queue, the 64 of a function. */
 function name(field: Field): string {
   return field.text(/^[a-z](-?[a-z0-9]){0,45}$/, 'a name of at most 46 lower-case letters, digits and single dashes');
+}
+
+/** Commands and answers are of no aggregate. */
+function readAggregates(contracts: Field): Map<string, string> {
+  const pairs = contracts.list((contract) => [contract.at('type').text(), contract.at('aggregate').orNull((of) => of.text(/^[^#*?]+$/, 'a text without "#", "*" or "?"'))] as const);
+  return new Map(pairs.filter((pair): pair is readonly [string, string] => pair[1] !== null));
 }
 
 function readTable(table: Field): Table {
@@ -60,7 +67,7 @@ function readPublishes(of: Field): EventVersion[] {
 /** An unknown kind of use is an error: skipped, it would be a permission that is missed only when the function runs. */
 function readUse(use: Field): Use {
   if (use.has('table')) {
-    return { table: use.at('table').text(), access: use.at('access').oneOf('read', 'list', 'write', 'readWrite') };
+    return { table: use.at('table').text(), access: use.at('access').oneOf('read', 'list', 'write', 'readWrite', 'append', 'readAppend', 'mark') };
   }
   if (use.has('personal')) return { personal: use.at('personal').oneOf('read', 'write', 'readWrite') };
   if (use.has('secret')) return { secret: name(use.at('secret')) };
@@ -97,6 +104,7 @@ function readEndpoint(endpoint: Field): Endpoint {
     publishes: readPublishes(endpoint),
     method: endpoint.at('method').text(),
     path: endpoint.at('path').text(/^\//, 'a path that starts with /'),
+    callers: endpoint.at('callers').oneOf('customers', 'staff'),
   };
 }
 

@@ -12,11 +12,11 @@ import type { System } from './system.ts';
 export class ReaperOf extends Construct {
   constructor(scope: Construct, system: System, reaper: Reaper) {
     super(scope, logicalId(reaper.name));
-    const { names, options } = system;
-    const access = together(reaping(this, names), using(this, system, reaper.uses));
+    const { names } = system;
+    const access = together(reaping(this, names), using(this, system, reaper));
     const { lambda } = new RustFunction(this, system, reaper, access);
     runBySchedule(this, lambda, reaper, names.schedule(reaper.name));
-    watchReaper(this, options, names, reaper, lambda);
+    watchReaper(this, system, reaper);
     new CfnOutput(scope, `${logicalId(reaper.name)}Function`, { value: lambda.functionName });
   }
 }

@@ -4,7 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { depositing, publishing, relaying, telling, together, using } from './access.ts';
-import { watchDeadLetters, watchRelay } from './alarms.ts';
+import { watchLetters, watchRelay } from './alarms.ts';
 import type { Relay } from './catalogue.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
@@ -15,7 +15,7 @@ import type { System } from './system.ts';
 export class RelayOf extends Construct {
   constructor(scope: Construct, system: System, topicArn: string, table: Table, relay: Relay) {
     super(scope, logicalId(relay.name));
-    const { names, options } = system;
+    const { names } = system;
 
     const streamArn = table.tableStreamArn!;
     const failures = failureQueue(this, names, relay);
@@ -24,24 +24,28 @@ export class RelayOf extends Construct {
       telling(this, system),
       depositing(this, names),
       relaying(streamArn, failures),
-      using(this, system, relay.uses),
+      using(this, system, relay),
     );
-    const { lambda } = new RustFunction(this, system, relay, access);
-    this.#feed(lambda, relay, streamArn, failures);
+    const { lambda } = new RustFunction(this, system, relay, access, {
+      path: names.relaysPath, memoryMb: system.options.relays.memoryMb, reserved: system.options.relays.reserved,
+    });
+    this.#feed(lambda, relay, streamArn, failures, system.options.relays.parallelisation);
 
-    watchRelay(this, options, names, relay, lambda);
-    watchDeadLetters(this, 'FailuresAlarm', options, names.failureQueue(relay.name), failures);
+    watchRelay(this, system, relay);
+    watchLetters(this, 'FailuresAlarm', system, names.failureQueue(relay.name), failures);
 
     const id = logicalId(relay.name);
     new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });
     new CfnOutput(scope, `${id}FailureQueueUrl`, { value: failures.queueUrl });
   }
 
-  #feed(target: lambda.Function, relay: Relay, eventSourceArn: string, failures: sqs.Queue): void {
+  #feed(target: lambda.Function, relay: Relay, eventSourceArn: string, failures: sqs.Queue, parallelisation: number): void {
     new lambda.EventSourceMapping(this, 'Feed', {
       target,
       eventSourceArn,
       batchSize: relay.batchSize,
+      // Records of the same key, which is the aggregate, stay in their order.
+      ...(parallelisation > 1 && { parallelizationFactor: parallelisation }),
       // From the oldest record: what entered before the mapping was made is published as well.
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
       // What the function writes back (published, expiry) and what expires are changes of the table, but no events.

@@ -21,6 +21,7 @@ export function checkRules(catalogue: Catalogue): void {
   checkUnique('snapshotters', snapshotters, [...endpoints, ...consumers, ...relays, ...sweepers, ...reapers]);
   checkUnique('scheduled', scheduled, [...endpoints, ...consumers, ...relays, ...sweepers, ...reapers, ...snapshotters]);
   checkShared(catalogue);
+  checkAppends(catalogue);
   checkCommands(catalogue);
   checkBuckets(catalogue);
 
@@ -111,6 +112,23 @@ function checkShared({ tables, publishers, consumers, relays, sweepers, schedule
   if (states) {
     needs(EVENTS, `${states.name} writes to`);
     checkPublished(EVENTS, states.name, relays, sweepers);
+  }
+}
+
+/** Who states an event may write into its aggregate, and nowhere else: so where the catalogue says aggregates at all, each is known. And the ledger is only appended to. */
+function checkAppends(catalogue: Catalogue): void {
+  const { aggregates, publishers, consumers, scheduled, relays, sweepers } = catalogue;
+  for (const { name, publishes } of aggregates ? [...publishers, ...consumers, ...scheduled] : []) {
+    const unknown = publishes.find(({ type }) => !aggregates!.has(type));
+    if (unknown) new Field(unknown.type, `publishes of ${name}`).fail('an event of which "contracts" says the aggregate');
+  }
+  const marking = new Set([...relays, ...sweepers].map(({ name }) => name));
+  for (const { name, uses } of functionsOf(catalogue)) {
+    for (const use of uses) {
+      if (!('table' in use) || use.table !== EVENTS) continue;
+      const allowed = marking.has(name) ? ['mark'] : ['read', 'list', 'append', 'readAppend'];
+      if (!allowed.includes(use.access)) new Field(use.access, `uses of ${name}`).fail(`${allowed.map((one) => `"${one}"`).join(' or ')}: events are never changed`);
+    }
   }
 }
 

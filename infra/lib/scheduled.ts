@@ -12,10 +12,10 @@ import type { System } from './system.ts';
 export class ScheduledOf extends Construct {
   constructor(scope: Construct, system: System, scheduled: Scheduled) {
     super(scope, logicalId(scheduled.name));
-    const { names, options } = system;
-    const { lambda } = new RustFunction(this, system, scheduled, using(this, system, scheduled.uses));
+    const { names } = system;
+    const { lambda } = new RustFunction(this, system, scheduled, using(this, system, scheduled));
     runBySchedule(this, lambda, scheduled, names.schedule(scheduled.name));
-    watchScheduled(this, options, names, scheduled, lambda);
+    watchScheduled(this, system, scheduled);
     new CfnOutput(scope, `${logicalId(scheduled.name)}Function`, { value: lambda.functionName });
   }
 }

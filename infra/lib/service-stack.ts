@@ -5,7 +5,8 @@ import { addBuckets } from './bucket.ts';
 import { bucketsOf } from './catalogue.ts';
 import { ConsumerOf } from './consumer.ts';
 import { EndpointOf } from './endpoint.ts';
-import { acceptArchitecture } from './parameters.ts';
+import { guarded } from './options.ts';
+import { acceptParameters } from './parameters.ts';
 import { ReaperOf } from './reaper.ts';
 import { RelayOf } from './relay.ts';
 import { ScheduledOf } from './scheduled.ts';
@@ -14,10 +15,13 @@ import { SweeperOf } from './sweeper.ts';
 import type { System } from './system.ts';
 import { addTable } from './table.ts';
 
-/** Everything of one service. A stack a service from the start: a stack holds 500 resources, a consumer is about 16. */
+/** Everything of one service. A stack a service from the start: a stack holds 500 resources, a consumer is about 20. */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, system: System, service: string) {
-    super(scope, system.names.stack(service), { description: `${system.catalogue.system}: the service ${service}` });
+    super(scope, system.names.stack(service), {
+      description: `${system.catalogue.system}: the service ${service}`,
+      terminationProtection: guarded(system.options),
+    });
     fill(this, system, service, system.names.topicArn(this));
   }
 }
@@ -30,7 +34,6 @@ function open(text: { 'Fn::Join': [string, (string | { Ref: string })[]] }): str
 
 /** Adds what the catalogue says of `service`. */
 export function fill(stack: Stack, system: System, service: string, topicArn: string): void {
-  acceptArchitecture(stack);
   // Written as cdk-nag writes account and region, which the templates leave open.
   const claims = stack.resolve(system.names.claimsBucketArn(stack));
   Validations.of(stack).acknowledge({
@@ -47,6 +50,12 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(stack.resolve(anyKmsKey(stack)))}]`,
     reason: 'Of the keys, only the one that has the alias for the keys of persons: a condition of the statement says so',
   });
+  if (system.options.sesSandbox) {
+    Validations.of(stack).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
+      reason: 'In the sandbox of SES recipients are identities, too; the sender is said by a condition of the statement',
+    });
+  }
   const replies = stack.resolve(system.names.repliesArn(stack));
   Validations.of(stack).acknowledge({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::${open(replies)}]`,
@@ -71,4 +80,6 @@ export function fill(stack: Stack, system: System, service: string, topicArn: st
       reason: 'ListQueues takes no resource (AWS: service authorization reference, SQS)',
     });
   }
+  // After the functions: the one that sends mail declares the address without a default.
+  acceptParameters(stack, system);
 }

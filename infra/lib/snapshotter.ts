@@ -13,14 +13,13 @@ import type { System } from './system.ts';
 export class SnapshotterOf extends Construct {
   constructor(scope: Construct, system: System, table: Table, snapshotter: Snapshotter) {
     super(scope, logicalId(snapshotter.name));
-    const { names, options } = system;
 
     const streamArn = table.tableStreamArn!;
-    const access = together(reading(streamArn), using(this, system, snapshotter.uses));
+    const access = together(reading(streamArn), using(this, system, snapshotter));
     const { lambda } = new RustFunction(this, system, snapshotter, access);
     this.#feed(lambda, snapshotter, streamArn);
 
-    watchSnapshotter(this, options, names, snapshotter, lambda);
+    watchSnapshotter(this, system, snapshotter);
 
     new CfnOutput(scope, `${logicalId(snapshotter.name)}Function`, { value: lambda.functionName });
   }

@@ -12,19 +12,21 @@ import type { System } from './system.ts';
 export class SweeperOf extends Construct {
   constructor(scope: Construct, system: System, topicArn: string, table: Table, sweeper: Sweeper) {
     super(scope, logicalId(sweeper.name));
-    const { names, options } = system;
+    const { names } = system;
 
     const access = together(
       publishing(topicArn),
       telling(this, system),
       depositing(this, names),
       sweeping(this, names, table),
-      using(this, system, sweeper.uses),
+      using(this, system, sweeper),
     );
-    const { lambda } = new RustFunction(this, system, sweeper, access);
+    const { lambda } = new RustFunction(this, system, sweeper, access, {
+      path: names.relaysPath, memoryMb: system.options.relays.memoryMb, reserved: system.options.relays.reserved,
+    });
     runBySchedule(this, lambda, sweeper, names.schedule(sweeper.name));
 
-    watchSweeper(this, options, names, sweeper, lambda);
+    watchSweeper(this, system, sweeper);
 
     new CfnOutput(scope, `${logicalId(sweeper.name)}Function`, { value: lambda.functionName });
   }

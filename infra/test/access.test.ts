@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Consumer, Endpoint, Reaper, Relay, Scheduled, Snapshotter, Sweeper } from '../lib/catalogue.ts';
 import { logicalId } from '../lib/names.ts';
+import { isAllowed } from './model/iam.ts';
 import { arn, catalogues, queuesOf, synthesise } from './synthesise.ts';
 
 type Declared = Endpoint | Consumer | Relay | Sweeper | Reaper | Snapshotter | Scheduled;
@@ -171,8 +172,12 @@ for (const file of catalogues) {
           for (const index of indexes) lines.push(...on(`${tableArn(use.table)}/index/${index.name}`, 'dynamodb:Query'));
           continue;
         }
-        if (use.access !== 'write') lines.push(...on(tableArn(use.table), 'dynamodb:GetItem', 'dynamodb:Query'));
-        if (use.access !== 'read') {
+        if (!['write', 'append'].includes(use.access)) lines.push(...on(tableArn(use.table), 'dynamodb:GetItem', 'dynamodb:Query'));
+        // Which items, and which of their attributes, is `ledger.test.ts`. Who states nothing puts nothing into the event store.
+        const puts = use.table !== 'events' || ('publishes' in one && one.publishes.length > 0);
+        if (['append', 'readAppend'].includes(use.access) && puts) lines.push(...on(tableArn(use.table), 'dynamodb:PutItem'));
+        if (use.access === 'mark') lines.push(...on(tableArn(use.table), 'dynamodb:UpdateItem'));
+        if (['write', 'readWrite'].includes(use.access)) {
           lines.push(...on(tableArn(use.table), 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'));
         }
       }
@@ -232,3 +237,17 @@ function claims(one: Declared): boolean {
 function publishesItself(one: Declared): boolean {
   return isRelay(one) || isSweeper(one);
 }
+
+test('in the sandbox of SES a function may send to whoever is verified, and still only as its sender', () => {
+  const sends = (context: Record<string, unknown>) => synthesise(undefined, context).all('AWS::IAM::Role').flatMap(({ properties }) => properties.Policies)
+    .flatMap((policy) => policy.PolicyDocument.Statement).filter((statement) => statement.Action === 'ses:SendEmail');
+  const asked = (recipient: string, from: string) => ({ action: 'ses:SendEmail', resource: arn('ses', `identity/${recipient}`), context: { 'ses:FromAddress': from } });
+  assert.ok(sends({}).length > 0);
+  for (const [context, mayTest] of [[{}, false], [{ sesSandbox: true }, true]] as const) {
+    for (const statement of sends(context)) {
+      assert.equal(isAllowed([statement], asked('tester@example.com', 'MailFrom')), mayTest);
+      assert.ok(isAllowed([statement], asked('MailFrom', 'MailFrom')));
+      assert.ok(!isAllowed([statement], asked('MailFrom', 'somebody@example.com')));
+    }
+  }
+});

@@ -1,142 +1,108 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isDeepStrictEqual } from 'node:util';
-import { catalogues, changed, queuesOf, synthesise } from './synthesise.ts';
+import type { Consumer } from '../lib/catalogue.ts';
+import { arn, catalogues, changed, queuesOf, synthesise, watchedBy } from './synthesise.ts';
 
+/** What each alarm rings for, and when, is shown by `outages.test.ts`: here, that each resource has its own, on its own metrics. */
 for (const file of catalogues) {
   describe(`alarms of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
-    const alarms = all('AWS::CloudWatch::Alarm').map(({ properties }) => properties);
-    const watching = (queue: string) =>
-      alarms.filter((alarm) => alarm.Namespace !== 'Tidings' && alarm.Dimensions[0].Value === queue);
+    const { system, consumers, publishers, queries, relays, sweepers, reapers, snapshotters, scheduled, tables } = catalogue;
+    const alarms = new Map(all('AWS::CloudWatch::Alarm').map(({ properties }) => [properties.AlarmName as string, properties]));
 
-    test('one message in a DLQ, of a queue, a subscription or a relay, is an alarm within a minute', () => {
-      const { consumers, relays } = catalogue;
-      const ofConsumers = consumers.flatMap((consumer) => queuesOf(consumer).slice(1));
-      for (const dead of [...ofConsumers, ...relays.map(({ name }) => `${name}-failures`)]) {
-        const [alarm, ...others] = watching(dead);
-        assert.deepEqual(others, []);
-        assert.deepEqual(essence(alarm), {
-          AlarmName: `${dead}-not-empty`,
-          MetricName: 'ApproximateNumberOfMessagesVisible',
-          Namespace: 'AWS/SQS',
-          ComparisonOperator: 'GreaterThanThreshold',
-          Threshold: 0,
-          Period: 60,
-          EvaluationPeriods: 1,
-          Statistic: 'Maximum',
-        });
+    const ofConsumer = (consumer: Consumer): [string, string[]][] => {
+      const { name, service, guarantee } = consumer;
+      const [queue, letters, undelivered] = queuesOf(consumer);
+      const ours = (...metrics: string[]) => metrics.map((metric) => `Tidings ${metric} Function=${name} Service=${service}`);
+      const sqs = (of: string, ...metrics: string[]) => metrics.map((metric) => `AWS/SQS ${metric} QueueName=${of}`);
+      const empty = 'ApproximateNumberOfMessagesVisible';
+      return [
+        [`${name}-cannot-run`, lambda(name, 'Errors', 'Throttles')],
+        [`${name}-keeps-failing`, ours('Failures', 'Processed')],
+        [`${name}-tries-again`, ours('Attempts')],
+        ...(guarantee === 'transactional' ? [] : [[`${name}-pauses`, ours('Paused')] as [string, string[]]]),
+        [`${name}-lags`, ours('Age')],
+        [`${name}-falls-behind`, sqs(queue!, 'ApproximateAgeOfOldestMessage')],
+        [`${name}-is-not-fed`, sqs(queue!, empty, 'NumberOfMessagesReceived')],
+        [`${letters}-not-empty`, [...sqs(letters!, empty), ...ours('SetAside')]],
+        ...(undelivered === undefined ? [] : [[`${undelivered}-not-empty`, sqs(undelivered, empty)] as [string, string[]]]),
+      ];
+    };
+    const lambda = (name: string, ...metrics: string[]) => metrics.map((metric) => `AWS/Lambda ${metric} FunctionName=${name}`);
+    const dynamodb = (table: string, ...metrics: string[]) => metrics.map((metric) => `AWS/DynamoDB ${metric} TableName=${system}-${table}`);
+
+    test('each function, queue and table has its alarms, on metrics of its own, and nothing else has any', () => {
+      const expected = new Map<string, string[]>([
+        ...consumers.flatMap(ofConsumer),
+        ...relays.flatMap(({ name, table }): [string, string[]][] => [
+          [`${name}-falls-behind`, lambda(name, 'IteratorAge')],
+          [`${name}-cannot-run`, lambda(name, 'Errors', 'Throttles')],
+          [`${name}-is-silent`, [...dynamodb(table, 'ConsumedWriteCapacityUnits'), ...lambda(name, 'Invocations')]],
+          [`${name}-failures-not-empty`, [`AWS/SQS ApproximateNumberOfMessagesVisible QueueName=${name}-failures`]],
+        ]),
+        ...snapshotters.map(({ name }): [string, string[]] => [`${name}-cannot-run`, lambda(name, 'Errors', 'Throttles')]),
+        ...[...sweepers, ...reapers, ...scheduled].flatMap(({ name }): [string, string[]][] => [
+          [`${name}-stuck`, lambda(name, 'Errors')], [`${name}-does-not-run`, lambda(name, 'Invocations')],
+        ]),
+        ...[...publishers, ...queries].flatMap(({ name }): [string, string[]][] => [
+          [`${name}-fails`, lambda(name, 'Url5xxCount', 'Throttles', 'UrlRequestCount')], [`${name}-is-slow`, lambda(name, 'UrlRequestLatency')],
+        ]),
+        ...tables.map(({ name }): [string, string[]] => [`${system}-${name}-is-throttled`, dynamodb(name, 'ReadThrottleEvents', 'WriteThrottleEvents')]),
+      ]);
+      assert.deepEqual([...alarms.keys()].sort(), [...expected.keys()].sort());
+      for (const [name, properties] of alarms) assert.deepEqual(watchedBy(properties).sort(), expected.get(name)!.sort(), name);
+    });
+
+    test('where a formula fills what is missing, not all periods have to breach: the newest are missing for a minute or two', () => {
+      for (const [name, { Metrics, EvaluationPeriods, DatapointsToAlarm }] of alarms) {
+        if (JSON.stringify(Metrics ?? '').includes('FILL')) assert.ok(DatapointsToAlarm + 2 <= EvaluationPeriods, name);
       }
     });
 
-    test('a relay that is a minute behind is an alarm, and so is one that crashes', () => {
-      for (const { name } of catalogue.relays) {
-        const common = { Namespace: 'AWS/Lambda', ComparisonOperator: 'GreaterThanThreshold', Period: 60, EvaluationPeriods: 1 };
-        assert.deepEqual(watching(name).map(essence), [
-          { ...common, AlarmName: `${name}-falls-behind`, MetricName: 'IteratorAge', Threshold: 60_000, Statistic: 'Maximum' },
-          { ...common, AlarmName: `${name}-fails`, MetricName: 'Errors', Threshold: 0, Statistic: 'Sum' },
-        ]);
-        for (const { Dimensions } of watching(name)) assert.deepEqual(Dimensions, [{ Name: 'FunctionName', Value: name }]);
-      }
-    });
-
-    test('a snapshotter that keeps crashing is an alarm', () => {
-      for (const { name } of catalogue.snapshotters) {
-        assert.deepEqual(watching(name).map(essence), [{
-          AlarmName: `${name}-fails`, MetricName: 'Errors', Namespace: 'AWS/Lambda', ComparisonOperator: 'GreaterThanThreshold',
-          Threshold: 0, Period: 60, EvaluationPeriods: 5, Statistic: 'Sum',
-        }]);
-      }
-    });
-
-    test('a sweeper whose runs fail five times on end is an alarm, and so is one that does not run', () => {
-      for (const { name, everyMinutes } of catalogue.sweepers) {
-        const common = { Namespace: 'AWS/Lambda', Period: 60 * everyMinutes, Statistic: 'Sum' };
-        assert.deepEqual(watching(name).map(essence), [
-          { ...common, AlarmName: `${name}-stuck`, MetricName: 'Errors', ComparisonOperator: 'GreaterThanThreshold', Threshold: 0, EvaluationPeriods: 5 },
-          { ...common, AlarmName: `${name}-does-not-run`, MetricName: 'Invocations', ComparisonOperator: 'LessThanThreshold', Threshold: 1, EvaluationPeriods: 15 },
-        ]);
-        for (const { Dimensions } of watching(name)) assert.deepEqual(Dimensions, [{ Name: 'FunctionName', Value: name }]);
-      }
-    });
-
-    test('what ends unfinished work is an alarm where it leaves something behind, or does not run', () => {
-      for (const { name, everyMinutes } of catalogue.scheduled) {
-        const common = { Namespace: 'AWS/Lambda', Period: 60 * everyMinutes, Statistic: 'Sum' };
-        assert.deepEqual(watching(name).map(essence), [
-          { ...common, AlarmName: `${name}-stuck`, MetricName: 'Errors', ComparisonOperator: 'GreaterThanThreshold', Threshold: 0, EvaluationPeriods: 5 },
-          { ...common, AlarmName: `${name}-does-not-run`, MetricName: 'Invocations', ComparisonOperator: 'LessThanThreshold', Threshold: 1, EvaluationPeriods: 15 },
-        ]);
-      }
-    });
-
-    test('a reaper whose runs fail five times on end is an alarm', () => {
-      for (const { name, everyMinutes } of catalogue.reapers) {
-        assert.deepEqual(watching(name).map(essence), [{
-          Namespace: 'AWS/Lambda', AlarmName: `${name}-stuck`, MetricName: 'Errors', ComparisonOperator: 'GreaterThanThreshold',
-          Threshold: 0, Period: 60 * everyMinutes, EvaluationPeriods: 5, Statistic: 'Sum',
-        }]);
+    test('CloudWatch looks back on a day at most', () => {
+      for (const [name, { Period, Metrics, EvaluationPeriods }] of alarms) {
+        const period = Period ?? Metrics.find(({ MetricStat }: any) => MetricStat).MetricStat.Period;
+        assert.ok(period * EvaluationPeriods <= 86_400, name);
       }
     });
 
     test('a queue whose oldest message is older than an hour is an alarm, well before messages are lost', () => {
-      for (const consumer of catalogue.consumers) {
-        const [alarm, ...others] = watching(queuesOf(consumer)[0]!);
-        assert.deepEqual(others, []);
-        assert.equal(alarm.AlarmName, `${consumer.name}-falls-behind`);
-        assert.equal(alarm.MetricName, 'ApproximateAgeOfOldestMessage');
-        assert.ok(alarm.Threshold <= 3600);
-        assert.ok(alarm.Threshold > 0 && alarm.Threshold <= consumer.retentionSeconds / 2);
+      for (const { name, retentionSeconds } of consumers) {
+        const { Threshold } = alarms.get(`${name}-falls-behind`)!;
+        assert.ok(Threshold > 0 && Threshold <= Math.min(3600, retentionSeconds / 2));
       }
     });
 
-    test('a consumer that keeps failing is an alarm before its messages are set aside, and so is one that is late, or pauses for an hour', () => {
-      for (const { name, service, guarantee } of catalogue.consumers) {
-        const Dimensions = [{ Name: 'Function', Value: name }, { Name: 'Service', Value: service }];
-        const own = alarms.filter((alarm) => isDeepStrictEqual(alarm.Dimensions, Dimensions));
-        const [failures, lag, ...others] = own.filter((alarm) => alarm.MetricName !== 'Paused');
-        // A pause is 15 minutes at most, so each period has something that was sent back.
-        assert.deepEqual(own.filter((alarm) => alarm.MetricName === 'Paused').map(essence), guarantee === 'transactional' ? [] : [{
-          Namespace: 'Tidings', ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 3, AlarmName: `${name}-pauses`, MetricName: 'Paused', Threshold: 0,
-          Period: 1200, Statistic: 'Sum',
-        }]);
-        const common = { Namespace: 'Tidings', ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 5 };
-        assert.deepEqual(others, []);
-        // Each period is longer than the longest backoff, a minute, so what keeps failing fails in each of them.
-        assert.deepEqual(essence(failures), {
-          ...common, AlarmName: `${name}-keeps-failing`, MetricName: 'Failures', Threshold: 0, Period: 120, Statistic: 'Sum',
-        });
-        assert.deepEqual({ ...essence(lag), Statistic: lag.ExtendedStatistic }, {
-          ...common, AlarmName: `${name}-lags`, MetricName: 'Age', Threshold: 300_000, Period: 60, Statistic: 'p50',
-        });
-      }
+    test('every alarm, and its end, is told to the operations topic, which takes them from alarms of this account alone', () => {
+      const topic = arn('sns', `${system}-operations`);
+      for (const [name, { AlarmActions, OKActions }] of alarms) assert.deepEqual([AlarmActions, OKActions], [[topic], [topic]], name);
+      const [{ properties }] = all('AWS::SNS::TopicPolicy').filter((policy) => policy.properties.Topics[0] === topic) as [any];
+      assert.deepEqual(properties.PolicyDocument.Statement.filter(({ Effect }: any) => Effect === 'Allow'), [{
+        Sid: 'Alarms', Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish', Resource: topic,
+        Condition: { StringEquals: { 'aws:SourceAccount': 'AWS::AccountId' } },
+      }]);
     });
 
-    test('nothing else is an alarm, and what is not reported is none, except the runs of a sweeper', () => {
-      const ofConsumers = catalogue.consumers.map((consumer) => (consumer.guarantee === 'transactional' ? 2 : 3) + queuesOf(consumer).length);
-      assert.equal(alarms.length, ofConsumers.reduce((sum, count) => sum + count, catalogue.reapers.length) + 3 * catalogue.relays.length + 2 * (catalogue.sweepers.length + catalogue.scheduled.length) + catalogue.snapshotters.length);
-      const absent = [...catalogue.sweepers, ...catalogue.scheduled].map(({ name }) => `${name}-does-not-run`);
-      for (const { AlarmName, TreatMissingData } of alarms) {
-        assert.equal(TreatMissingData, absent.includes(AlarmName) ? 'breaching' : 'notBreaching', AlarmName);
+    test('the topic mails to the address that whoever deploys gives', () => {
+      const { templates } = synthesise(file);
+      const { Parameters, Resources, Conditions } = templates.get(`${system}-platform`);
+      const [mail, ...others] = Object.values<any>(Resources).filter(({ Type, Properties }) => Type === 'AWS::SNS::Subscription' && Properties.Protocol === 'email');
+      assert.deepEqual(others, []);
+      assert.deepEqual(mail.Properties.Endpoint, { Ref: 'AlarmMail' });
+      assert.deepEqual(Conditions[mail.Condition], { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AlarmMail' }, ''] }] });
+      assert.equal(Parameters.AlarmMail.Default, '');
+      for (const [address, fits] of [['', true], ['ops@example.com', true], ['ops', false]] as const) {
+        assert.equal(new RegExp(`^(?:${Parameters.AlarmMail.AllowedPattern})$`).test(address), fits, address);
       }
     });
   });
 }
 
-function essence({ AlarmName, MetricName, Namespace, ComparisonOperator, Threshold, Period, EvaluationPeriods, Statistic }: any) {
-  return { AlarmName, MetricName, Namespace, ComparisonOperator, Threshold, Period, EvaluationPeriods, Statistic };
-}
-
-test('a sweeper that runs less often has its runs counted over as long', () => {
-  const file = changed((catalogue) => (catalogue.sweepers[0].everyMinutes = 60));
-  const alarms = synthesise(file).all('AWS::CloudWatch::Alarm').map(({ properties }) => properties)
-    .filter(({ AlarmName }) => AlarmName.startsWith('sweep-outbox'));
+test('a schedule that runs less often has its runs counted over as long', () => {
+  const alarms = synthesise(changed((catalogue) => (catalogue.sweepers[0].everyMinutes = 60))).all('AWS::CloudWatch::Alarm')
+    .map(({ properties }) => properties).filter(({ AlarmName }) => AlarmName.startsWith('sweep-outbox'));
   assert.equal(alarms.length, 2);
-  for (const { Period, EvaluationPeriods } of alarms) {
-    assert.equal(Period, 3600);
-    // All that CloudWatch looks back on with such a period is a week, and with a shorter one a day (CloudWatch: PutMetricAlarm).
-    assert.ok(Period * EvaluationPeriods <= 86_400);
-  }
+  for (const { Period, Metrics } of alarms) assert.equal(Period ?? Metrics[1].MetricStat.Period, 3600);
 });
 
 test('a short retention lowers the threshold of the age', () => {
@@ -145,10 +111,10 @@ test('a short retention lowers the threshold of the age', () => {
   assert.equal(alarm?.properties.Threshold, 150);
 });
 
-test('alarms notify the topic that whoever deploys names', () => {
+test('alarms notify the topic that whoever deploys names, and the system then makes none', () => {
   const alarmTopicArn = 'arn:aws:sns:eu-west-1:111122223333:on-call';
-  const actions = (context: Record<string, unknown>) =>
-    synthesise(undefined, context).all('AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmActions);
-  assert.ok(actions({ alarmTopicArn }).every(([action]) => action === alarmTopicArn));
-  assert.ok(actions({}).every((none) => none === undefined));
+  const { all, templates } = synthesise(undefined, { alarmTopicArn });
+  assert.ok(all('AWS::CloudWatch::Alarm').every(({ properties }) => properties.AlarmActions[0] === alarmTopicArn));
+  assert.equal(all('AWS::SNS::Topic').length, 1);
+  for (const { Parameters } of templates.values()) assert.equal(Parameters.AlarmMail, undefined);
 });

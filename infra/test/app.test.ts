@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { bucketsOf, functionsOf } from '../lib/catalogue.ts';
 import { loadCatalogue } from '../lib/load.ts';
-import { catalogues, changed, dummyFunctions, FIXTURE, temporaryFolder } from './synthesise.ts';
+import { catalogues, changed, CONTEXT, dummyFunctions, FIXTURE, temporaryFolder } from './synthesise.ts';
 
 /** The app itself, as `cdk synth` runs it: a process that sees no AWS account. */
 function run(file: string, context: Record<string, string> = {}, functions = dummyFunctions(loadCatalogue(FIXTURE))) {
@@ -16,7 +16,7 @@ function run(file: string, context: Record<string, string> = {}, functions = dum
     env: {
       PATH: process.env.PATH,
       CDK_OUTDIR: out,
-      CDK_CONTEXT_JSON: JSON.stringify(context),
+      CDK_CONTEXT_JSON: JSON.stringify({ ...CONTEXT, ...context }),
       TIDINGS_CATALOGUE: resolve(file),
       TIDINGS_FUNCTIONS: functions,
     },
@@ -31,6 +31,7 @@ const ACKNOWLEDGED = {
   'AwsSolutions-SQS3': /\/(SubscriptionDeadLetters|Failures)$/,
   'AwsSolutions-S1': /\/(Claims|Schemas|[A-Za-z]+Bucket)$/,
   'AwsSolutions-S2': /\/Schemas$/,
+  'AwsSolutions-DDB3': /\/IdempotencyTable$/,
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::': /-[a-z]+$/,
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:': /-[a-z]+$/,
   'AwsSolutions-IAM5[Resource::*]': /\/ReapReplyQueues$/,
@@ -47,6 +48,7 @@ for (const file of catalogues) {
 
       test('no rule, of AwsSolutions or of the CDK, has a finding that is not acknowledged', () => {
         assert.equal(status, 0, stderr);
+        assert.equal(/is for a demonstration/.test(stderr), context.functionUrlAuth === 'NONE');
         assert.equal(nag().conclusion, 'success');
         for (const { pluginName, violations } of reports()) assert.deepEqual(violations, [], pluginName);
       });

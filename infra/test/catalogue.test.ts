@@ -23,7 +23,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['a path without a slash', (c) => (c.publishers[0].path = 'orders'), 'publishers[0].path: expected a path that starts with /'],
   ['an event without a version', (c) => delete c.publishers[0].publishes[0].version, 'publishers[0].publishes[0].version: expected a whole number from 1 to 1000000, found nothing'],
   ['a use that infra does not know', (c) => (c.consumers[0].uses = [{ barrel: 'b' }]), 'consumers[0].uses[0]: expected a use that infra/lib/access.ts knows'],
-  ['an unknown access', (c) => (c.consumers[0].uses[0].access = 'own'), 'consumers[0].uses[0].access: expected "read" or "list" or "write" or "readWrite", found "own"'],
+  ['an unknown access', (c) => (c.consumers[0].uses[0].access = 'own'), 'consumers[0].uses[0].access: expected "read" or "list" or "write" or "readWrite" or "append" or "readAppend" or "mark", found "own"'],
   ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, person-keys, outbox, events, snapshots, checkouts), found "ghosts"'],
   ['a stream that is neither', (c) => (c.tables[0].stream = 'yes'), 'tables[0].stream: expected true or false, found "yes"'],
   ['no idempotency table', (c) => c.tables.shift(), 'tables: expected a table named "idempotency" of the service "platform", which every consumer shares'],

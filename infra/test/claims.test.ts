@@ -40,7 +40,7 @@ for (const file of catalogues) {
     });
 
     test('it outlives its stack, unless the system is ephemeral', () => {
-      assert.equal(bucket!.deletionPolicy, 'Retain');
+      assert.equal(bucket!.deletionPolicy, 'RetainExceptOnCreate');
       const [ephemeral] = synthesise(file, { ephemeral: true }).all('AWS::S3::Bucket').filter(ofClaims);
       assert.equal(ephemeral!.deletionPolicy, 'Delete');
     });

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Consumer } from '../lib/catalogue.ts';
+import { applies, isAllowed, type Statement } from './model/iam.ts';
 import { arn, catalogues, queuesOf, synthesise, type Resource } from './synthesise.ts';
 
 for (const file of catalogues) {
   describe(`messaging of ${file}`, () => {
     const { all, catalogue } = synthesise(file);
-    const { consumers, relays, snapshotters, system } = catalogue;
+    const { consumers, relays, sweepers, snapshotters, system } = catalogue;
     const handlers = consumers.filter(({ takes }) => 'command' in takes);
     const subscribers = consumers.filter(({ takes }) => !('command' in takes));
     const topic = arn('sns', `${system}-events`);
@@ -18,13 +19,33 @@ for (const file of catalogues) {
     const mapping = (consumer: Consumer) => only(all('AWS::Lambda::EventSourceMapping'), 'FunctionName', consumer.name);
 
     test('there is one topic, encrypted, that refuses publishers without TLS', () => {
-      const topics = all('AWS::SNS::Topic').map((resource) => resource.properties);
+      const topics = all('AWS::SNS::Topic').map((resource) => resource.properties).filter(({ TopicName }) => TopicName !== `${system}-operations`);
       assert.deepEqual(topics.map((properties) => properties.TopicName), [`${system}-events`]);
       assert.match(topics[0].KmsMasterKeyId, /:alias\/aws\/sns$/);
-      const statements = all('AWS::SNS::TopicPolicy').flatMap((policy) => policy.properties.PolicyDocument.Statement);
-      assert.deepEqual(statements.map((statement) => [statement.Effect, statement.Condition]), [
-        ['Deny', { Bool: { 'aws:SecureTransport': 'false' } }],
-      ]);
+      const statements = all('AWS::SNS::TopicPolicy').filter(({ properties }) => properties.Topics[0] === topic).flatMap((policy) => policy.properties.PolicyDocument.Statement);
+      assert.deepEqual(statements.map((statement) => [statement.Effect, Object.keys(statement.Condition)[0]]), [['Deny', 'Bool'], ['Deny', 'ArnNotLike']]);
+      const without = (secure: string) => ({ action: 'sns:Publish', resource: topic, context: { 'aws:SecureTransport': secure, 'aws:PrincipalArn': `arn:AWS::Partition:iam::AWS::AccountId:role/${system}/relays/x` } });
+      assert.ok(statements.some((statement) => applies(statement, without('false'))));
+      assert.ok(!statements.some((statement) => applies(statement, without('true'))));
+    });
+
+    test('nobody publishes but relays and sweepers, whatever else they may do', () => {
+      const policy = all('AWS::SNS::TopicPolicy').filter(({ properties }) => properties.Topics[0] === topic).flatMap(({ properties }) => properties.PolicyDocument.Statement);
+      const publishes = (role: string, own: Statement[]) =>
+        isAllowed([...own, ...policy], { action: 'sns:Publish', resource: topic, context: { 'aws:SecureTransport': 'true', 'aws:PrincipalArn': `arn:AWS::Partition:iam::AWS::AccountId:role${role}` } });
+      const roles = new Map(all('AWS::IAM::Role').map(({ id, properties }) => [`${id}.Arn`, properties]));
+      const expected = [...relays, ...sweepers].map(({ name }) => name);
+      for (const { properties } of all('AWS::Lambda::Function')) {
+        const role = roles.get(properties.Role);
+        const own = role.Policies.flatMap((each: any) => each.PolicyDocument.Statement);
+        assert.equal(publishes(`${role.Path ?? '/'}generated`, own), expected.includes(properties.FunctionName), properties.FunctionName);
+      }
+      const administrator: Statement[] = [{ Effect: 'Allow', Action: '*', Resource: '*' }];
+      for (const role of ['/admin', `/${system}/relays-x/y`, '/other/relays/y']) assert.ok(!publishes(role, administrator), role);
+      assert.ok(publishes(`/${system}/relays/y`, administrator));
+      // A system for tests is published to by its tests.
+      const ephemeral = synthesise(file, { ephemeral: true }).all('AWS::SNS::TopicPolicy').flatMap(({ properties }) => properties.PolicyDocument.Statement);
+      assert.deepEqual(ephemeral.filter(({ Sid }: any) => Sid === 'OnlyRelaysPublish'), []);
     });
 
     test('every consumer has its queue, its DLQ and the DLQ of its subscription, every relay the queue of its failures', () => {
@@ -91,7 +112,7 @@ for (const file of catalogues) {
     });
 
     test('every subscription delivers the raw message, has its own DLQ, and filters what the consumer takes', () => {
-      assert.equal(all('AWS::SNS::Subscription').length, subscribers.length);
+      assert.equal(all('AWS::SNS::Subscription').filter(({ properties }) => properties.Protocol !== 'email').length, subscribers.length);
       for (const consumer of subscribers) {
         const { takes } = consumer;
         const filter = 'all' in takes || 'command' in takes ? undefined : { type: 'types' in takes ? takes.types : [{ prefix: takes.prefix }] };
@@ -127,6 +148,11 @@ for (const file of catalogues) {
         assert.ok(dependsOn.includes(policy(consumer.name).id), consumer.name);
         assert.ok(dependsOn.includes(policy(`${consumer.name}-subscription-dlq`).id), consumer.name);
       }
+    });
+
+    test('a filter is changed after the code that knows what it newly lets through', () => {
+      const functions = new Map(all('AWS::Lambda::Function').map(({ id, properties }) => [properties.FunctionName, id]));
+      for (const consumer of subscribers) assert.ok(subscription(consumer).dependsOn.includes(functions.get(consumer.name)!), consumer.name);
     });
 
     test('the mapping of a queue reports partial failures and bounds its concurrency', () => {

@@ -21,7 +21,7 @@ for (const file of catalogues) {
     });
 
     test('it outlives its stack, unless the system is ephemeral', () => {
-      assert.equal(key!.deletionPolicy, 'Retain');
+      assert.equal(key!.deletionPolicy, 'RetainExceptOnCreate');
       const [ephemeral] = synthesise(file, { ephemeral: true }).all('AWS::KMS::Key');
       assert.equal(ephemeral!.deletionPolicy, 'Delete');
     });

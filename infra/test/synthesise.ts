@@ -5,6 +5,7 @@ import { App } from 'aws-cdk-lib';
 import type { Catalogue, Consumer } from '../lib/catalogue.ts';
 import { loadCatalogue } from '../lib/load.ts';
 import { addSystem } from '../lib/system.ts';
+import type { Statement } from './model/iam.ts';
 
 export const FIXTURE = relative(process.cwd(), resolve(import.meta.dirname, 'catalogue.json'));
 
@@ -18,6 +19,7 @@ export interface Resource {
   /** The properties, with references replaced by names (see `Template.plain`). */
   readonly properties: any;
   readonly deletionPolicy?: string;
+  readonly updateReplacePolicy?: string;
   readonly dependsOn: string[];
 }
 
@@ -26,8 +28,14 @@ export interface Synthesised {
   /** The stacks' templates as CloudFormation gets them. */
   readonly templates: Map<string, any>;
   readonly dependencies: Map<string, string[]>;
+  /** Of each stack, whether CloudFormation refuses to delete it. */
+  readonly terminationProtection: Map<string, boolean>;
+  readonly resources: Resource[];
   all(type: string): Resource[];
 }
+
+/** What `cdk.json` gives to every synthesis: the behaviours that the CDK lets one choose. */
+export const CONTEXT: Record<string, unknown> = JSON.parse(readFileSync(resolve(import.meta.dirname, '../cdk.json'), 'utf8')).context ?? {};
 
 const root = mkdtempSync(join(tmpdir(), 'tidings-infra-'));
 process.on('exit', () => rmSync(root, { recursive: true, force: true }));
@@ -75,7 +83,7 @@ export function synthesise(file = FIXTURE, context: Record<string, unknown> = {}
 
 function synthesiseAnew(file: string, context: Record<string, unknown>): Synthesised {
   const catalogue = loadCatalogue(file);
-  const app = new App({ context, outdir: temporaryFolder() });
+  const app = new App({ context: { ...CONTEXT, ...context }, outdir: temporaryFolder() });
   addSystem(app, catalogue, dummyFunctions(catalogue), file);
   const { stacks } = app.synth();
   const resources = stacks.flatMap((stack) => plainResources(stack.stackName, stack.template));
@@ -86,6 +94,8 @@ function synthesiseAnew(file: string, context: Record<string, unknown>): Synthes
       stack.stackName,
       stack.dependencies.map(({ id }) => id).filter((id) => stacks.some((other) => other.id === id)),
     ])),
+    terminationProtection: new Map(stacks.map((stack) => [stack.stackName, stack.terminationProtection ?? false])),
+    resources,
     all: (type) => resources.filter((resource) => resource.type === type),
   };
 }
@@ -97,6 +107,7 @@ function plainResources(stack: string, template: any): Resource[] {
     type: resource.Type,
     properties: plain(template, resource.Properties ?? {}),
     deletionPolicy: resource.DeletionPolicy,
+    updateReplacePolicy: resource.UpdateReplacePolicy,
     dependsOn: resource.DependsOn ?? [],
   }));
 }
@@ -137,4 +148,19 @@ function reference(template: any, id: string): string {
   if (resource?.Type === 'AWS::Lambda::Function') return resource.Properties.FunctionName;
   if (resource?.Type === 'AWS::Logs::LogGroup') return resource.Properties.LogGroupName;
   return id;
+}
+
+/** The metrics that an alarm watches: `namespace name dimension=value`. */
+export function watchedBy({ Namespace, MetricName, Dimensions, Metrics }: any): string[] {
+  const line = (metric: any) => [metric.Namespace, metric.MetricName, ...metric.Dimensions.map(({ Name, Value }: any) => `${Name}=${Value}`)].join(' ');
+  if (!Metrics) return [line({ Namespace, MetricName, Dimensions })];
+  return Metrics.flatMap(({ MetricStat }: any) => (MetricStat ? [line(MetricStat.Metric)] : []));
+}
+
+/** What the role of a function may do. */
+export function statementsOf({ all }: Synthesised, name: string): Statement[] {
+  const role = all('AWS::Lambda::Function').find(({ properties }) => properties.FunctionName === name)?.properties.Role;
+  const found = all('AWS::IAM::Role').filter(({ id }) => `${id}.Arn` === role);
+  if (found.length !== 1) throw new Error(`${found.length} roles of ${name}`);
+  return found[0]!.properties.Policies.flatMap((policy: any) => policy.PolicyDocument.Statement);
 }

@@ -48,7 +48,7 @@ for (const file of catalogues) {
       const outputs = Object.assign({}, ...[...templates.values()].map(({ Outputs }) => Outputs));
       const id = (name: string) => name.split('-').map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
       const expected = [
-        'TopicArn', 'ClaimCheckBucket', 'SchemasBucket', 'SchemasUrl', 'CatalogueUrl',
+        'TopicArn', 'ClaimCheckBucket', 'SchemasBucket', 'SchemasUrl', 'CatalogueUrl', 'OperationsTopicArn',
         ...[...publishers, ...queries].flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}Url`]),
         ...consumers.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}QueueUrl`, `${id(name)}DeadLetterQueueUrl`]),
         ...relays.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}FailureQueueUrl`]),
@@ -74,7 +74,7 @@ test('a new consumer in the catalogue is a queue, two DLQs, a subscription, a fu
   assert.deepEqual(added('AWS::Lambda::Function', 'FunctionName'), ['award-points']);
   assert.deepEqual(added('AWS::Lambda::EventSourceMapping', 'FunctionName'), ['award-points']);
   assert.equal(added('AWS::SNS::Subscription', 'Endpoint').length, 1);
-  assert.equal(added('AWS::CloudWatch::Alarm', 'AlarmName').length, 5);
+  assert.equal(added('AWS::CloudWatch::Alarm', 'AlarmName').length, 8);
   assert.ok(after.templates.has('storefront-loyalty'));
   for (const stack of before.templates.keys()) {
     // The dashboard shows it, and the platform says which catalogue is deployed; else the stacks stay as they are.
@@ -86,8 +86,8 @@ test('a new consumer in the catalogue is a queue, two DLQs, a subscription, a fu
 test('a subscription within the platform refers to the topic, so that CloudFormation makes the topic first', () => {
   const { Resources } = synthesise().templates.get('storefront-platform');
   const of = (type: string) => Object.entries<any>(Resources).filter(([, resource]) => resource.Type === type);
-  const [[topic]] = of('AWS::SNS::Topic') as [[string, unknown]];
-  assert.deepEqual(of('AWS::SNS::Subscription').map(([, { Properties }]) => Properties.TopicArn), [{ Ref: topic }]);
+  const [[topic]] = of('AWS::SNS::Topic').filter(([, { Properties }]) => Properties.TopicName === 'storefront-events') as [[string, unknown]];
+  assert.deepEqual(of('AWS::SNS::Subscription').filter(([, { Properties }]) => Properties.Protocol === 'sqs').map(([, { Properties }]) => Properties.TopicArn), [{ Ref: topic }]);
 });
 
 test('a stack without a function takes the parameter that is given to all stacks', () => {

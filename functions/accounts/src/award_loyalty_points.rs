@@ -38,7 +38,7 @@ impl Consumer for AwardLoyaltyPoints {
     const NAME: &'static str = "award-loyalty-points";
     const SERVICE: &'static str = crate::SERVICE;
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Table(&EVENTS, Access::ReadAppend),
         Resource::Table(&SNAPSHOTS, Access::Read),
         Resource::Table(&ORDER_POINTS, Access::Write),
     ];

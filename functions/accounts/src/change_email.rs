@@ -32,7 +32,7 @@ impl Endpoint for ChangeEmail {
     const PATH: &'static str = "/users/{id}/email";
     const LINKS: &'static [Link] = &[Link::to("get-user", &[("id", "$response.body#/userId")])];
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Table(&EVENTS, Access::ReadAppend),
         Resource::Personal(Access::ReadWrite),
     ];
     const PUBLISHES: &'static [EventType] = &[UserEmailChanged::EVENT_TYPE];

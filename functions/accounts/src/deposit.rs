@@ -8,7 +8,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Event, EventType,
-    catalogue::{Endpoint, IdempotencyKey, Link, Resource},
+    catalogue::{Callers, Endpoint, IdempotencyKey, Link, Resource},
 };
 
 use crate::{
@@ -29,6 +29,7 @@ impl Endpoint for Deposit {
     const NAME: &'static str = "deposit";
     const SERVICE: &'static str = crate::SERVICE;
     const SUMMARY: &'static str = "Puts money into an account.";
+    const CALLERS: Callers = Callers::Staff;
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/accounts/{id}/deposits";
     const STATUS: u16 = 201;

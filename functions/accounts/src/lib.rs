@@ -91,7 +91,7 @@ pub fn snapshots() -> Kinds {
 
 /// What a function uses that moves money.
 const MOVES_MONEY: &[Resource] = &[
-    Resource::Table(&EVENTS, Access::ReadWrite),
+    Resource::Table(&EVENTS, Access::ReadAppend),
     Resource::Table(&SNAPSHOTS, Access::Read),
     Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
 ];

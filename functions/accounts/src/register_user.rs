@@ -42,7 +42,7 @@ impl Endpoint for RegisterUser {
         Link::to("update-customer", &[("id", "$response.body#/userId")]),
     ];
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Table(&EVENTS, Access::ReadAppend),
         Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
         Resource::Personal(Access::ReadWrite),
     ];

@@ -38,7 +38,7 @@ impl Endpoint for RenameUser {
         Link::to("get-profile", &[("id", "$response.body#/userId")]),
     ];
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Table(&EVENTS, Access::ReadAppend),
         Resource::Personal(Access::ReadWrite),
     ];
     const PUBLISHES: &'static [EventType] = &[UserRenamed::EVENT_TYPE];

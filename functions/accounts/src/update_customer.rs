@@ -36,7 +36,7 @@ impl Endpoint for UpdateCustomer {
     const PATH: &'static str = "/customers/{id}";
     const LINKS: &'static [Link] = &[Link::to("get-customer", &[("id", "$response.body#/customerId")])];
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Table(&EVENTS, Access::ReadAppend),
         Resource::Personal(Access::ReadWrite),
     ];
     const PUBLISHES: &'static [EventType] = &[CustomerUpdated::EVENT_TYPE];

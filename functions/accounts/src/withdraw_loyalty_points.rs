@@ -34,7 +34,7 @@ impl Consumer for WithdrawLoyaltyPoints {
     const NAME: &'static str = "withdraw-loyalty-points";
     const SERVICE: &'static str = crate::SERVICE;
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Table(&EVENTS, Access::ReadAppend),
         Resource::Table(&SNAPSHOTS, Access::Read),
         Resource::Table(&ORDER_POINTS, Access::ReadWrite),
     ];

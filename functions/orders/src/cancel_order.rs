@@ -36,7 +36,7 @@ impl Endpoint for CancelOrder {
         ],
     )];
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Table(&EVENTS, Access::ReadAppend),
         Resource::Personal(Access::ReadWrite),
     ];
     const PUBLISHES: &'static [EventType] = &[OrderCancelled::EVENT_TYPE];

@@ -13,7 +13,7 @@ use tidings_aws::{
 };
 use tidings_core::{
     Event as _, EventType,
-    catalogue::{Access, EVENTS, Endpoint, Link, Resource},
+    catalogue::{Access, Callers, EVENTS, Endpoint, Link, Resource},
 };
 
 use crate::{answers::OrderChanged, command::decided, order::OrderCommand};
@@ -28,6 +28,7 @@ impl Endpoint for ChangeOrderStatus {
     const NAME: &'static str = "change-order-status";
     const SERVICE: &'static str = crate::SERVICE;
     const SUMMARY: &'static str = "An order came further; for the shop's staff.";
+    const CALLERS: Callers = Callers::Staff;
     const METHOD: &'static str = "PUT";
     const PATH: &'static str = "/orders/{id}/status";
     const LINKS: &'static [Link] = &[
@@ -48,7 +49,7 @@ impl Endpoint for ChangeOrderStatus {
         Link::to("cancel-order", &[("id", "$response.body#/orderId")]),
         Link::to("get-shipment", &[("id", "$response.body#/orderId")]),
     ];
-    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadAppend)];
     const PUBLISHES: &'static [EventType] = &[OrderStatusChanged::EVENT_TYPE];
     type Body = Change;
     type Query = ();

@@ -30,7 +30,7 @@ impl Consumer for HandlePlaceOrder {
     const NAME: &'static str = "handle-place-order";
     const SERVICE: &'static str = crate::SERVICE;
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::Write),
+        Resource::Table(&EVENTS, Access::Append),
         Resource::Personal(Access::ReadWrite),
     ];
     const PUBLISHES: &'static [EventType] = &[OrderPlaced::EVENT_TYPE, OrderRefused::EVENT_TYPE];

@@ -29,7 +29,7 @@ pub struct MarkOrderShipped {
 impl Consumer for MarkOrderShipped {
     const NAME: &'static str = "mark-order-shipped";
     const SERVICE: &'static str = crate::SERVICE;
-    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadWrite)];
+    const USES: &'static [Resource] = &[Resource::Table(&EVENTS, Access::ReadAppend)];
     const PUBLISHES: &'static [EventType] = &[OrderStatusChanged::EVENT_TYPE];
     type Event = ShipmentCreated;
     type Guarantee = guarantee::Leased;

@@ -75,7 +75,7 @@ impl Endpoint for PlaceOrder {
         ..Settings::DEFAULT
     };
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::Write),
+        Resource::Table(&EVENTS, Access::Append),
         Resource::Table(&CHECKOUTS, Access::ReadWrite),
         Resource::Table(&STOCK, Access::Write),
         Resource::Personal(Access::ReadWrite),

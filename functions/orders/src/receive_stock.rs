@@ -11,7 +11,9 @@ use tidings_aws::{
     http::{Answer, Answers, FieldError, Problem, Request, Serve, whole},
     idempotency::Effect,
 };
-use tidings_core::catalogue::{Access, EVENTS, Endpoint, IDEMPOTENCY, IdempotencyKey, Link, Resource};
+use tidings_core::catalogue::{
+    Access, Callers, EVENTS, Endpoint, IDEMPOTENCY, IdempotencyKey, Link, Resource,
+};
 
 use crate::stock::{self, STOCK};
 
@@ -30,6 +32,7 @@ impl Endpoint for ReceiveStock {
     const SERVICE: &'static str = crate::SERVICE;
     const SUMMARY: &'static str =
         "Adds pieces of an article that have arrived to the stock; for the shop's staff.";
+    const CALLERS: Callers = Callers::Staff;
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/stock/{sku}/receipts";
     const STATUS: u16 = 201;
@@ -39,7 +42,7 @@ impl Endpoint for ReceiveStock {
         Link::to("get-recommendations", &[("sku", "$response.body#/sku")]),
     ];
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::Write),
+        Resource::Table(&EVENTS, Access::Append),
         Resource::Table(&STOCK, Access::Write),
         Resource::Table(&IDEMPOTENCY, Access::ReadWrite),
     ];

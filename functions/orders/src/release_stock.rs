@@ -31,7 +31,7 @@ impl Consumer for ReleaseStock {
     const NAME: &'static str = "release-stock";
     const SERVICE: &'static str = crate::SERVICE;
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::ReadWrite),
+        Resource::Table(&EVENTS, Access::ReadAppend),
         Resource::Table(&STOCK, Access::Write),
     ];
     const PUBLISHES: &'static [EventType] = &[InventoryReleased::EVENT_TYPE];

@@ -29,7 +29,7 @@ impl Scheduled for SweepCheckouts {
         ..Settings::DEFAULT
     };
     const USES: &'static [Resource] = &[
-        Resource::Table(&EVENTS, Access::Write),
+        Resource::Table(&EVENTS, Access::Append),
         Resource::Table(&CHECKOUTS, Access::ReadWrite),
         Resource::Table(&CHECKOUTS, Access::List),
         Resource::Table(&STOCK, Access::Write),

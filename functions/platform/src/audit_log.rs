@@ -53,7 +53,7 @@ pub struct AuditLog {
 
 impl AuditLog {
     /// What a consumer that writes the log uses (`Consumer::USES`).
-    pub const USES: &'static [Resource] = &[Resource::Table(&AUDIT_LOG, Access::Write)];
+    pub const USES: &'static [Resource] = &[Resource::Table(&AUDIT_LOG, Access::Append)];
 
     /// The table of this name.
     #[must_use]

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{Takes, consumer::Declared, contract::Contract};
-pub use endpoint::{DeclaredEndpoint, Endpoint, Header, IdempotencyKey, Link, endpoint};
+pub use endpoint::{Callers, DeclaredEndpoint, Endpoint, Header, IdempotencyKey, Link, endpoint};
 pub use platform::{reaper, relay, snapshotter, sweeper};
 pub use resource::{Access, Parameter, Resource};
 pub use schedule::{DeclaredSchedule, Scheduled, scheduled};

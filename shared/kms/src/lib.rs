@@ -5,7 +5,9 @@
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
-use aws_sdk_kms::{Client, operation::decrypt::DecryptError, primitives::Blob, types::DataKeySpec};
+use aws_sdk_kms::{
+    Client, error::SdkError, operation::decrypt::DecryptError, primitives::Blob, types::DataKeySpec,
+};
 use aws_types::SdkConfig;
 use tidings_core::{
     Failure,
@@ -73,20 +75,21 @@ impl KeyWrap for KmsKeyWrap {
         match decrypt.send().await {
             Ok(unwrapped) => bytes(unwrapped.plaintext),
             Err(error) => {
-                let never = error.as_service_error().is_some_and(never);
-                let reason = Failure::from(error).reason().to_owned();
-                Err(match never {
-                    true => WrapError::Never(reason),
-                    false => WrapError::NotNow(reason),
-                })
+                let why = why(&error);
+                Err(why(Failure::from(error).reason().to_owned()))
             }
         }
     }
 }
 
-/// The ciphertext itself is at fault. A wrapping key that is disabled, or about to be deleted, can be brought back.
-fn never(error: &DecryptError) -> bool {
-    error.is_invalid_ciphertext_exception() || error.is_incorrect_key_exception()
+/// Only where the ciphertext itself is at fault it is given up. A wrapping key that is disabled, or about to be deleted, can be brought back; and one
+/// that is not the right one can be exchanged for it (AWS: KMS API reference, Decrypt: `IncorrectKeyException`).
+fn why(error: &SdkError<DecryptError>) -> fn(String) -> WrapError {
+    match error.as_service_error() {
+        Some(error) if error.is_invalid_ciphertext_exception() => WrapError::Never,
+        Some(error) if error.is_incorrect_key_exception() => WrapError::OtherKey,
+        _ => WrapError::NotNow,
+    }
 }
 
 fn bytes(key: Option<Blob>) -> Result<KeyBytes, WrapError> {
@@ -154,13 +157,8 @@ mod tests {
     #[tokio::test]
     async fn only_a_ciphertext_that_is_none_is_given_up() {
         let unwrap = async |status, body| kms(status, body).unwrap("u-1", b"wrapped").await;
-        for lost in ["InvalidCiphertextException", "IncorrectKeyException"] {
-            let body: &'static str = format!(r#"{{"__type":"{lost}"}}"#).leak();
-            assert!(
-                matches!(unwrap(400, body).await, Err(WrapError::Never(_))),
-                "{lost}"
-            );
-        }
+        let none = r#"{"__type":"InvalidCiphertextException"}"#;
+        assert!(matches!(unwrap(400, none).await, Err(WrapError::Never(_))));
         for later in [
             "AccessDeniedException",
             "DisabledException",
@@ -179,5 +177,28 @@ mod tests {
         }
         let short = r#"{"Plaintext":"AQEB"}"#;
         assert!(matches!(unwrap(200, short).await, Err(WrapError::Never(_))));
+    }
+
+    #[tokio::test]
+    async fn a_key_that_another_key_has_wrapped_waits_until_the_alias_is_given_back() {
+        let other = kms(400, r#"{"__type":"IncorrectKeyException"}"#)
+            .unwrap("u-1", b"wrapped")
+            .await;
+        let failure = other.unwrap_err().failure();
+        assert!(
+            matches!(
+                failure,
+                Failure::Transient {
+                    class: "OtherKey",
+                    ..
+                }
+            ),
+            "{failure:?}"
+        );
+        assert!(
+            failure.reason().contains("give its alias back"),
+            "{}",
+            failure.reason()
+        );
     }
 }

@@ -202,13 +202,19 @@ impl From<SdkError<PublishBatchError>> for NotTaken {
         let refused = error
             .raw_response()
             .is_some_and(|raw| raw.status().is_client_error());
-        let throttled = error.code().is_some_and(|code| code.starts_with("Throttl"));
+        let throttled = error.code().is_some_and(throttles);
         let text = TransportError(Failure::from(error).reason().to_owned());
         match refused && !throttled {
             true => Self::Refused(text),
             false => Self::NoAnswer(text),
         }
     }
+}
+
+/// SNS's own throttling, and that of KMS, which opens the topic's key for it: a client error by its status, and none of the message (AWS: SNS API
+/// reference, `PublishBatch`, errors).
+fn throttles(code: &str) -> bool {
+    code.starts_with("Throttl") || code.starts_with("KMSThrottling")
 }
 
 impl fmt::Debug for Topic {

@@ -5,6 +5,7 @@ mod data_file;
 mod history;
 mod local;
 mod names;
+mod policy;
 mod signals;
 mod story;
 mod system;
@@ -42,6 +43,8 @@ enum Command {
     OpenApi(commands::openapi::Arguments),
     /// The schemas of events, commands and answers: writes them beside the samples, and lists them.
     Schema(commands::schema::Arguments),
+    /// Prints IAM policies for who uses the deployed system.
+    Policy(commands::policy::Arguments),
     /// Erases a person for good: deletes the key with which what events hold of that person is sealed.
     #[command(long_about = commands::erase::ABOUT)]
     Erase(commands::erase::Arguments),
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
                 Command::New(arguments) => commands::new::run(&arguments),
                 Command::OpenApi(arguments) => commands::openapi::run(&arguments),
                 Command::Schema(arguments) => commands::schema::run(arguments).await,
+                Command::Policy(arguments) => commands::policy::run(&arguments),
                 Command::Erase(arguments) => commands::erase::run(arguments).await,
                 Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,
                 Command::Worker(arguments) => commands::worker::run(arguments).await,

@@ -21,7 +21,7 @@ pub struct Answered {
 impl<E: Serve> Answering for E {
     fn answer(&self, request: LambdaFunctionUrlRequest) -> BoxFuture<'_, Result<Answered, Problem>> {
         Box::pin(async move {
-            let answer = self.serve(&Request::new(request)).await?;
+            let answer = self.serve(&Request::new(request).unambiguous()?).await?;
             Ok(Answered {
                 status: answer.status(),
                 body: answer.into_body(),

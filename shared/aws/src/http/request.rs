@@ -13,6 +13,9 @@ use uuid::Uuid;
 use super::{FieldError, MOST_BODY_BYTES, Problem, pointer::step};
 use crate::event_store::Author;
 
+/// How Cognito calls each session of an identity pool.
+const SHARED_SESSION: &str = "CognitoIdentityCredentials";
+
 /// A request to the endpoint `E`, as a Function URL gives it.
 pub struct Request<E> {
     pub(super) event: LambdaFunctionUrlRequest,
@@ -102,6 +105,22 @@ impl<E: Endpoint> Request<E> {
                 .filter(|id| !id.is_empty()),
             ip: context.http.source_ip.clone().filter(|ip| !ip.is_empty()),
             agent: context.http.user_agent.clone().filter(|agent| !agent.is_empty()),
+        }
+    }
+
+    /// Refuses whom nobody can be told by. IAM knows a caller by its role and the name of its session, and a Cognito identity pool gives every user's session the
+    /// same name (AWS: Cognito developer guide, identity pools): all its users would be one customer.
+    pub(super) fn unambiguous(self) -> Result<Self, Problem> {
+        let shared = |id: &str| {
+            id.split_once(':')
+                .is_some_and(|(_, session)| session == SHARED_SESSION)
+        };
+        match self.actor().id.as_deref().is_some_and(shared) {
+            false => Ok(self),
+            true => Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "every user of an identity pool has this caller's name; a caller is one customer: assume a role with the customer's id as the session's name",
+            )),
         }
     }
 

@@ -62,7 +62,7 @@ async fn sweep(table: &'static Table, topic: OpenTopic) -> Result<(), Error> {
 }
 
 fn relay_on(config: &SdkConfig, table: &'static Table, topic: OpenTopic) -> Result<Relay, Error> {
-    let names = TableNames::from_environment(&[Resource::Table(table, Access::ReadWrite)])?;
+    let names = TableNames::from_environment(&[Resource::Table(table, Access::Mark)])?;
     let dynamodb = aws_sdk_dynamodb::Client::new(config);
     Ok(Relay::new(
         Outbox::of(dynamodb, names.get(table.name)?, table),

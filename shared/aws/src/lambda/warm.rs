@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// first request will meet it again.
 pub(crate) async fn warm(setting: &Setting, uses: &[Resource]) {
     let readable = uses.iter().find_map(|resource| match resource {
-        Resource::Table(table, Access::Read | Access::ReadWrite) => Some(*table),
+        Resource::Table(table, Access::Read | Access::ReadWrite | Access::ReadAppend) => Some(*table),
         _ => None,
     });
     let Some(table) = readable else { return };

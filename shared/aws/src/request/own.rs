@@ -27,6 +27,8 @@ const RETENTION: &str = "60";
 /// The longest that one receive waits; SQS takes 20 s.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const MOST_MESSAGES: i32 = 10;
+/// How long a queue that was made is not used yet (AWS: SQS API reference, `CreateQueue`: at least one second).
+const SETTLES: Duration = Duration::from_secs(1);
 
 /// A queue of this process's own, `<prefix><16 hexadecimal digits>`.
 pub struct OwnReplyQueue {
@@ -89,6 +91,7 @@ impl OwnReplyQueue {
         let url = create.send().await.map_err(transport)?.queue_url;
         let url = url.ok_or_else(|| TransportError(format!("the queue {name} has no URL")))?;
         tracing::info!(queue = name, "a reply queue was made");
+        tokio::time::sleep(SETTLES).await;
         Ok(Queue {
             name,
             url,
@@ -204,4 +207,59 @@ impl ReceiveReplies for OwnReplyQueue {
 
 fn transport(error: impl std::error::Error) -> TransportError {
     TransportError(Failure::from(error).reason().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+    use aws_smithy_runtime_api::client::{
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        orchestrator::{HttpRequest, HttpResponse},
+    };
+    use aws_smithy_types::body::SdkBody;
+    use tidings_core::clock::{SystemClock, SystemEntropy};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// Answers every request, and keeps when each came.
+    #[derive(Debug, Clone, Default)]
+    struct Sqs(Arc<Mutex<Vec<(String, Instant)>>>);
+
+    impl HttpConnector for Sqs {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let target = request.headers().get("x-amz-target").unwrap_or_default();
+            self.0.lock().unwrap().push((target.to_owned(), Instant::now()));
+            let body = SdkBody::from(r#"{"QueueUrl":"https://sqs.example/1/replies-1"}"#);
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(200.try_into().unwrap(), body)))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_is_named_and_asked_a_second_after_it_was_made() {
+        let sqs = Sqs::default();
+        let connector = SharedHttpConnector::new(sqs.clone());
+        let credentials = Credentials::new("test", "test", None, None, "test");
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(http_client_fn(move |_, _| connector.clone()));
+        let client = Client::from_conf(config.build());
+        let own = OwnReplyQueue::new(client, "replies-", Arc::new(SystemClock), Arc::new(SystemEntropy));
+        own.queue().await.unwrap();
+        let named = Instant::now();
+        own.receive(Duration::ZERO).await.unwrap();
+        let requests = sqs.0.lock().unwrap().clone();
+        let [(create, made), (receive, asked)] = &requests[..] else {
+            panic!("{requests:?}");
+        };
+        assert!(create.ends_with("CreateQueue") && receive.ends_with("ReceiveMessage"));
+        // Of paused time, so these are exact whatever the machine does.
+        assert!(named - *made >= SETTLES && *asked - *made >= SETTLES);
+        own.queue().await.unwrap();
+        assert_eq!(Instant::now(), *asked, "and once only");
+    }
 }

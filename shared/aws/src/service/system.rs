@@ -6,7 +6,7 @@ use serde_json::Value;
 use tidings_core::{
     EventType,
     catalogue::{
-        self, Access, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS, Table,
+        self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS, Table,
     },
     contract::{Contract, Released},
 };
@@ -214,7 +214,7 @@ impl System {
 type Stating = (&'static str, &'static [Resource], &'static [EventType]);
 
 fn writes_events(uses: &[Resource]) -> bool {
-    let writes = |resource: &Resource| matches!(resource, Resource::Table(table, Access::Write | Access::ReadWrite) if **table == EVENTS);
+    let writes = |resource: &Resource| matches!(resource, Resource::Table(table, access) if **table == EVENTS && access.writes());
     uses.iter().any(writes)
 }
 

@@ -381,3 +381,18 @@ async fn where_a_key_is_optional_each_request_without_one_is_its_own() {
     assert_eq!(woods.ask(seven("k")).await, woods.ask(seven("k")).await);
     assert_eq!(woods.events().await, 3);
 }
+
+#[tokio::test]
+async fn the_users_of_an_identity_pool_are_not_taken_for_one_customer() {
+    let woods = Woods::<true>::open().await;
+    let called = |caller| Asked {
+        caller: Some(caller),
+        ..seven("k1")
+    };
+    let (status, body) = woods.ask(called("AROAEXAMPLE:CognitoIdentityCredentials")).await;
+    assert_eq!(status, 403, "{body}");
+    assert_eq!((woods.events().await, woods.kept().await), (0, 0));
+    for known in ["AROAEXAMPLE:usr-ada", "AIDAEXAMPLE"] {
+        assert_eq!(woods.ask(called(known)).await.0, 201);
+    }
+}

@@ -164,10 +164,11 @@ async fn what_was_taken_before_sns_fell_silent_is_known_to_be() {
 
 #[tokio::test]
 async fn where_sns_is_silent_nothing_behind_the_first_request_is_begun() {
-    let silent: [Answer; 3] = [
+    let silent: [Answer; 4] = [
         |_| Err(ConnectorError::timeout("no answer".into())),
         |_| Ok((503, refusal("InternalFailure"))),
         |_| Ok((400, refusal("Throttled"))),
+        |_| Ok((400, refusal("KMSThrottling"))),
     ];
     for answer in silent {
         let (said, requests) = publish(100, answer).await;

@@ -24,6 +24,8 @@ pub trait Endpoint: Send + Sync + 'static {
     const STATUS: u16 = 200;
     /// Whether its requests have an `Idempotency-Key`.
     const KEY: IdempotencyKey = IdempotencyKey::Ignored;
+    /// Whom whoever deploys is to let call it.
+    const CALLERS: Callers = Callers::Customers;
     /// Where a caller can go on from its answer.
     const LINKS: &'static [Link] = &[];
     /// The headers that it reads besides. None of them is required.
@@ -72,6 +74,8 @@ pub struct DeclaredEndpoint {
     pub method: &'static str,
     /// [`Endpoint::PATH`].
     pub path: &'static str,
+    /// [`Endpoint::CALLERS`].
+    pub callers: Callers,
     /// [`Endpoint::SETTINGS`].
     pub settings: Settings,
     /// [`Endpoint::USES`].
@@ -89,11 +93,23 @@ impl DeclaredEndpoint {
             service: E::SERVICE,
             method: E::METHOD,
             path: E::PATH,
+            callers: E::CALLERS,
             settings: E::SETTINGS,
             uses: E::USES,
             publishes: E::PUBLISHES,
         }
     }
+}
+
+/// Whom an endpoint is for. The permission to call it is given by whoever deploys; this says to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Callers {
+    /// Whoever buys. The function itself looks whose it is what they ask for.
+    Customers,
+    /// The shop's own people and programs: what is not its customer's to say, such as that money or goods have come. Never open to everybody, whatever is chosen for
+    /// the others.
+    Staff,
 }
 
 /// A header that an endpoint reads, for those who call it.
@@ -124,6 +140,7 @@ pub fn endpoint(endpoint: &DeclaredEndpoint) -> Value {
         "service": endpoint.service,
         "method": endpoint.method,
         "path": endpoint.path,
+        "callers": endpoint.callers,
         "publishes": endpoint.publishes,
         "timeoutSeconds": endpoint.settings.timeout.as_secs(),
         "memoryMb": endpoint.settings.memory_mb,

@@ -16,7 +16,7 @@ pub fn relay(name: &str, table: &'static Table) -> Value {
         "memoryMb": Settings::DEFAULT.memory_mb,
         "batchSize": 100,
         "maximumRetryAttempts": 5,
-        "uses": [Resource::Table(table, Access::ReadWrite)],
+        "uses": [Resource::Table(table, Access::Mark)],
     })
 }
 
@@ -30,7 +30,7 @@ pub fn sweeper(name: &str, table: &'static Table) -> Value {
         "timeoutSeconds": Settings::DEFAULT.timeout.as_secs() * 3,
         "memoryMb": Settings::DEFAULT.memory_mb,
         "everyMinutes": 1,
-        "uses": [Resource::Table(table, Access::ReadWrite)],
+        "uses": [Resource::Table(table, Access::Mark)],
     })
 }
 

@@ -87,6 +87,23 @@ pub enum Access {
     List,
     /// Both.
     ReadWrite,
+    /// Puts of what is new, and nothing that changes or removes what is there: for a ledger.
+    Append,
+    /// Gets and queries, and such puts.
+    ReadAppend,
+    /// Gets and queries, and updates of the attributes that say whether an entry is published: a relay's and a sweeper's.
+    Mark,
+}
+
+impl Access {
+    /// Whether it can bring something new into the table.
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        matches!(
+            self,
+            Self::Write | Self::ReadWrite | Self::Append | Self::ReadAppend
+        )
+    }
 }
 
 impl Serialize for Resource {

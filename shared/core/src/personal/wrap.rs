@@ -33,6 +33,12 @@ pub enum WrapError {
     /// There will never be: what is stored is no key that was wrapped here, or not for this person. Permanent.
     #[error("the key of a person cannot be unwrapped: {0}")]
     Never(String),
+    /// Another wrapping key than the one that is asked has wrapped it, so that one is in the wrong place: its alias was given to a new key,
+    /// and can be given back. Transient.
+    #[error(
+        "the key of a person was wrapped by another KMS key than the one that is configured; give its alias back to that one: {0}"
+    )]
+    OtherKey(String),
     /// The wrapping key does not answer now, or may not be used now. Transient.
     #[error("the key of a person was not unwrapped: {0}")]
     NotNow(String),
@@ -44,6 +50,7 @@ impl WrapError {
     pub fn failure(self) -> Failure {
         match self {
             Self::Never(_) => Failure::permanent(self.to_string()).of_class("KeyLost"),
+            Self::OtherKey(_) => Failure::transient(self.to_string()).of_class("OtherKey"),
             Self::NotNow(_) => self.into(),
         }
     }

@@ -9,6 +9,7 @@ pub mod erase;
 pub mod local;
 pub mod new;
 pub mod openapi;
+pub mod policy;
 pub mod replay;
 pub mod schema;
 pub mod story;
