@@ -9,6 +9,7 @@ pub mod erase;
 pub mod local;
 pub mod openapi;
 pub mod replay;
+pub mod schema;
 pub mod story;
 pub mod tree;
 pub mod worker;

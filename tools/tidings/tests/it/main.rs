@@ -12,5 +12,6 @@ mod http;
 mod local;
 mod patterns;
 mod running;
+mod schema;
 mod searched;
 mod worker;

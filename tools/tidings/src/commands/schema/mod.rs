@@ -1,0 +1,38 @@
+//! `tidings schema`: a module a verb.
+
+mod check;
+mod compare;
+mod fetch;
+mod impact;
+
+use std::process::ExitCode;
+
+/// The command's arguments.
+#[derive(clap::Args)]
+#[command(arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// Says what the change of the schemas breaks, against a commit, a folder, a catalogue or what is deployed.
+    #[command(long_about = check::ABOUT)]
+    Check(check::Arguments),
+    /// Compares two schemas, whatever they are of.
+    #[command(long_about = compare::ABOUT)]
+    Compare(compare::Arguments),
+    /// Says who reads a type or a field of it, who publishes it, and who would break if it changed.
+    #[command(long_about = impact::ABOUT)]
+    Impact(impact::Arguments),
+}
+
+/// Runs the verb.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.verb {
+        Verb::Check(arguments) => check::run(&arguments).await,
+        Verb::Compare(arguments) => compare::run(&arguments),
+        Verb::Impact(arguments) => impact::run(&arguments).await,
+    }
+}
