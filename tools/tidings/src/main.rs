@@ -59,6 +59,8 @@ enum Command {
     /// Sends stored events to the queue of one consumer: the history, for one that is new.
     #[command(long_about = commands::backfill::ABOUT)]
     Backfill(commands::backfill::Arguments),
+    /// The schemas of events, commands and answers: what a change of them breaks, and whom.
+    Schema(commands::schema::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
                 Command::Worker(arguments) => commands::worker::run(arguments).await,
                 Command::Replay(arguments) => commands::replay::run(arguments).await,
                 Command::Backfill(arguments) => commands::backfill::run(arguments).await,
+                Command::Schema(arguments) => commands::schema::run(arguments).await,
             }
         }),
     };

@@ -16,5 +16,6 @@ mod local;
 mod patterns;
 mod running;
 mod schemas;
+mod schema;
 mod searched;
 mod worker;

@@ -4,6 +4,10 @@ mod folder;
 mod list;
 mod publish;
 mod write;
+mod check;
+mod compare;
+mod fetch;
+mod impact;
 
 use std::process::ExitCode;
 
@@ -27,6 +31,15 @@ enum Verb {
     /// Writes the schemas beside the samples: what is new, and what says the same in other words.
     #[command(long_about = write::ABOUT)]
     Write(write::Arguments),
+    /// Says what the change of the schemas breaks, against a commit, a folder, a catalogue or what is deployed.
+    #[command(long_about = check::ABOUT)]
+    Check(check::Arguments),
+    /// Compares two schemas, whatever they are of.
+    #[command(long_about = compare::ABOUT)]
+    Compare(compare::Arguments),
+    /// Says who reads a type or a field of it, who publishes it, and who would break if it changed.
+    #[command(long_about = impact::ABOUT)]
+    Impact(impact::Arguments),
 }
 
 /// Runs the verb.
@@ -35,5 +48,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::List(arguments) => list::run(&arguments),
         Verb::Publish(arguments) => publish::run(&arguments).await,
         Verb::Write(arguments) => write::run(&arguments),
+        Verb::Check(arguments) => check::run(&arguments).await,
+        Verb::Compare(arguments) => compare::run(&arguments),
+        Verb::Impact(arguments) => impact::run(&arguments).await,
     }
 }
