@@ -8,7 +8,12 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{EventType, Takes, backoff::Backoff, breaker::BreakerSettings, consumer::Declared};
+use crate::{
+    EventType, Takes,
+    backoff::Backoff,
+    breaker::BreakerSettings,
+    consumer::{Declared, Repeat},
+};
 pub use endpoint::{DeclaredEndpoint, Endpoint, Header, IdempotencyKey, Link, endpoint};
 
 /// How a function runs.
@@ -190,6 +195,12 @@ pub const PERSON_KEYS: Table = Table::new("person-keys", "platform", "person");
 /// Snapshots of aggregates: what their events had made of them at some versions. Its partition key is the aggregate, its sort key where
 /// in the history.
 pub const SNAPSHOTS: Table = Table::new("snapshots", "platform", "aggregate_key").sorted_by("position");
+
+/// What operators have done with dead letters: the letters themselves as they were, each act, and who is at work on which queue
+/// (`tidings-operations`). No function touches it.
+pub const OPERATIONS: Table = Table::new("operations", "platform", "item")
+    .sorted_by("part")
+    .expiring_by("expires");
 
 /// A plain value that whoever deploys may choose. The function is told it by the variable of this name (`tax-rate`: `TAX_RATE`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -378,6 +389,7 @@ pub fn consumer(consumer: &Declared) -> Value {
         "name": consumer.name,
         "service": consumer.service,
         "guarantee": consumer.guarantee.as_str(),
+        "repeat": consumer.repeat.map(Repeat::as_str),
         "takes": consumer.takes,
         "filter": filter(&consumer.takes),
         "events": consumer.reads,

@@ -31,7 +31,7 @@ impl ConsumerFunction {
         M: AsyncFn(&Setting) -> Result<C, Error> + Send + Sync + 'static,
     {
         Self {
-            declared: Declared::by::<C>(),
+            declared: Declared::by::<C>().with_repeat(<C::Guarantee as Run<C>>::REPEAT),
             adapters: Declares::<C>::CONSUMER,
             tables: None,
             make: Box::new(Then {
