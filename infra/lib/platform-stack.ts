@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { PLATFORM } from './catalogue.ts';
 import { claimsBucket } from './claims.ts';
+import { operatorsPolicies } from './operators.ts';
 import { personKeysKey } from './person-keys.ts';
 import { fill } from './service-stack.ts';
 import type { System } from './system.ts';
@@ -15,6 +16,7 @@ export class PlatformStack extends Stack {
     const topic = eventsTopic(this, system.names);
     const claims = claimsBucket(this, system);
     personKeysKey(this, system);
+    operatorsPolicies(this, system);
     // Within this stack the topic's reference, not its name: CloudFormation then makes the topic first.
     fill(this, system, PLATFORM, topic.topicArn);
     new CfnOutput(this, 'TopicArn', { value: topic.topicArn });
