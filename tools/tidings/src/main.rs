@@ -12,7 +12,7 @@ mod worker;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// The event system of a storefront: run it, look at it, send it events.
 #[derive(Parser)]
@@ -39,6 +39,11 @@ enum Command {
     /// Erases a person for good: deletes the key with which what events hold of that person is sealed.
     #[command(long_about = commands::erase::ABOUT)]
     Erase(commands::erase::Arguments),
+    /// Dead letters: lists, explains, redrives, edits and drops them.
+    #[command(long_about = commands::dlq::ABOUT)]
+    Dlq(commands::dlq::Arguments),
+    /// Prints what makes a shell complete the commands (bash, zsh, fish, elvish, powershell).
+    Completions(commands::completions::Arguments),
     /// Serves an embedded DynamoDB with the system's tables, for functions in processes of their own.
     Dynamodb(commands::dynamodb::Arguments),
     /// Runs consumers outside Lambda: polls their deployed queues, as long as it is let.
@@ -64,6 +69,10 @@ fn main() -> ExitCode {
                 Command::Catalog(arguments) => commands::catalog::run(&arguments),
                 Command::OpenApi(arguments) => commands::openapi::run(&arguments),
                 Command::Erase(arguments) => commands::erase::run(arguments).await,
+                Command::Dlq(arguments) => commands::dlq::run(arguments).await,
+                Command::Completions(arguments) => {
+                    commands::completions::run(&arguments, Arguments::command())
+                }
                 Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,
                 Command::Worker(arguments) => commands::worker::run(arguments).await,
                 Command::Replay(arguments) => commands::replay::run(arguments).await,

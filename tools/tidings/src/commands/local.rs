@@ -13,6 +13,7 @@ use crate::{
     local::{
         Ledger, LocalSystem, Settings, Terminal, dead_letters,
         http::{Origin, routes},
+        operators,
         outside::{Calls, Fail, Folders, Mishaps, PROVIDERS, Slow},
         shelves,
     },
@@ -68,7 +69,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let app = routes(&storefront, &system.setting, &arguments.cors)
         .await
         .map_err(|error| anyhow!(error))?;
-    let app = app.merge(noted(&system)).merge(dead_letters::route(&system));
+    let app = app
+        .merge(noted(&system))
+        .merge(dead_letters::route(&system))
+        .merge(operators::routes(
+            system.letters.sqs().clone(),
+            system.database.clone(),
+        ));
     let mut signals = Signals::listen()?;
     welcome(&listener, &arguments)?;
     system.relay();
@@ -144,7 +151,7 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
          Look at it, by the id and the secret that it answers:\n\n  \
          curl http://{address}/orders/<orderId> -H 'order-secret: <secret>'\n\n\
          Everything that can be called is at http://{address}/ , for programs at http://{address}/openapi.json (OpenAPI 3.1).\n\
-         What each consumer does shows here. Ctrl-C stops.\n",
+         What each consumer does shows here; what none could do, `tidings dlq --local http://{address} list` shows. Ctrl-C stops.\n",
         arguments.folders.mail.display(),
         arguments.folders.invoices.display(),
         console::SAMPLE_ORDER,
