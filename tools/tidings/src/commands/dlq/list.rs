@@ -21,8 +21,8 @@ pub struct Arguments {
     #[command(flatten)]
     chosen: Chosen,
     /// Lists each letter, and not the groups.
-    #[arg(long)]
-    letters: bool,
+    #[arg(long = "letters")]
+    each: bool,
 }
 
 #[derive(Serialize)]
@@ -52,7 +52,7 @@ pub async fn run(site: &Site, arguments: &Arguments) -> anyhow::Result<ExitCode>
                 notes: &notes
             })?
         );
-    } else if arguments.letters {
+    } else if arguments.each {
         let mut rows = table(&[
             "letter",
             "consumer",
