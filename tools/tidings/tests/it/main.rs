@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod called_off;
+mod dlq;
 mod erase;
 mod history;
 mod http;

@@ -10,7 +10,7 @@ use tidings_operations::{Group, Looked, Note, groups};
 use super::{
     choose::Chosen,
     site::Site,
-    table::{ago, length, short, table, urgent},
+    table::{ago, length, short, table, unbroken, urgent},
 };
 
 /// What expires so soon is urgent.
@@ -74,6 +74,7 @@ pub async fn run(site: &Site, arguments: &Arguments) -> anyhow::Result<ExitCode>
                 expiry(letter.expires(), now),
             ]);
         }
+        unbroken(&mut rows, &[0, 3]);
         println!("{rows}");
     } else if !groups.is_empty() {
         let mut rows = table(&[
@@ -102,6 +103,7 @@ pub async fn run(site: &Site, arguments: &Arguments) -> anyhow::Result<ExitCode>
                 expiry(group.expires, now),
             ]);
         }
+        unbroken(&mut rows, &[0, 4]);
         println!("{rows}");
     }
     if !site.json {

@@ -1,6 +1,8 @@
 //! Tables that fit the terminal.
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{
+    Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// As wide as a table is where it is written into a file or a pipe.
@@ -20,6 +22,15 @@ pub fn table(head: &[&str]) -> Table {
         false => Cell::new(title).add_attribute(Attribute::Bold),
     }));
     table
+}
+
+/// Columns whose words are not broken, however narrow the terminal is: they are given to other commands.
+pub fn unbroken(table: &mut Table, columns: &[usize]) {
+    for column in columns {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
 }
 
 /// What asks for attention.
