@@ -150,6 +150,9 @@ export const PENDING = 'pending';
 /** The table through which every consumer emits. */
 export const OUTBOX = 'outbox';
 
+/** The table of what operators have done with dead letters. */
+export const OPERATIONS = 'operations';
+
 /** The table of the keys with which what events hold of persons is sealed. */
 export const PERSON_KEYS = 'person-keys';
 

@@ -25,6 +25,11 @@ export class Names {
     return this.#of(`${this.#system}-${service}`);
   }
 
+  /** The system and its stage, as operators' permissions name them. */
+  get operated(): string {
+    return this.#of(this.#system);
+  }
+
   /** Of the whole system; its stack has the same name. */
   get dashboard(): string {
     return this.#of(`${this.#system}-dashboard`);

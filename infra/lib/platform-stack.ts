@@ -4,6 +4,7 @@ import { PLATFORM } from './catalogue.ts';
 import { claimsBucket } from './claims.ts';
 import { operationsTopic } from './operations.ts';
 import { guarded } from './options.ts';
+import { operatorsPolicies } from './operators.ts';
 import { personKeysKey } from './person-keys.ts';
 import { addSchemas } from './schemas.ts';
 import { fill } from './service-stack.ts';
@@ -22,6 +23,7 @@ export class PlatformStack extends Stack {
     const claims = claimsBucket(this, system);
     personKeysKey(this, system);
     operationsTopic(this, system);
+    operatorsPolicies(this, system);
     // Within this stack the topic's reference, not its name: CloudFormation then makes the topic first.
     fill(this, system, PLATFORM, topic.topicArn);
     new CfnOutput(this, 'TopicArn', { value: topic.topicArn });

@@ -4,13 +4,14 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { commandOf, FOURTEEN_DAYS, type Consumer, type Relay } from './catalogue.ts';
 import type { Names } from './names.ts';
+import { holds } from './operators.ts';
 
 /** Encrypted at rest by SQS's own key, and closed to whoever comes without TLS. */
 const PROTECTED = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true };
 
 /** What waits for the consumer. What it cannot handle ends in `deadLetters`. */
 export function consumerQueue(scope: Construct, names: Names, consumer: Consumer, deadLetters: sqs.IQueue): sqs.Queue {
-  return new sqs.Queue(scope, 'Queue', {
+  const queue = new sqs.Queue(scope, 'Queue', {
     ...PROTECTED,
     ...order(consumer),
     queueName: names.queue(consumer),
@@ -18,6 +19,8 @@ export function consumerQueue(scope: Construct, names: Names, consumer: Consumer
     retentionPeriod: Duration.seconds(consumer.retentionSeconds),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: consumer.maxReceiveCount },
   });
+  holds(queue, names, 'messages');
+  return queue;
 }
 
 /**
@@ -35,12 +38,14 @@ function order(consumer: Consumer): Partial<sqs.QueueProps> {
 
 /** What the consumer could not handle, or set aside at once. */
 export function deadLetterQueue(scope: Construct, names: Names, consumer: Consumer): sqs.Queue {
-  return new sqs.Queue(scope, 'DeadLetters', {
+  const queue = new sqs.Queue(scope, 'DeadLetters', {
     ...PROTECTED,
     ...(commandOf(consumer) !== undefined && { fifo: true }),
     queueName: names.deadLetterQueue(consumer),
     retentionPeriod: Duration.seconds(consumer.deadLetterRetentionSeconds),
   });
+  holds(queue, names, 'dead-letters');
+  return queue;
 }
 
 /** What the topic could not bring to the queue at all: SNS discards it unless the subscription has a place for it. */
@@ -50,6 +55,7 @@ export function subscriptionDeadLetterQueue(scope: Construct, names: Names, cons
     queueName: names.subscriptionDeadLetterQueue(consumer.name),
     retentionPeriod: Duration.seconds(consumer.deadLetterRetentionSeconds),
   });
+  holds(queue, names, 'dead-letters');
   return itselfDead(queue, 'a subscription');
 }
 

@@ -27,7 +27,7 @@ export class ServiceStack extends Stack {
 }
 
 /** A text with parameters of CloudFormation in it, as cdk-nag writes it. */
-function open(text: { 'Fn::Join': [string, (string | { Ref: string })[]] }): string {
+export function open(text: { 'Fn::Join': [string, (string | { Ref: string })[]] }): string {
   const [separator, parts] = text['Fn::Join'];
   return parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join(separator);
 }

@@ -4,7 +4,7 @@ import { catalogues, changed, synthesise } from './synthesise.ts';
 
 /** What the templates are made of. Custom resources would need code of ours at deployment, and an emulator lacks them. */
 const PLAIN_RESOURCES = [
-  'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::DynamoDB::Table', 'AWS::Events::Rule', 'AWS::IAM::Role',
+  'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::DynamoDB::Table', 'AWS::Events::Rule', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role',
   'AWS::KMS::Alias', 'AWS::KMS::Key', 'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Function', 'AWS::Lambda::Permission', 'AWS::Lambda::Url',
   'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::SNS::Subscription', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy',
   'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
@@ -49,6 +49,7 @@ for (const file of catalogues) {
       const id = (name: string) => name.split('-').map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
       const expected = [
         'TopicArn', 'ClaimCheckBucket', 'SchemasBucket', 'SchemasUrl', 'CatalogueUrl', 'OperationsTopicArn',
+        ...['Look', 'Open', 'Redrive', 'Edit', 'Drop'].map((act) => `Operators${act}Policy`),
         ...[...publishers, ...queries].flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}Url`]),
         ...consumers.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}QueueUrl`, `${id(name)}DeadLetterQueueUrl`]),
         ...relays.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}FailureQueueUrl`]),

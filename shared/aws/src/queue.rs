@@ -102,10 +102,10 @@ impl DeadLetterQueue {
 }
 
 /// The attribute of a dead letter that says to which message group it belongs, where its queue is FIFO.
-pub(crate) const GROUP: &str = "group";
+pub const GROUP: &str = "group";
 
 /// The attribute of a dead letter that says how often it had been tried.
-pub(crate) const ATTEMPTS: &str = "attempts";
+pub const ATTEMPTS: &str = "attempts";
 
 /// Bytes that a message may have, with its attributes (AWS: SQS, message quotas).
 const MOST_BYTES: usize = 1024 * 1024;
@@ -159,10 +159,12 @@ fn size(attributes: &[(&'static str, String)]) -> usize {
     bytes.sum()
 }
 
-/// The cause, as message attributes: seven of the ten that a message may have.
-fn attributes(letter: &DeadLetter) -> Vec<(&'static str, String)> {
+/// The cause, as message attributes: eight of the ten that a message may have.
+#[must_use]
+pub fn attributes(letter: &DeadLetter) -> Vec<(&'static str, String)> {
     let mut attributes = vec![
         ("reason", acceptable(&letter.reason)),
+        ("class", acceptable(&letter.class)),
         ("consumer", letter.consumer.to_owned()),
         (ATTEMPTS, letter.attempts.to_string()),
         ("firstfailed", letter.first_failed.to_string()),
@@ -199,6 +201,7 @@ mod tests {
             message_id: "m-1".into(),
             group: group.map(ToOwned::to_owned),
             reason: "no such bear".into(),
+            class: "NoSuchBear".into(),
             consumer: "feed-bear",
             attempts: 3,
             first_failed: jiff::Timestamp::UNIX_EPOCH,

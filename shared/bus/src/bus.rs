@@ -3,10 +3,12 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use futures::future::select_all;
+use jiff::Timestamp;
 use tidings_aws::{HandleBatch, claim_check::lighten};
 use tidings_core::{
     Clock, Entropy, Envelope, Takes, command,
@@ -36,6 +38,7 @@ struct Subscribed {
     takes: Takes,
     queue: Arc<Queue>,
     consuming: Option<AbortHandle>,
+    handler: Option<Arc<dyn HandleBatch>>,
 }
 
 /// A subscription that is being made: its queue is there, its consumer is not yet.
@@ -127,6 +130,7 @@ impl Bus {
             takes,
             queue: queue.clone(),
             consuming: None,
+            handler: None,
         };
         let replaced = self.subscriptions().insert(name.to_owned(), subscribed);
         end(replaced);
@@ -154,6 +158,19 @@ impl Bus {
     #[must_use]
     pub fn unsettled(&self) -> usize {
         self.queues().iter().map(|queue| queue.unsettled()).sum()
+    }
+
+    /// How many messages are waiting or being worked on in the queue of a subscription; none where there is none of the name.
+    #[must_use]
+    pub fn unsettled_of(&self, name: &str) -> usize {
+        self.queue(name).map_or(0, |queue| queue.unsettled())
+    }
+
+    /// Until when the consumer of a subscription pauses, because its provider is down; none where it does not.
+    #[must_use]
+    pub fn paused_until(&self, name: &str) -> Option<Timestamp> {
+        let handler = self.subscriptions().get(name)?.handler.clone();
+        handler?.paused_until()
     }
 
     /// Waits until no message is waiting or being worked on.
@@ -237,6 +254,38 @@ impl Bus {
         Ok(())
     }
 
+    /// Sends a message to a subscription's queue, past the topic, as SQS takes one: with its group, where the queue is FIFO, and its attributes.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn send_message(
+        &self,
+        name: &str,
+        body: impl Into<String>,
+        group: Option<String>,
+        attributes: BTreeMap<String, String>,
+    ) -> Result<(), NotSubscribed> {
+        self.queue(name)?.take(body.into(), group, attributes);
+        Ok(())
+    }
+
+    /// Lets a message that a subscription's queue has handed out be visible again after `delay`.
+    ///
+    /// # Errors
+    /// When there is no such queue, or no such receipt.
+    pub fn show(&self, name: &str, receipt_handle: &str, delay: Duration) -> Result<(), TransportError> {
+        let queue = self.queue(name);
+        let queue = queue.map_err(|error| TransportError(error.to_string()))?;
+        queue.show(receipt_handle, delay)
+    }
+
+    fn queue(&self, name: &str) -> Result<Arc<Queue>, NotSubscribed> {
+        let subscriptions = self.subscriptions();
+        let subscribed = subscriptions.get(name);
+        let subscribed = subscribed.ok_or_else(|| NotSubscribed(name.to_owned()))?;
+        Ok(subscribed.queue.clone())
+    }
+
     fn queues(&self) -> Vec<Arc<Queue>> {
         self.subscriptions()
             .values()
@@ -270,13 +319,16 @@ impl Subscription<'_> {
 
     /// Begins to hand over.
     pub fn consume(self, handler: Arc<dyn HandleBatch>) {
-        let consuming = tokio::spawn(self.queue.clone().consume(handler)).abort_handle();
+        let consuming = tokio::spawn(self.queue.clone().consume(handler.clone())).abort_handle();
         let mut subscriptions = self.bus.subscriptions();
         match subscriptions
             .get_mut(&self.name)
             .filter(|subscribed| Arc::ptr_eq(&subscribed.queue, &self.queue))
         {
-            Some(subscribed) => subscribed.consuming = Some(consuming),
+            Some(subscribed) => {
+                subscribed.consuming = Some(consuming);
+                subscribed.handler = Some(handler);
+            }
             // Unsubscribed, or replaced, in between.
             None => consuming.abort(),
         }

@@ -9,6 +9,7 @@
 //! - [`MemoryClaimCheck`] and [`FolderClaimCheck`] keep the data of events that are too large for the topic.
 //! - [`UntilSettled`] is the bus as a relay's topic: nothing that was accepted is lost when the process ends.
 //! - [`DeadLetterTable`] keeps dead letters when the process has ended.
+//! - [`EmbeddedSqs`] is SQS inside the process, behind the real SDK; [`DeadLetterQueues`] lets operators at the letters through it.
 //! - [`MasterKey`] wraps the keys of persons, as KMS does when deployed.
 //! - [`StreamPoller`] hands a table's stream to a handler, as Lambda does.
 
@@ -22,15 +23,17 @@ mod message;
 pub mod queue;
 mod replies;
 mod settled;
+mod sqs;
 mod stream;
 
 pub use bus::{Bus, NotSubscribed, RedriveError, Subscription};
 pub use claim_check::{FolderClaimCheck, MemoryClaimCheck};
-pub use dead_letters::{DEAD_LETTERS, DeadLetterTable, KeepDeadLetters, KeptLetter};
+pub use dead_letters::{DEAD_LETTERS, DeadLetterQueues, DeadLetterTable, KeepDeadLetters, KeptLetter};
 pub use embedded::{EmbeddedDynamoDb, EmbeddedError};
 pub use flight::Landing;
 pub use master_key::MasterKey;
 pub use queue::{DeadMessage, Disorder, QueueSettings};
 pub use replies::{BusReplyQueue, REPLY_PREFIX};
 pub use settled::{Bring, UntilSettled};
+pub use sqs::{Behind, EmbeddedSqs, PAUSED_UNTIL, QueueMessage, Sent};
 pub use stream::{HandleStream, StreamPoller};

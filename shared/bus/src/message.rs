@@ -1,6 +1,6 @@
 //! A message in a queue, and as a consumer receives it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
 use jiff::Timestamp;
@@ -23,8 +23,8 @@ pub(crate) struct Message {
     pub(crate) flight: Option<Arc<Flight>>,
     /// The message group, in a FIFO queue.
     pub(crate) group: Option<String>,
-    /// The group that it belongs to, where it was a dead letter: the attribute that a letter carries.
-    pub(crate) letter_of: Option<String>,
+    /// The attributes that it carries: those of the letter, where it was one.
+    pub(crate) attributes: BTreeMap<String, String>,
 }
 
 impl Message {
@@ -52,11 +52,11 @@ impl Message {
                 .attributes
                 .insert("MessageGroupId".to_owned(), group.clone());
         }
-        if let Some(group) = &self.letter_of {
+        for (name, value) in &self.attributes {
             let mut attribute = SqsMessageAttribute::default();
-            attribute.string_value = Some(group.clone());
+            attribute.string_value = Some(value.clone());
             attribute.data_type = Some("String".to_owned());
-            message.message_attributes.insert("group".to_owned(), attribute);
+            message.message_attributes.insert(name.clone(), attribute);
         }
         let suffix = if self.group.is_some() { ".fifo" } else { "" };
         message.event_source = Some("aws:sqs".to_owned());

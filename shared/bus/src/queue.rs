@@ -6,7 +6,7 @@
 //! deleted, and an unknown or empty identifier means that everything failed (Lambda with SQS, error handling).
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     panic::AssertUnwindSafe,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::FutureExt as _;
 use jiff::Timestamp;
-use tidings_aws::{HandleBatch, runtime::acknowledged};
+use tidings_aws::{HandleBatch, queue::attributes, runtime::acknowledged};
 use tidings_core::{
     Clock, Entropy,
     catalogue::{RECEIVES, Settings},
@@ -173,7 +173,7 @@ impl Queue {
         }
         state.taken.insert(key, now);
         drop(state);
-        self.put(body, None, Some(place.group), None);
+        self.put(body, None, Some(place.group), BTreeMap::new());
     }
 
     pub(crate) fn send(&self, body: String, flight: Option<Arc<Flight>>) {
@@ -181,7 +181,7 @@ impl Queue {
         let group = self
             .fifo
             .then(|| Uuid::from_u128(self.entropy.bits()).to_string());
-        self.put(body, flight, group, None);
+        self.put(body, flight, group, BTreeMap::new());
     }
 
     /// Takes everything out of the dead-letter queue.
@@ -197,8 +197,32 @@ impl Queue {
 
     /// Takes a dead letter, as a new message in the group that it had, with its attributes (AWS: SQS, dead-letter queue redrive).
     pub(crate) fn take_back(&self, dead: DeadMessage) {
-        let letter_of = dead.letter.and_then(|letter| letter.group);
-        self.put(dead.body, None, dead.group, letter_of);
+        let attributes = dead.letter.as_ref().map(attributes).unwrap_or_default();
+        let attributes = attributes
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value));
+        self.put(dead.body, None, dead.group, attributes.collect());
+    }
+
+    /// Takes a message from outside, as SQS takes one (`SendMessage`).
+    pub(crate) fn take(&self, body: String, group: Option<String>, attributes: BTreeMap<String, String>) {
+        self.put(body, None, group.filter(|_| self.fifo), attributes);
+    }
+
+    /// Makes a message visible again after `delay`.
+    pub(crate) fn show(&self, receipt_handle: &str, delay: Duration) -> Result<(), TransportError> {
+        let visible = self.clock.now().saturating_add(delay).unwrap_or(Timestamp::MAX);
+        let mut state = self.state();
+        let message = state
+            .messages
+            .iter_mut()
+            .find(|message| message.receipt.to_string() == receipt_handle);
+        message
+            .ok_or_else(|| TransportError("the receipt handle is stale".into()))?
+            .visible = visible;
+        drop(state);
+        self.changed.notify_waiters();
+        Ok(())
     }
 
     fn put(
@@ -206,7 +230,7 @@ impl Queue {
         body: String,
         flight: Option<Arc<Flight>>,
         group: Option<String>,
-        letter_of: Option<String>,
+        attributes: BTreeMap<String, String>,
     ) {
         let now = self.clock.now();
         let id = Uuid::from_u128(self.entropy.bits());
@@ -219,7 +243,7 @@ impl Queue {
             receipt: id,
             flight,
             group,
-            letter_of,
+            attributes,
         };
         self.state().messages.push(message);
         self.changed.notify_waiters();
@@ -416,18 +440,7 @@ impl Queue {
 #[async_trait]
 impl Postpone for Queue {
     async fn postpone(&self, receipt_handle: &str, delay: Duration) -> Result<(), TransportError> {
-        let visible = self.clock.now().saturating_add(delay).unwrap_or(Timestamp::MAX);
-        let mut state = self.state();
-        let message = state
-            .messages
-            .iter_mut()
-            .find(|message| message.receipt.to_string() == receipt_handle);
-        message
-            .ok_or_else(|| TransportError("the receipt handle is stale".into()))?
-            .visible = visible;
-        drop(state);
-        self.changed.notify_waiters();
-        Ok(())
+        self.show(receipt_handle, delay)
     }
 }
 

@@ -11,13 +11,17 @@ mod table;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Takes, consumer::Declared, contract::Contract};
+use crate::{
+    Takes,
+    consumer::{Declared, Repeat},
+    contract::Contract,
+};
 pub use endpoint::{Callers, DeclaredEndpoint, Endpoint, Header, IdempotencyKey, Link, endpoint};
 pub use platform::{reaper, relay, snapshotter, sweeper};
 pub use resource::{Access, Parameter, Resource};
 pub use schedule::{DeclaredSchedule, Scheduled, scheduled};
 pub use settings::{DEAD_LETTER_RETENTION, FIFO_RETENTION, RECEIVES, RETENTION, Settings};
-pub use table::{EVENTS, IDEMPOTENCY, Index, OUTBOX, PENDING, PERSON_KEYS, SNAPSHOTS, Table};
+pub use table::{EVENTS, IDEMPOTENCY, Index, OPERATIONS, OUTBOX, PENDING, PERSON_KEYS, SNAPSHOTS, Table};
 
 /// The whole system.
 #[derive(Debug, Clone, Serialize)]
@@ -55,6 +59,7 @@ pub fn consumer(consumer: &Declared) -> Value {
         "name": consumer.name,
         "service": consumer.service,
         "guarantee": consumer.guarantee.as_str(),
+        "repeat": consumer.repeat.map(Repeat::as_str),
         "takes": consumer.takes,
         "filter": filter(&consumer.takes),
         "events": consumer.reads,

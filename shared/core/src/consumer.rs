@@ -34,6 +34,8 @@ pub struct Declared {
     pub service: &'static str,
     /// Which guarantee it gives.
     pub guarantee: guarantee::Kind,
+    /// Of a leased one, what a second beginning of its effect does; where that is known ([`Declared::with_repeat`]).
+    pub repeat: Option<Repeat>,
     /// [`Consumer::SETTINGS`].
     pub settings: Settings,
     /// [`Consumer::USES`].
@@ -58,6 +60,7 @@ impl Declared {
             name: C::NAME,
             service: C::SERVICE,
             guarantee: <C::Guarantee as guarantee::Guarantee>::KIND,
+            repeat: None,
             settings: C::SETTINGS,
             uses: C::USES,
             takes: C::Event::takes(),
@@ -66,6 +69,12 @@ impl Declared {
             publishes: C::PUBLISHES,
             claim_check: needs_claim_check::<C>(),
         }
+    }
+
+    /// The same, of a leased consumer that says so of its effect ([`Leased::REPEAT`]).
+    #[must_use]
+    pub fn with_repeat(self, repeat: Option<Repeat>) -> Self {
+        Self { repeat, ..self }
     }
 
     /// The command that it handles, if it handles one.
@@ -145,6 +154,18 @@ pub enum Repeat {
     /// There is no effect outside: the handler only reads, and what it wants written commits with its record, which happens once. For a
     /// decision that takes what no event carries, as the present version of an aggregate.
     OnlyReads,
+}
+
+impl Repeat {
+    /// How the catalogue calls it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProviderKey => "providerKey",
+            Self::MayRepeat => "mayRepeat",
+            Self::OnlyReads => "onlyReads",
+        }
+    }
 }
 
 /// The three guarantees as types.

@@ -121,6 +121,8 @@ pub struct DeadLetter {
     pub group: Option<String>,
     /// Why it was set aside.
     pub reason: String,
+    /// What kind of failure that was ([`Failure::class`](crate::Failure::class)).
+    pub class: String,
     /// Who set it aside.
     pub consumer: &'static str,
     /// How often it was tried.

@@ -13,7 +13,7 @@ mod worker;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// The event system of a storefront: run it, look at it, send it events.
 #[derive(Parser)]
@@ -41,13 +41,18 @@ enum Command {
     /// Prints the description of every publisher and query that answers HTTP requests (OpenAPI 3.1, JSON).
     #[command(name = "openapi")]
     OpenApi(commands::openapi::Arguments),
-    /// The schemas of events, commands and answers: writes them beside the samples, and lists them.
+    /// The schemas of events, commands and answers: lists and writes them, and says what a change of them breaks.
     Schema(commands::schema::Arguments),
     /// Prints IAM policies for who uses the deployed system.
     Policy(commands::policy::Arguments),
     /// Erases a person for good: deletes the key with which what events hold of that person is sealed.
     #[command(long_about = commands::erase::ABOUT)]
     Erase(commands::erase::Arguments),
+    /// Dead letters: lists, explains, redrives, edits and drops them.
+    #[command(long_about = commands::dlq::ABOUT)]
+    Dlq(commands::dlq::Arguments),
+    /// Prints what makes a shell complete the commands (bash, zsh, fish, elvish, powershell).
+    Completions(commands::completions::Arguments),
     /// Serves an embedded DynamoDB with the system's tables, for functions in processes of their own.
     Dynamodb(commands::dynamodb::Arguments),
     /// Runs consumers outside Lambda: polls their deployed queues, as long as it is let.
@@ -59,8 +64,6 @@ enum Command {
     /// Sends stored events to the queue of one consumer: the history, for one that is new.
     #[command(long_about = commands::backfill::ABOUT)]
     Backfill(commands::backfill::Arguments),
-    /// The schemas of events, commands and answers: what a change of them breaks, and whom.
-    Schema(commands::schema::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -78,11 +81,14 @@ fn main() -> ExitCode {
                 Command::Schema(arguments) => commands::schema::run(arguments).await,
                 Command::Policy(arguments) => commands::policy::run(&arguments),
                 Command::Erase(arguments) => commands::erase::run(arguments).await,
+                Command::Dlq(arguments) => commands::dlq::run(arguments).await,
+                Command::Completions(arguments) => {
+                    commands::completions::run(&arguments, Arguments::command())
+                }
                 Command::Dynamodb(arguments) => commands::dynamodb::run(arguments).await,
                 Command::Worker(arguments) => commands::worker::run(arguments).await,
                 Command::Replay(arguments) => commands::replay::run(arguments).await,
                 Command::Backfill(arguments) => commands::backfill::run(arguments).await,
-                Command::Schema(arguments) => commands::schema::run(arguments).await,
             }
         }),
     };

@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue},
 };
 use jiff::Timestamp;
-use tidings_core::{Failure, catalogue::DEAD_LETTER_RETENTION};
+use tidings_core::{Envelope, Failure, catalogue::DEAD_LETTER_RETENTION};
 use uuid::Uuid;
 
 use super::{
@@ -45,6 +45,15 @@ pub struct Letter {
     pub since: Timestamp,
     /// Its place in the line.
     place: String,
+}
+
+/// Which message it is, however often it is sent: by its event, or by its body where that is none.
+#[must_use]
+pub fn message_of(event: Option<&Envelope>, body: &str) -> String {
+    match event {
+        Some(event) => event.key(),
+        None => format!("#body#{}", Uuid::new_v5(&Uuid::NAMESPACE_OID, body.as_bytes())),
+    }
 }
 
 impl Letter {

@@ -25,7 +25,7 @@ use tidings_core::{
 use item::Statement;
 
 pub use commit::{Effect, Hold};
-pub use line::{Group, Letter};
+pub use line::{Group, Letter, message_of};
 
 /// The table that all consumers share.
 #[derive(Debug, Clone)]

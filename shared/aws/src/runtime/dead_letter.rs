@@ -29,12 +29,13 @@ pub(super) async fn set_aside(
 async fn send(runtime: &Runtime, delivery: &Delivery, ran: &Ran, reason: &str) -> Result<(), TransportError> {
     let no_queue = || TransportError("no dead-letter queue is configured (DEAD_LETTER_QUEUE_URL)".into());
     let dead_letters = runtime.surroundings.dead_letters.as_ref().ok_or_else(no_queue)?;
-    let first_failed = match &ran.end {
-        End::Failed {
-            held: Some(Held { first_failed, .. }),
-            ..
-        } => *first_failed,
-        _ => None,
+    let (class, first_failed) = match &ran.end {
+        End::Failed { failure, held } => (
+            failure.class(),
+            held.as_ref().and_then(|Held { first_failed, .. }| *first_failed),
+        ),
+        // Only what has failed is set aside.
+        _ => ("Permanent", None),
     };
     let message = delivery.messages.first();
     let envelope = delivery.envelope.as_ref().ok();
@@ -47,6 +48,7 @@ async fn send(runtime: &Runtime, delivery: &Delivery, ran: &Ran, reason: &str) -
             .unwrap_or_default(),
         group: delivery.line(),
         reason: reason.to_owned(),
+        class: class.to_owned(),
         consumer: runtime.handler.declared.name,
         attempts: ran.attempt.max(1),
         first_failed: first_failed.unwrap_or_else(|| runtime.surroundings.now()),

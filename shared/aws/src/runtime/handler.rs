@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use tidings_core::{
     Consumer, Context, Effects, Failure, Incoming as _, Leased, Natural, Transactional,
     consumer::{
-        Declared,
+        Declared, Repeat,
         guarantee::{self, Guarantee},
     },
 };
@@ -41,6 +41,9 @@ pub(super) type Performance<'a, T> = BoxFuture<'a, Result<T, Failure>>;
 /// A guarantee that can run consumers of type `C`: those that implement its trait. A consumer that claims a guarantee
 /// whose trait it does not implement does not compile.
 pub trait Run<C: Consumer>: Guarantee {
+    /// What a second beginning of the effect does, where the guarantee asks.
+    const REPEAT: Option<Repeat> = None;
+
     /// How the runtime calls it.
     fn call(consumer: C) -> Call;
 }
@@ -53,7 +56,7 @@ impl Handler {
         C::Guarantee: Run<C>,
     {
         Self {
-            declared: Declared::by::<C>(),
+            declared: Declared::by::<C>().with_repeat(<C::Guarantee as Run<C>>::REPEAT),
             call: <C::Guarantee as Run<C>>::call(consumer),
         }
     }
@@ -91,6 +94,8 @@ impl<C: Transactional> Decide for Decides<C> {
 struct Performs<C>(C);
 
 impl<C: Leased> Run<C> for guarantee::Leased {
+    const REPEAT: Option<Repeat> = Some(C::REPEAT);
+
     fn call(consumer: C) -> Call {
         Call(ByGuarantee::Leased(Box::new(Performs(consumer))))
     }

@@ -4,10 +4,9 @@ use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use tidings_core::{Envelope, EnvelopeError, Failure, request::ReplyTo};
 use tracing::Span;
-use uuid::Uuid;
 
 use crate::{
-    idempotency::LONGEST_KEY,
+    idempotency::{LONGEST_KEY, message_of},
     log,
     queue::{ATTEMPTS, GROUP},
 };
@@ -100,14 +99,8 @@ impl Delivery {
 
     /// Which message it is, however often it is sent: by its event, or by its body where that is none.
     pub(super) fn message(&self) -> String {
-        match &self.envelope {
-            Ok(event) => event.key(),
-            Err(_) => {
-                let body = self.messages.first().and_then(|message| message.body.as_deref());
-                let digest = Uuid::new_v5(&Uuid::NAMESPACE_OID, body.unwrap_or_default().as_bytes());
-                format!("#body#{digest}")
-            }
-        }
+        let body = self.messages.first().and_then(|message| message.body.as_deref());
+        message_of(self.envelope.as_ref().ok(), body.unwrap_or_default())
     }
 
     /// How often the message that came first has been received.

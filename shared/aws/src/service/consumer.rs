@@ -37,7 +37,7 @@ impl<C: Consumer> ConsumerFunction<C> {
     {
         Self {
             entry: ConsumerEntry {
-                declared: Declared::by::<C>(),
+                declared: Declared::by::<C>().with_repeat(<C::Guarantee as Run<C>>::REPEAT),
                 tables: None,
                 make: Box::new(Then {
                     make,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tidings_core::{
     EventType,
     catalogue::{
-        self, Catalogue, EVENTS, IDEMPOTENCY, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS, Table,
+        self, Catalogue, EVENTS, IDEMPOTENCY, OPERATIONS, OUTBOX, PERSON_KEYS, Resource, SNAPSHOTS, Table,
     },
     contract::{Contract, Released},
 };
@@ -28,7 +28,7 @@ impl System {
     /// A system without services; its shared resources have this name.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
-        let tables = [&IDEMPOTENCY, &OUTBOX, &EVENTS].map(|table| (table.name, table));
+        let tables = [&IDEMPOTENCY, &OUTBOX, &EVENTS, &OPERATIONS].map(|table| (table.name, table));
         Self {
             name,
             tables: tables.into(),

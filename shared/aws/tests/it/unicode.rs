@@ -136,6 +136,7 @@ async fn every_text_passes_sns_and_sqs_as_an_event_a_command_an_answer_and_a_dea
             message_id: "m".to_owned(),
             group: None,
             reason: text.clone(),
+            class: "Permanent".into(),
             consumer: "blow-horn",
             attempts: 1,
             first_failed: MOMENT,

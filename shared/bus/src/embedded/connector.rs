@@ -23,6 +23,15 @@ impl InProcess {
         Self(database)
     }
 
+    /// The status and the body of an answer; none where there is no such operation.
+    pub(super) fn answer(&self, operation: &str, body: &[u8]) -> Option<(u16, String)> {
+        let answer = self.call_operation(operation, body)?;
+        Some(match answer {
+            Ok(json) => (200, json),
+            Err(error) => (error.status_code(), error.to_json()),
+        })
+    }
+
     /// The operations that the project's code uses.
     fn call_operation(&self, operation: &str, body: &[u8]) -> Option<Result<String, DynoxideError>> {
         let db = &self.0;
@@ -63,12 +72,11 @@ impl HttpConnector for InProcess {
             .get("x-amz-target")
             .and_then(|target| target.rsplit('.').next());
         let answer = match (operation, request.body().bytes()) {
-            (Some(operation), Some(body)) => self.call_operation(operation, body),
+            (Some(operation), Some(body)) => self.answer(operation, body),
             _ => None,
         };
         HttpConnectorFuture::ready(match answer {
-            Some(Ok(json)) => Ok(response(200, json)),
-            Some(Err(error)) => Ok(response(error.status_code(), error.to_json())),
+            Some((status, json)) => Ok(response(status, json)),
             None => {
                 let error = format!("the embedded DynamoDB has no operation {operation:?}");
                 Err(ConnectorError::user(error.into()))

@@ -85,6 +85,17 @@ impl EmbeddedDynamoDb {
             .http_client(http_client_fn(move |_, _| connector.clone()))
     }
 
+    /// Answers a request of the protocol: its `x-amz-target` (`DynamoDB_20120810.GetItem`) and its body to the status and the body of the answer.
+    #[must_use]
+    pub fn answer(&self, target: &str, body: &[u8]) -> (u16, String) {
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        let answer = InProcess::new(self.database.clone()).answer(operation, body);
+        answer.unwrap_or_else(|| {
+            let unknown = r#"{"__type":"com.amazon.coral.service#UnknownOperationException","message":"there is no such operation"}"#;
+            (400, unknown.to_owned())
+        })
+    }
+
     /// Serves the database over HTTP, for functions in processes of their own; ends with the listener's task.
     pub async fn serve(&self, listener: tokio::net::TcpListener) {
         dynoxide::server::serve_on(listener, self.database.clone()).await;

@@ -49,6 +49,7 @@ fn letter() -> DeadLetter {
         message_id: "m-1".into(),
         group: None,
         reason: "it is no event".into(),
+        class: "Permanent".into(),
         consumer: "listen",
         attempts: 1,
         first_failed: Timestamp::UNIX_EPOCH,

@@ -12,3 +12,4 @@ mod fifo;
 mod recorded;
 mod redrive;
 mod settled;
+mod sqs;

@@ -68,6 +68,7 @@ async fn dead_in_both_ways(takes: Takes) -> (Bus, Arc<Clerk>) {
         message_id: "m-1".to_owned(),
         group,
         reason: "no such bear".to_owned(),
+        class: "Permanent".into(),
         consumer: "clerk",
         attempts: 1,
         first_failed: Timestamp::UNIX_EPOCH,

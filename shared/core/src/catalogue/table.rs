@@ -117,3 +117,9 @@ pub const PERSON_KEYS: Table = Table::new("person-keys", "platform", "person");
 /// Snapshots of aggregates: what their events had made of them at some versions. Its partition key is the aggregate, its sort key where
 /// in the history.
 pub const SNAPSHOTS: Table = Table::new("snapshots", "platform", "aggregate_key").sorted_by("position");
+
+/// What operators have done with dead letters: the letters themselves as they were, each act, and who is at work on which queue
+/// (`tidings-operations`). No function touches it.
+pub const OPERATIONS: Table = Table::new("operations", "platform", "item")
+    .sorted_by("part")
+    .expiring_by("expires");

@@ -14,6 +14,7 @@ use crate::{
     local::{
         Ledger, LocalSystem, Settings, Terminal, dead_letters,
         http::{Origin, routes, schemas},
+        operators,
         outside::{Calls, Fail, Folders, Mishaps, PROVIDERS, Slow},
         shelves,
     },
@@ -72,7 +73,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .await
         .map_err(|error| anyhow!(error))?;
     let app = app.merge(schemas::routes(&storefront, &schemas));
-    let app = app.merge(noted(&system)).merge(dead_letters::route(&system));
+    let app = app
+        .merge(noted(&system))
+        .merge(dead_letters::route(&system))
+        .merge(operators::routes(
+            system.letters.sqs().clone(),
+            system.database.clone(),
+        ));
     let mut signals = Signals::listen()?;
     welcome(&listener, &arguments)?;
     system.relay();
@@ -149,7 +156,7 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
          curl http://{address}/orders/<orderId> -H 'order-secret: <secret>'\n\n\
          Everything that can be called is at http://{address}/ , for programs at http://{address}/openapi.json (OpenAPI 3.1).\n\
          What events, commands and answers look like is at http://{address}/schemas (JSON Schema 2020-12).\n\
-         What each consumer does shows here. Ctrl-C stops.\n",
+         What each consumer does shows here; what none could do, `tidings dlq --local http://{address} list` shows. Ctrl-C stops.\n",
         arguments.folders.mail.display(),
         arguments.folders.invoices.display(),
         console::SAMPLE_ORDER,

@@ -2,8 +2,10 @@
 
 pub mod backfill;
 pub mod catalog;
+pub mod completions;
 pub mod console;
 pub mod demo;
+pub mod dlq;
 pub mod dynamodb;
 pub mod erase;
 pub mod local;

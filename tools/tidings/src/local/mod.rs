@@ -4,6 +4,7 @@ mod clockwork;
 pub mod dead_letters;
 pub mod http;
 mod ledger;
+pub mod operators;
 mod outlet;
 pub mod outside;
 pub mod shelves;

@@ -29,8 +29,8 @@ use tidings_aws::{
     service::{EndpointEntry, Error, Relay, Snapshots},
 };
 use tidings_bus::{
-    Bus, BusReplyQueue, DEAD_LETTERS, DeadLetterTable, EmbeddedDynamoDb, EmbeddedError, FolderClaimCheck,
-    MasterKey, MemoryClaimCheck, REPLY_PREFIX, StreamPoller,
+    Bus, BusReplyQueue, DEAD_LETTERS, DeadLetterQueues, DeadLetterTable, EmbeddedDynamoDb, EmbeddedError,
+    EmbeddedSqs, FolderClaimCheck, MasterKey, MemoryClaimCheck, REPLY_PREFIX, StreamPoller,
 };
 use tidings_core::{
     Envelope,
@@ -74,6 +74,10 @@ pub struct LocalSystem {
     pub calls: Arc<Calls>,
     /// What no consumer could do.
     pub dead_letters: DeadLetterTable,
+    /// The same, as operators get at it.
+    pub letters: DeadLetterQueues,
+    /// The tables.
+    pub database: EmbeddedDynamoDb,
     bus: Arc<Bus>,
     handlers: BTreeMap<&'static str, Arc<dyn HandleBatch>>,
     outlets: Vec<Outlet>,
@@ -145,7 +149,9 @@ impl LocalSystem {
         let claim_check = claim_check(data)?;
         let bus = Bus::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
         let bus = bus.with_claim_check(claim_check.clone());
-        let bus = Arc::new(bus.with_dead_letters(Arc::new(dead_letters.clone())));
+        let sqs = EmbeddedSqs::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let letters = DeadLetterQueues::new(sqs, dead_letters.clone());
+        let bus = Arc::new(bus.with_dead_letters(Arc::new(letters.clone())));
         let ledger = Arc::new(ledger);
         let topic = Noted::new(bus.clone(), ledger.clone());
         let tables = TableNames::new(system.tables().map(|table| (table.name, table.name.to_owned())));
@@ -157,6 +163,10 @@ impl LocalSystem {
             .with_keyring(Some(keyring.clone()))
             .with(outside)
             .with(requester(&bus, &ledger, keyring, schemas.clone()));
+        letters.open(
+            Some(&bus),
+            system.consumers().iter().map(|consumer| consumer.declared()),
+        )?;
         let inside = Inside {
             database: &database,
             bus: &bus,
@@ -179,6 +189,8 @@ impl LocalSystem {
             ledger,
             calls,
             dead_letters,
+            letters,
+            database,
             bus,
             handlers,
             outlets,

@@ -8,6 +8,7 @@
 
 mod called_off;
 mod catalogue;
+mod dlq;
 mod erase;
 mod exported;
 mod history;
@@ -15,7 +16,7 @@ mod http;
 mod local;
 mod patterns;
 mod running;
-mod schemas;
 mod schema;
+mod schemas;
 mod searched;
 mod worker;

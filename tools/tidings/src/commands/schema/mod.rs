@@ -1,13 +1,13 @@
 //! `tidings schema`: a module a verb.
 
-mod folder;
-mod list;
-mod publish;
-mod write;
 mod check;
 mod compare;
 mod fetch;
+mod folder;
 mod impact;
+mod list;
+mod publish;
+mod write;
 
 use std::process::ExitCode;
 

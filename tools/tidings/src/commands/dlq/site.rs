@@ -1,0 +1,176 @@
+//! Where the letters are: in what is deployed, in a local run, or in its data file.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::{Context as _, ensure};
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::config::Credentials;
+use tidings_aws::personal::{Keyring, PersonKeys};
+use tidings_bus::{
+    DEAD_LETTERS, DeadLetterQueues, DeadLetterTable, EmbeddedDynamoDb, EmbeddedSqs, MasterKey,
+};
+use tidings_core::{
+    catalogue::{EVENTS, IDEMPOTENCY, OPERATIONS, PERSON_KEYS},
+    clock::{SystemClock, SystemEntropy},
+};
+use tidings_lambda::adapters::key_wrap;
+use tidings_operations::{Desk, Roster, Tables};
+
+use crate::{
+    data_file::DataFile,
+    local::operators::{DYNAMODB, SQS},
+    names::Names,
+    system::storefront,
+    worker::deployment::Deployment,
+};
+
+/// Says where, and who is at work there.
+#[derive(clap::Args)]
+pub struct Where {
+    /// The stage that is deployed: what its names begin with.
+    #[arg(long, env = "TIDINGS_STAGE", global = true)]
+    stage: Option<String>,
+    /// A local run, by its address (http://127.0.0.1:8080), instead of what is deployed.
+    #[arg(long, env = "TIDINGS_LOCAL", value_name = "URL", global = true, conflicts_with_all = ["stage", "data"])]
+    local: Option<String>,
+    /// The data file of a local run that has ended, instead of what is deployed.
+    #[arg(long, env = "TIDINGS_DATA", global = true, conflicts_with = "stage")]
+    data: Option<PathBuf>,
+    /// Who is at work, for the record.
+    #[arg(long, env = "TIDINGS_OPERATOR", global = true, default_value_t = user())]
+    who: String,
+    /// Opens personal values where they are shown. Deployed, it takes kms:Decrypt on the key of
+    /// persons' keys.
+    #[arg(long, global = true)]
+    open: bool,
+    /// Prints JSON, for scripts.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+/// A desk, and what was said of how to work there.
+pub struct Site {
+    pub desk: Desk,
+    pub who: String,
+    pub open: bool,
+    pub json: bool,
+    /// The data file is this process's own for as long.
+    _data: Option<DataFile>,
+}
+
+impl Where {
+    pub async fn open(self) -> anyhow::Result<Site> {
+        let (desk, data) = match (&self.local, &self.data) {
+            (Some(address), _) => (self.of_a_run(address)?, None),
+            (None, Some(path)) => {
+                let (desk, data) = self.of_a_file(path).await?;
+                (desk, Some(data))
+            }
+            (None, None) => (self.deployed().await?, None),
+        };
+        Ok(Site {
+            desk,
+            who: self.who,
+            open: self.open,
+            json: self.json,
+            _data: data,
+        })
+    }
+
+    async fn deployed(&self) -> anyhow::Result<Desk> {
+        let stage = self.stage.as_deref().filter(|stage| !stage.is_empty());
+        let deployment = Deployment::of(Names::new(storefront().name(), stage)).await;
+        let config = &deployment.config;
+        let keys = deployment.person_keys();
+        let tables = Tables {
+            operations: deployment.table(&OPERATIONS),
+            idempotency: deployment.table(&IDEMPOTENCY),
+            person_keys: keys.table.clone(),
+            events: deployment.table(&EVENTS),
+        };
+        let (sqs, dynamodb) = (
+            aws_sdk_sqs::Client::new(config),
+            aws_sdk_dynamodb::Client::new(config),
+        );
+        let keyring = self.open.then(|| {
+            Arc::new(Keyring::on(
+                aws_sdk_dynamodb::Client::new(config),
+                keys.table,
+                key_wrap(config, keys.kms_key),
+            ))
+        });
+        Ok(Desk::new(roster(stage)?, sqs, &dynamodb, tables).with_keyring(keyring))
+    }
+
+    /// A local run answers the protocols of SQS and DynamoDB.
+    fn of_a_run(&self, address: &str) -> anyhow::Result<Desk> {
+        ensure!(
+            !self.open,
+            "--open: the keys of a run are its own; end it, and say --data"
+        );
+        let address = address.trim_end_matches('/');
+        let credentials = Credentials::new("local", "local", None, None, "local");
+        let config = aws_config::SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("local"))
+            .credentials_provider(aws_sdk_dynamodb::config::SharedCredentialsProvider::new(
+                credentials,
+            ))
+            .http_client(tidings_aws::clients::https())
+            .build();
+        let sqs = aws_sdk_sqs::config::Builder::from(&config).endpoint_url(format!("{address}{SQS}"));
+        let dynamodb =
+            aws_sdk_dynamodb::config::Builder::from(&config).endpoint_url(format!("{address}{DYNAMODB}"));
+        let sqs = aws_sdk_sqs::Client::from_conf(sqs.build());
+        let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb.build());
+        Ok(Desk::new(
+            roster(None)?,
+            sqs,
+            &dynamodb,
+            Tables::named(ToOwned::to_owned),
+        ))
+    }
+
+    async fn of_a_file(&self, path: &std::path::Path) -> anyhow::Result<(Desk, DataFile)> {
+        // Opened, it would be made.
+        ensure!(path.is_file(), "there is no data file {}", path.display());
+        let file = DataFile::take(path)?;
+        let database = EmbeddedDynamoDb::in_file(path).with_context(|| path.display().to_string())?;
+        let system = storefront();
+        for table in system.tables().chain([&DEAD_LETTERS]) {
+            database.create_table(table).await?;
+        }
+        let sqs = EmbeddedSqs::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let letters = DeadLetterQueues::new(sqs, DeadLetterTable::of(&database));
+        letters.open(
+            None,
+            system.consumers().iter().map(|consumer| consumer.declared()),
+        )?;
+        let keyring = match self.open {
+            false => None,
+            true => {
+                let key = path.with_added_extension("master-key");
+                let key = MasterKey::in_file(&key).with_context(|| key.display().to_string())?;
+                let keys = PersonKeys::new(database.client(), PERSON_KEYS.name);
+                let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+                Some(Arc::new(Keyring::new(keys, Arc::new(key), clock, entropy)))
+            }
+        };
+        let tables = Tables::named(ToOwned::to_owned);
+        let desk = Desk::new(roster(None)?, letters.sqs().client(), &database.client(), tables);
+        Ok((desk.with_keyring(keyring), file))
+    }
+}
+
+fn roster(stage: Option<&str>) -> anyhow::Result<Roster> {
+    let catalogue = serde_json::to_value(storefront().catalogue())?;
+    Ok(Roster::read(&catalogue, stage)?)
+}
+
+/// Who has called the command, as the operating system names them.
+fn user() -> String {
+    let names = ["USER", "LOGNAME", "USERNAME"];
+    let name = names.iter().find_map(|name| std::env::var(name).ok());
+    name.filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "somebody".to_owned())
+}
