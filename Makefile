@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 # The stages of `make test`, in their order.
 STAGES := lint test-rust test-simulation test-infra test-e2e judge judge-docs
+# What the contracts are held against.
+AGAINST = $(shell git describe --tags --abbrev=0 2> /dev/null || git merge-base HEAD origin/main 2> /dev/null || git rev-parse HEAD)
 # Always of the whole workspace, whatever is built of it: for another choice of packages, dependencies have other features, and half of
 # them would be compiled again.
 TESTS := --workspace --locked --lib --bin tidings --test '*'
@@ -30,7 +32,7 @@ export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 export TIDINGS_APP := $(CURDIR)/target/cdk.out
 
-.PHONY: help tidings run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz judge judge-docs judge-templates docs screenshots lint format catalogue functions app nextest tools localstripe judges \
+.PHONY: help tidings run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz judge judge-docs judge-templates docs screenshots lint contracts format catalogue functions app nextest tools localstripe judges \
 	synth stack stack-down \
 	deploy watch invoke clean
 
@@ -52,9 +54,14 @@ story: ## the checkout measured: 14 operations in a row against event-driven (AR
 test: ## everything: format, lints, unit, contract, simulation, infrastructure, end to end, judge; says how long each took
 	@tools/stages $(STAGES)
 
-lint: nextest ## format and clippy, warnings denied
+lint: nextest ## format and clippy, warnings denied; what a change of the contracts breaks, and what is wrong with the system
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	@$(MAKE) --no-print-directory contracts
+
+contracts: ## the schemas against the last release, or against where this branch left the main one (AGAINST=commit, folder or catalogue); the catalogue's rules
+	$(TIDINGS) schema check --against $(AGAINST)
+	$(TIDINGS) catalog check
 
 format: ## formats the Rust code
 	cargo fmt --all
@@ -92,6 +99,7 @@ judge-docs: docs tools/judge-docs/node_modules tools/judge-page/node_modules ## 
 
 screenshots: docs tools/judge-page/node_modules ## the pictures of the page in docs/images
 	node tools/judge-page/judge.mjs $(DOCS)/catalogue.html --screenshots docs/images --name catalogue
+
 judge-templates: catalogue infra/node_modules $(TEMPLATES)/.installed ## the templates against cfn-lint and checkov; each exception has its reason in tools/judge/exceptions.toml
 	rm -rf target/templates
 	npm --prefix infra run --silent templates -- $(TIDINGS_CATALOGUE) $(CURDIR)/target/templates

@@ -10,6 +10,7 @@ mod cloudevents;
 mod conformance;
 mod contract;
 mod crashes;
+mod dead_letters;
 mod end_to_end;
 mod localstack;
 mod recorded;

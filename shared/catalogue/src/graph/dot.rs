@@ -1,7 +1,5 @@
 //! The graph as DOT, which Graphviz draws.
 
-use std::fmt::Write as _;
-
 use super::{Graph, NodeKind, mermaid::colours};
 
 impl Graph {
@@ -19,11 +17,11 @@ impl Graph {
             };
             let shape = shape(node.kind);
             let label = quoted(&label);
-            let _ = writeln!(
-                text,
+            text.push_str(&format!(
                 "  {} [label={label}, shape={shape}, fillcolor=\"{fill}\", color=\"{line}\"];",
                 quoted(id)
-            );
+            ));
+            text.push('\n');
         }
         for edge in &self.edges {
             let style = if edge.kind.is_faint() {
@@ -31,7 +29,12 @@ impl Graph {
             } else {
                 ""
             };
-            let _ = writeln!(text, "  {} -> {}{style};", quoted(&edge.from), quoted(&edge.to));
+            text.push_str(&format!(
+                "  {} -> {}{style};",
+                quoted(&edge.from),
+                quoted(&edge.to)
+            ));
+            text.push('\n');
         }
         text.push_str("}\n");
         text

@@ -1,7 +1,5 @@
 //! The graph as Mermaid, which GitHub and GitLab draw in Markdown.
 
-use std::fmt::Write as _;
-
 use super::{EdgeKind, Graph, NodeKind};
 
 impl Graph {
@@ -20,7 +18,8 @@ impl Graph {
             };
             let (open, close) = shape(node.kind);
             let class = node.kind.as_str();
-            let _ = writeln!(text, "  {}{open}\"{label}\"{close}:::{class}", name(id));
+            text.push_str(&format!("  {}{open}\"{label}\"{close}:::{class}", name(id)));
+            text.push('\n');
         }
         for edge in &self.edges {
             let arrow = match edge.kind {
@@ -28,12 +27,16 @@ impl Graph {
                 kind if kind.is_faint() => "-.->",
                 _ => "-->",
             };
-            let _ = writeln!(text, "  {} {arrow} {}", name(&edge.from), name(&edge.to));
+            text.push_str(&format!("  {} {arrow} {}", name(&edge.from), name(&edge.to)));
+            text.push('\n');
         }
         for kind in self.kinds() {
             let (fill, line) = colours(kind);
             let class = kind.as_str();
-            let _ = writeln!(text, "  classDef {class} fill:{fill},stroke:{line},color:#1b1f24");
+            text.push_str(&format!(
+                "  classDef {class} fill:{fill},stroke:{line},color:#1b1f24"
+            ));
+            text.push('\n');
         }
         text
     }

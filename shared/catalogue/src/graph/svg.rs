@@ -1,7 +1,5 @@
 //! The graph as an SVG picture, light and dark, that needs nothing else.
 
-use std::fmt::Write as _;
-
 use super::{
     Graph, Node, NodeKind,
     layout::{Boxes, Point},
@@ -94,19 +92,18 @@ fn draw_edge(text: &mut String, class: &str, points: &[Point]) {
             to.0 += side;
         }
         let middle = f64::midpoint(from.0, to.0);
-        let _ = write!(
-            path,
+        path.push_str(&format!(
             " C{middle:.1} {:.1} {middle:.1} {:.1} {:.1} {:.1}",
             from.1, to.1, to.0, to.1
-        );
+        ));
     }
     let back = end_x + side;
     let (above, below) = (end_y - HEAD / 2.0, end_y + HEAD / 2.0);
-    let _ = writeln!(
-        text,
+    text.push_str(&format!(
         "<path class=\"{class}\" d=\"{path}\"/>\
          <path class=\"head\" d=\"M{end_x:.1} {end_y:.1} L{back:.1} {above:.1} L{back:.1} {below:.1} Z\"/>"
-    );
+    ));
+    text.push('\n');
 }
 
 fn draw_node(text: &mut String, node: &Node, (x, y): Point, (width, height): Point) {
@@ -118,19 +115,17 @@ fn draw_node(text: &mut String, node: &Node, (x, y): Point, (width, height): Poi
     let (top, left) = (y - height / 2.0, x + PADDING);
     let (kind, name) = (node.kind.as_str(), escaped(&node.name));
     let baseline = if node.note.is_empty() { y + 4.0 } else { y - 3.0 };
-    let _ = write!(
-        text,
+    text.push_str(&format!(
         "<g class=\"{kind}\"><title>{kind} {name}</title>\
          <rect x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"{round:.1}\"/>\
          <text class=\"name\" x=\"{left:.1}\" y=\"{baseline:.1}\">{name}</text>"
-    );
+    ));
     if !node.note.is_empty() {
         let note = escaped(&node.note);
-        let _ = write!(
-            text,
+        text.push_str(&format!(
             "<text class=\"note\" x=\"{left:.1}\" y=\"{:.1}\">{note}</text>",
             y + 12.0
-        );
+        ));
     }
     text.push_str("</g>\n");
 }

@@ -58,8 +58,8 @@ pub fn length(time: SignedDuration) -> String {
     let seconds = time.as_secs();
     match seconds {
         ..60 => format!("{}s", seconds.max(0)),
-        ..3600 => format!("{}m", seconds / 60),
-        ..172_800 => format!("{}h", seconds / 3600),
+        60..3600 => format!("{}m", seconds / 60),
+        3600..172_800 => format!("{}h", seconds / 3600),
         _ => format!("{}d", seconds / 86_400),
     }
 }
