@@ -11,7 +11,10 @@ mod story;
 mod system;
 mod worker;
 
-use std::process::ExitCode;
+use std::{
+    panic,
+    process::{self, ExitCode},
+};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -66,7 +69,23 @@ enum Command {
     Backfill(commands::backfill::Arguments),
 }
 
+/// Ends quietly where nobody reads any more what is printed (`tidings catalog list | head`): `println!` panics then, because Rust programs
+/// ignore SIGPIPE.
+fn end_with_the_reader() {
+    let told = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let gone = panic
+            .payload_as_str()
+            .is_some_and(|why| why.starts_with("failed printing to stdout") && why.contains("Broken pipe"));
+        if gone {
+            process::exit(0);
+        }
+        told(panic);
+    }));
+}
+
 fn main() -> ExitCode {
+    end_with_the_reader();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = match runtime {
         Err(error) => Err(error.into()),

@@ -147,7 +147,7 @@ async fn every_text_passes_sns_and_sqs_as_an_event_a_command_an_answer_and_a_dea
 
         let bodies = std::mem::take(&mut *messaging.bodies.lock().unwrap());
         let attributes = std::mem::take(&mut *messaging.attributes.lock().unwrap());
-        assert_eq!((bodies.len(), attributes.len()), (4, 2 + 6));
+        assert_eq!((bodies.len(), attributes.len()), (4, 2 + 7));
         let first = text.chars().next().unwrap();
         for body in bodies {
             assert!(sqs_takes(&body), "a body with {first:?}");

@@ -126,7 +126,8 @@ fn events() -> PathBuf {
 /// A copy of the project's folder, to be changed.
 fn copy() -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
-    for folder in fs::read_dir(events()).unwrap().map(|entry| entry.unwrap().path()) {
+    let folders = fs::read_dir(events()).unwrap().map(|entry| entry.unwrap().path());
+    for folder in folders.filter(|path| path.is_dir()) {
         let there = copy.path().join(folder.file_name().unwrap());
         fs::create_dir(&there).unwrap();
         for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
