@@ -155,7 +155,7 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
          Look at it, by the id and the secret that it answers:\n\n  \
          curl http://{address}/orders/<orderId> -H 'order-secret: <secret>'\n\n\
          Everything that can be called is at http://{address}/ , for programs at http://{address}/openapi.json (OpenAPI 3.1).\n\
-         What events, commands and answers look like is at http://{address}/schemas (JSON Schema 2020-12).\n\
+         Who speaks to whom is at http://{address}/catalogue ; what events, commands and answers look like at http://{address}/schemas (JSON Schema 2020-12).\n\
          What each consumer does shows here; what none could do, `tidings dlq --local http://{address} list` shows. Ctrl-C stops.\n",
         arguments.folders.mail.display(),
         arguments.folders.invoices.display(),
