@@ -1,6 +1,6 @@
 """Starts ministack so that it enforces the templates' permissions on this machine.
 
-Five things stand in the way, and are put right here:
+Six things stand in the way, and are put right here:
 
 - Queues, topics and buckets refuse whoever comes without TLS, and ministack obeys them. The server listens on loopback
   only, so there is nothing to encrypt: each request is marked as a proxy that ends TLS would mark it.
@@ -10,6 +10,7 @@ Five things stand in the way, and are put right here:
   (`kms:ResourceAliases`); ministack checks it as one for the alias, and does not know whose it is.
 - ministack does not know whose mail SES is asked to send, so a permission that names its sender would never match.
 - SES refuses an address that is none; ministack takes whatever it gets.
+- An alarm may watch an expression; ministack refuses the template. It gets the first metric of the expression to watch.
 
 Where `emulator up --faults` asks for it, calls of functions fail (`faults.py`). The outside world answers on the same port (`outside.py`).
 """
@@ -23,10 +24,12 @@ from faults import Faults
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import kms
+from ministack.services.cloudformation import provisioners
 from outside import Outside
 
 emulator = ministack.app
 enforce_ses = ministack._enforce_ses_v2
+alarm_record = provisioners._cw_metric_alarm_record
 extract_iam_action = iam_actions.extract_iam_action
 extract_resource_arn = iam_actions.extract_resource_arn
 request_tag_context = iam_actions.request_tag_context
@@ -78,12 +81,22 @@ def refuse_addresses(addresses):
     return 400, headers, json.dumps({"message": "Domain contains control or whitespace"}).encode()
 
 
+def on_one_metric(name, properties):
+    metrics = properties.get("Metrics")
+    if not metrics:
+        return alarm_record(name, properties)
+    first = next(metric["MetricStat"] for metric in metrics if "MetricStat" in metric)
+    one = {**first["Metric"], "Period": first["Period"], "Statistic": first["Stat"]}
+    return alarm_record(name, {**properties, **one, "Metrics": None})
+
+
 share = float(os.environ.get("TIDINGS_FAULTS", "0"))
 if share > 0:
     emulator = Faults(emulator, share, int(os.environ["TIDINGS_FAULTS_SEED"]))
 
 ministack.app = Outside(behind_tls)
 ministack._enforce_ses_v2 = enforce_sender
+provisioners._cw_metric_alarm_record = on_one_metric
 iam_actions.extract_iam_action = without_batch
 iam_actions.extract_resource_arn = arn_of_key
 iam_actions.request_tag_context = with_aliases
