@@ -92,6 +92,7 @@ judge-docs: docs tools/judge-docs/node_modules tools/judge-page/node_modules ## 
 
 screenshots: docs tools/judge-page/node_modules ## the pictures of the page in docs/images
 	node tools/judge-page/judge.mjs $(DOCS)/catalogue.html --screenshots docs/images --name catalogue
+
 judge-templates: catalogue infra/node_modules $(TEMPLATES)/.installed ## the templates against cfn-lint and checkov; each exception has its reason in tools/judge/exceptions.toml
 	rm -rf target/templates
 	npm --prefix infra run --silent templates -- $(TIDINGS_CATALOGUE) $(CURDIR)/target/templates
