@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Field } from './field.ts';
 import type { Catalogue, Consumer, Declared, Endpoint, Filter, Reaper, Relay, Scheduled, Snapshotter, Sweeper, Table } from './catalogue.ts';
-import { CLAIMS, commandOf, EVENTS, RECEIVES, functionsOf, IDEMPOTENCY, OUTBOX, PENDING, PERSON_KEYS, PLATFORM, SCHEMAS } from './catalogue.ts';
+import { CLAIMS, commandOf, EVENTS, RECEIVES, functionsOf, IDEMPOTENCY, OPERATIONS, OUTBOX, PENDING, PERSON_KEYS, PLATFORM, SCHEMAS } from './catalogue.ts';
 
 /**
  * What must hold between the fields of a catalogue. CloudFormation would accept most of these mistakes, and the system
@@ -100,7 +100,9 @@ function checkShared({ tables, publishers, consumers, relays, sweepers, schedule
       `a table named "${name}" of the service "${PLATFORM}", which ${who}`,
     );
   };
-  if (consumers.length > 0) needs(IDEMPOTENCY, 'every consumer shares');
+  // Every system has these two: the permissions of operators name them (`operators.ts`), and a statement without a resource is refused.
+  needs(IDEMPOTENCY, 'every consumer shares');
+  needs(OPERATIONS, 'operators write down what they do in');
   const reads = [...publishers, ...consumers, ...scheduled].find(({ uses }) => uses.some((use) => 'personal' in use));
   if (reads) needs(PERSON_KEYS, `${reads.name} seals or opens personal values with`);
   const emits = consumers.find((consumer) => consumer.publishes.length > 0);

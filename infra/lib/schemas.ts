@@ -1,9 +1,10 @@
-import { CfnOutput, Duration, RemovalPolicy, Validations, type Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Validations, type Stack } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { telling } from './access.ts';
 import { closedBucket } from './bucket.ts';
+import { outliving } from './options.ts';
 import type { System } from './system.ts';
 
 const LIFECYCLE: s3.LifecycleRule[] = [{ id: 'tidy', abortIncompleteMultipartUploadAfter: Duration.days(1) }];
@@ -39,7 +40,7 @@ function schemasBucket(scope: Construct, system: System): s3.Bucket {
     blockPublicAccess: new s3.BlockPublicAccess({ blockPublicAcls: true, ignorePublicAcls: true, blockPublicPolicy: false, restrictPublicBuckets: false }),
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     lifecycleRules: LIFECYCLE,
-    removalPolicy: options.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    removalPolicy: outliving(options),
   });
   bucket.grantPublicAccess();
   Validations.of(bucket).acknowledge({ id: 'AwsSolutions::AwsSolutions-S1', reason: 'What is read there is public' });

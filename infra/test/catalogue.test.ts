@@ -24,7 +24,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['an event without a version', (c) => delete c.publishers[0].publishes[0].version, 'publishers[0].publishes[0].version: expected a whole number from 1 to 1000000, found nothing'],
   ['a use that infra does not know', (c) => (c.consumers[0].uses = [{ barrel: 'b' }]), 'consumers[0].uses[0]: expected a use that infra/lib/access.ts knows'],
   ['an unknown access', (c) => (c.consumers[0].uses[0].access = 'own'), 'consumers[0].uses[0].access: expected "read" or "list" or "write" or "readWrite" or "append" or "readAppend" or "mark", found "own"'],
-  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, person-keys, outbox, events, snapshots, checkouts), found "ghosts"'],
+  ['a table that is not there', (c) => (c.consumers[0].uses[0].table = 'ghosts'), 'consumers[0].uses[0].table: expected one of the tables (idempotency, invoices, analytics, audit-log, person-keys, outbox, events, snapshots, checkouts, operations), found "ghosts"'],
   ['a stream that is neither', (c) => (c.tables[0].stream = 'yes'), 'tables[0].stream: expected true or false, found "yes"'],
   ['no idempotency table', (c) => c.tables.shift(), 'tables: expected a table named "idempotency" of the service "platform", which every consumer shares'],
   ['an idempotency table of a service', (c) => (c.tables[0].service = 'billing'), 'tables: expected a table named "idempotency" of the service "platform"'],
@@ -36,6 +36,7 @@ const MISTAKES: [string, (catalogue: any) => void, string][] = [
   ['an event store that nobody publishes', (c) => c.relays.pop(), 'relays: expected a relay on the table "events", or what place-order emits is never published'],
   ['an event store that nobody sweeps', (c) => c.sweepers.pop(), 'sweepers: expected a sweeper on the table "events", or what its relay gives up is published by nobody'],
   ['no event store', (c) => c.tables.splice(6, 1), 'tables: expected a table named "events" of the service "platform", which place-order writes to'],
+  ['no table of operations', (c) => c.tables.pop(), 'tables: expected a table named "operations" of the service "platform", which operators write down what they do in'],
   ['no queries', (c) => delete c.queries, 'queries: expected a list, found nothing'],
   ['a query that writes', (c) => (c.queries[0].uses[0].access = 'readWrite'), 'queries[0].uses[0].access: expected "read" or "list": a query writes nothing, found "readWrite"'],
   ['a list of a table without an index', (c) => (c.queries[2].uses[0].table = 'analytics'), 'queries[2].uses[0].access: expected an access to the table itself: analytics has no index, found "list"'],
@@ -147,7 +148,7 @@ test('a system that emits nothing and asks nothing needs neither outbox nor even
     catalogue.consumers.splice(5);
     catalogue.queries.splice(1);
     catalogue.reapers = [];
-    catalogue.tables.splice(4);
+    catalogue.tables.splice(4, 5);
     catalogue.relays = [];
     catalogue.sweepers = [];
     catalogue.snapshotters = [];

@@ -10,11 +10,10 @@ const NAMED: Record<string, string> = { 'AWS::DynamoDB::Table': 'TableName', 'AW
 
 for (const file of catalogues) {
   describe(`deploying ${file} again`, () => {
-    const stages: Record<string, unknown>[] = [{}, { stage: 'dev' }];
-    for (const context of stages) {
-      test(`make deploy ${JSON.stringify(context)} gives no parameter to a stack that does not take it`, () => {
-        const { templates } = synthesise(file, context);
-        const given = parametersOf('MAIL_FROM=orders@example.com', `ARGS=${Object.entries(context).map(([key, value]) => `-c ${key}=${value}`).join(' ')}`);
+    for (const stage of [undefined, 'dev']) {
+      test(`make deploy ${stage ? `STAGE=${stage}` : ''} gives no parameter to a stack that does not take it`, () => {
+        const { templates } = synthesise(file, stage ? { stage } : {});
+        const given = parametersOf('MAIL_FROM=orders@example.com', `STAGE=${stage ?? ''}`);
         assert.ok(given.length >= 2, given.join());
         for (const parameter of given) {
           const [stack, name] = parameter.includes(':') ? parameter.split(':') as [string, string] : [undefined, parameter];
@@ -24,8 +23,8 @@ for (const file of catalogues) {
       });
     }
 
-    test('what outlives its stack is taken back when the stack could not be made, so that the next try finds its name free', () => {
-      const { all, resources } = synthesise(file);
+    for (const schemas of ['private', 'public']) test(`what outlives its stack is taken back when the stack could not be made, so that the next try finds its name free, with ${schemas} schemas`, () => {
+      const { all, resources } = synthesise(file, schemas === 'private' ? {} : { schemas });
       const kept = resources.filter(({ deletionPolicy }) => deletionPolicy !== undefined && deletionPolicy !== 'Delete');
       assert.deepEqual([...new Set(kept.map(({ type }) => type))].sort(), Object.keys(NAMED).sort());
       for (const { id, type, deletionPolicy, updateReplacePolicy, properties } of kept) {
@@ -56,6 +55,15 @@ test('the first deployment is followed by the second, which protects what the fi
   const lines = dryRun('MAIL_FROM=orders@example.com', 'FIRST=1').filter((line) => /npm .* run deploy/.test(line));
   assert.deepEqual(lines.map((line) => / -c first=true/.test(line)), [true, false]);
   assert.deepEqual(dryRun('MAIL_FROM=orders@example.com').filter((line) => line.includes('first=true')), []);
+});
+
+test('a stage is deployed under its name, and the schemas go into its bucket, not into another stage\'s', () => {
+  const lines = (...variables: string[]) => dryRun('MAIL_FROM=orders@example.com', 'FIRST=1', ...variables);
+  const staged = lines('STAGE=dev');
+  assert.deepEqual(staged.filter((line) => /npm .* run deploy/.test(line)).map((line) => / -c stage=dev( |$)/.test(line)), [true, true]);
+  const published = (all: string[]) => all.filter((line) => line.includes('schema publish')).map((line) => line.trim().replace(/.* schema publish/, ''));
+  assert.deepEqual(published(staged), [' --stage dev']);
+  assert.deepEqual(published(lines()), ['']);
 });
 
 test('each behaviour that the CDK recommends is chosen', () => {

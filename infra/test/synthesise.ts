@@ -76,9 +76,16 @@ const synthesised = new Map<string, Synthesised>();
 /** What the system of a catalogue is deployed as: made once for all tests, which only read it. */
 export function synthesise(file = FIXTURE, context: Record<string, unknown> = {}): Synthesised {
   const asked = JSON.stringify([file, context]);
-  const made = synthesised.get(asked) ?? synthesiseAnew(file, context);
+  const made = synthesised.get(asked) ?? frozen(synthesiseAnew(file, context));
   synthesised.set(asked, made);
   return made;
+}
+
+/** Whoever changed it would change it for the tests that come after. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of value instanceof Map ? value.values() : Object.values(Object.freeze(value))) frozen(part);
+  return value;
 }
 
 function synthesiseAnew(file: string, context: Record<string, unknown>): Synthesised {
