@@ -62,7 +62,7 @@ impl Arena {
         match shape {
             Shape::Value(_) => false,
             Shape::Number(number) => number.is_empty(),
-            Shape::Text(text) => text.max.is_some_and(|max| max < text.min),
+            Shape::Text(text) => text.max.is_some_and(|max| max < text.shortest()),
             Shape::Array(array) => {
                 array.max.is_some_and(|max| max < array.min)
                     || (0..array.min.min(8)).any(|index| none(Some(array.item(self, index as usize))))
