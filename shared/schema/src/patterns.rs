@@ -1,7 +1,11 @@
 //! Regular expressions: whether a string matches, and a string that matches some and not others. The latter walks the automata of all
 //! of them side by side, so that "there is none" is a proof.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap, VecDeque},
+    hash::Hash,
+};
 
 use regex_automata::{
     Anchored, Input,
@@ -11,6 +15,18 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// States that one search may see.
 const STATES: usize = 60_000;
+
+/// Answers that a thread keeps.
+const ANSWERS: usize = 4_096;
+
+/// A search: wanted patterns, unwanted ones, unwanted names, fewest and most characters.
+type Asked = (Vec<String>, Vec<String>, BTreeSet<String>, (u64, Option<u64>));
+
+thread_local! {
+    /// One comparison asks the same of many values, and an automaton costs more than all else.
+    static MATCHED: RefCell<HashMap<(String, String), Option<bool>>> = RefCell::default();
+    static FOUND: RefCell<HashMap<Asked, Found>> = RefCell::default();
+}
 
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +41,14 @@ pub(crate) enum Found {
 
 /// Whether `text` matches the pattern of a JSON Schema, which is not anchored; none where it cannot be said.
 pub(crate) fn matches(pattern: &str, text: &str) -> Option<bool> {
+    MATCHED.with(|known| {
+        once(known, (pattern.to_owned(), text.to_owned()), || {
+            run(pattern, text)
+        })
+    })
+}
+
+fn run(pattern: &str, text: &str) -> Option<bool> {
     let mut one = Automaton::of(pattern)?;
     let mut state = Some(one.start()?);
     for byte in text.bytes() {
@@ -42,8 +66,28 @@ pub(crate) fn find(
     each: &[&str],
     never: &[&str],
     names: &BTreeSet<String>,
-    (min, max): (u64, Option<u64>),
+    lengths: (u64, Option<u64>),
 ) -> Found {
+    let owned = |patterns: &[&str]| patterns.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+    let asked = (owned(each), owned(never), names.clone(), lengths);
+    FOUND.with(|known| once(known, asked, || search(each, never, names, lengths)))
+}
+
+/// The answer, by the question where it was asked before.
+fn once<Q: Eq + Hash, A: Clone>(known: &RefCell<HashMap<Q, A>>, asked: Q, answer: impl Fn() -> A) -> A {
+    if let Some(known) = known.borrow().get(&asked) {
+        return known.clone();
+    }
+    let answer = answer();
+    let mut known = known.borrow_mut();
+    if known.len() >= ANSWERS {
+        known.clear();
+    }
+    known.insert(asked, answer.clone());
+    answer
+}
+
+fn search(each: &[&str], never: &[&str], names: &BTreeSet<String>, (min, max): (u64, Option<u64>)) -> Found {
     let patterns = each.iter().chain(never).map(|pattern| Automaton::of(pattern));
     let names = names
         .iter()

@@ -58,11 +58,7 @@ fn make(document: &Value, pointer: &str) -> Option<Validator> {
         .ok()?
         .prepare()
         .ok()?;
-    let fragment = pointer
-        .replace('%', "%25")
-        .replace(' ', "%20")
-        .replace('"', "%22");
-    let part = json!({ "$ref": format!("{NAME}#{fragment}") });
+    let part = json!({ "$ref": format!("{NAME}#{}", fragment(pointer)) });
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
@@ -70,4 +66,17 @@ fn make(document: &Value, pointer: &str) -> Option<Validator> {
         .with_registry(&registry)
         .build(&part)
         .ok()
+}
+
+/// The pointer as a fragment of a URI (RFC 6901, 6): a name can be a pattern, in which most is not allowed there (RFC 3986, 3.5).
+fn fragment(pointer: &str) -> String {
+    let mut fragment = String::with_capacity(pointer.len());
+    for byte in pointer.bytes() {
+        match byte {
+            b'/' | b'~' | b'$' | b'-' | b'.' | b'_' => fragment.push(byte.into()),
+            byte if byte.is_ascii_alphanumeric() => fragment.push(byte.into()),
+            byte => fragment.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    fragment
 }

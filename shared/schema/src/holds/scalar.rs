@@ -8,31 +8,8 @@ use super::{Obstacle, Obstacles, Question, obstacle};
 use crate::{
     kind::{Kind, Limit},
     patterns::{self, Found},
-    shape::{NodeId, NumberSet, Real, Shape, TextSet},
+    shape::{FORMATS, NodeId, NumberSet, Real, Shape, TextSet},
 };
-
-/// Formats that the validator knows, with the fewest and most characters of each.
-const FORMATS: [(&str, u64, Option<u64>); 19] = [
-    ("date-time", 20, None),
-    ("date", 10, Some(10)),
-    ("time", 9, None),
-    ("duration", 2, None),
-    ("uuid", 36, Some(36)),
-    ("email", 3, None),
-    ("idn-email", 3, None),
-    ("hostname", 1, Some(255)),
-    ("idn-hostname", 1, None),
-    ("ipv4", 7, Some(15)),
-    ("ipv6", 2, Some(45)),
-    ("uri", 2, None),
-    ("iri", 2, None),
-    ("uri-reference", 0, None),
-    ("iri-reference", 0, None),
-    ("uri-template", 0, None),
-    ("json-pointer", 0, None),
-    ("relative-json-pointer", 1, None),
-    ("regex", 0, None),
-];
 
 /// What every string of a format matches.
 const IMPLIED: [(&str, &str); 3] = [
@@ -230,12 +207,7 @@ impl Question<'_> {
             .formats
             .iter()
             .filter_map(|own| FORMATS.iter().find(|format| format.0 == own));
-        let shortest = known
-            .clone()
-            .map(|format| format.1)
-            .max()
-            .unwrap_or(0)
-            .max(text.min);
+        let shortest = text.shortest();
         let longest = known.filter_map(|format| format.2).chain(text.max).min();
         let samples = |around: &[u64]| {
             let around: Vec<Real> = around.iter().map(|count| Real::Whole((*count).into())).collect();

@@ -24,22 +24,24 @@ impl Arena {
     }
 
     fn shapes_to(&self, child: &Child, depth: u32) -> Expanded {
-        let shapes = match child {
-            Child::One(shape) => return Some(vec![Shape::clone(shape)]),
-            Child::All(nodes) => {
-                let mut shapes = anything();
-                for node in nodes {
-                    shapes = meet(&shapes, &self.expand(*node, &mut BTreeSet::new())?)?;
-                }
-                shapes.retain(|shape| match shape {
-                    Shape::Value(value) => nodes
-                        .iter()
-                        .all(|node| self.accepts(*node, &value.0) != Some(false)),
-                    _ => true,
-                });
-                shapes
-            }
-        };
+        match child {
+            Child::One(shape) => Some(vec![Shape::clone(shape)]),
+            Child::All(nodes) => self.once(nodes, depth, || self.all(nodes, depth)),
+        }
+    }
+
+    /// The shapes of what all of these admit.
+    fn all(&self, nodes: &Conjunction, depth: u32) -> Expanded {
+        let mut shapes = anything();
+        for node in nodes {
+            shapes = meet(&shapes, &self.expand(*node, &mut BTreeSet::new())?)?;
+        }
+        shapes.retain(|shape| match shape {
+            Shape::Value(value) => nodes
+                .iter()
+                .all(|node| self.accepts(*node, &value.0) != Some(false)),
+            _ => true,
+        });
         Some(
             shapes
                 .into_iter()
@@ -60,7 +62,7 @@ impl Arena {
         match shape {
             Shape::Value(_) => false,
             Shape::Number(number) => number.is_empty(),
-            Shape::Text(text) => text.max.is_some_and(|max| max < text.min),
+            Shape::Text(text) => text.max.is_some_and(|max| max < text.shortest()),
             Shape::Array(array) => {
                 array.max.is_some_and(|max| max < array.min)
                     || (0..array.min.min(8)).any(|index| none(Some(array.item(self, index as usize))))

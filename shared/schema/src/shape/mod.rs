@@ -72,6 +72,29 @@ impl Ord for Literal {
     }
 }
 
+/// Formats that the validator knows, with the fewest and most characters of each.
+pub(crate) const FORMATS: [(&str, u64, Option<u64>); 19] = [
+    ("date-time", 20, None),
+    ("date", 10, Some(10)),
+    ("time", 9, None),
+    ("duration", 2, None),
+    ("uuid", 36, Some(36)),
+    ("email", 3, None),
+    ("idn-email", 3, None),
+    ("hostname", 1, Some(255)),
+    ("idn-hostname", 1, None),
+    ("ipv4", 7, Some(15)),
+    ("ipv6", 2, Some(45)),
+    ("uri", 2, None),
+    ("iri", 2, None),
+    ("uri-reference", 0, None),
+    ("iri-reference", 0, None),
+    ("uri-template", 0, None),
+    ("json-pointer", 0, None),
+    ("relative-json-pointer", 1, None),
+    ("regex", 0, None),
+];
+
 /// Strings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TextSet {
@@ -116,6 +139,12 @@ impl Shape {
 }
 
 impl TextSet {
+    /// No string of it is shorter.
+    pub(crate) fn shortest(&self) -> u64 {
+        let formats = FORMATS.iter().filter(|format| self.formats.contains(format.0));
+        formats.map(|format| format.1).max().unwrap_or(0).max(self.min)
+    }
+
     pub(crate) fn meet(&self, other: &Self) -> Self {
         Self {
             min: self.min.max(other.min),

@@ -8,6 +8,7 @@ use std::{
 
 use serde_json::Value;
 
+use super::{Conjunction, expand::Expanded};
 use crate::validate::Validators;
 
 /// Whose schema it is.
@@ -37,6 +38,8 @@ pub(crate) struct Arena {
     nodes: RefCell<Vec<Rc<Node>>>,
     ids: RefCell<HashMap<(Side, String), Option<NodeId>>>,
     validators: Validators,
+    /// The shapes of what was looked at before, to a depth.
+    expanded: RefCell<HashMap<(Conjunction, u32), Expanded>>,
     steps: Cell<u32>,
 }
 
@@ -48,6 +51,7 @@ impl Arena {
             documents,
             nodes: RefCell::default(),
             ids: RefCell::default(),
+            expanded: RefCell::default(),
             steps: Cell::new(STEPS),
         }
     }
@@ -57,6 +61,18 @@ impl Arena {
         let left = self.steps.get();
         self.steps.set(left.saturating_sub(1));
         left > 0
+    }
+
+    /// The shapes, by the answer of before where there is one.
+    pub(super) fn once(&self, nodes: &Conjunction, depth: u32, expand: impl Fn() -> Expanded) -> Expanded {
+        if let Some(known) = self.expanded.borrow().get(&(nodes.clone(), depth)) {
+            return known.clone();
+        }
+        let expanded = expand();
+        self.expanded
+            .borrow_mut()
+            .insert((nodes.clone(), depth), expanded.clone());
+        expanded
     }
 
     pub(crate) fn document(&self, side: Side) -> &Value {
@@ -95,7 +111,10 @@ impl Arena {
         let mut pointer = node.pointer.clone();
         for key in keys {
             pointer.push('/');
-            pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            match key.contains(['~', '/']) {
+                true => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
+                false => pointer.push_str(key),
+            }
         }
         self.at(node.side, &pointer)
     }

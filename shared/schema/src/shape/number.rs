@@ -1,6 +1,6 @@
 //! Numbers: ranges and divisors.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use serde_json::{Number, Value};
 
@@ -111,10 +111,12 @@ pub(crate) struct NumberSet {
     pub(crate) min: Option<Bound>,
     pub(crate) max: Option<Bound>,
     pub(crate) multiples: Vec<Real>,
+    /// Numbers that are left out (`not: { const: 0 }`, as schemars writes a `NonZeroI32`).
+    pub(crate) except: BTreeSet<Real>,
 }
 
 impl NumberSet {
-    /// What `minimum`, `exclusiveMinimum`, `maximum`, `exclusiveMaximum` and `multipleOf` of a schema say.
+    /// What `minimum`, `exclusiveMinimum`, `maximum`, `exclusiveMaximum`, `multipleOf` and `not: { const }` of a schema say.
     pub(crate) fn of(schema: &Value, integer: bool) -> Self {
         let number = |keyword: &str| schema.get(keyword).and_then(Value::as_number).map(Real::of);
         let bound = |keyword: &str, exclusive: bool| number(keyword).map(|limit| Bound { limit, exclusive });
@@ -123,12 +125,13 @@ impl NumberSet {
             min: bound("minimum", false),
             max: bound("maximum", false),
             multiples: number("multipleOf").into_iter().collect(),
+            except: excepted(schema).into_iter().collect(),
         };
         plain.meet(&Self {
             integer,
             min: bound("exclusiveMinimum", true),
             max: bound("exclusiveMaximum", true),
-            multiples: Vec::new(),
+            ..Self::default()
         })
     }
 
@@ -150,6 +153,7 @@ impl NumberSet {
             min: tighter(self.min, other.min, true),
             max: tighter(self.max, other.max, false),
             multiples,
+            except: self.except.union(&other.except).copied().collect(),
         };
         met.whole_bounds()
     }
@@ -182,7 +186,8 @@ impl NumberSet {
     pub(crate) fn is_empty(&self) -> bool {
         match (self.min, self.max) {
             (Some(min), Some(max)) => {
-                min.limit > max.limit || (min.limit == max.limit && (min.exclusive || max.exclusive))
+                let none = min.exclusive || max.exclusive || self.except.contains(&min.limit);
+                min.limit > max.limit || (min.limit == max.limit && none)
             }
             _ => false,
         }
@@ -201,7 +206,11 @@ impl NumberSet {
             .multiples
             .iter()
             .all(|divisor| value.is_multiple_of(*divisor) == Some(true));
-        above && below && divided && (!self.integer || matches!(value, Real::Whole(_)))
+        above
+            && below
+            && divided
+            && !self.except.contains(&value)
+            && (!self.integer || matches!(value, Real::Whole(_)))
     }
 
     /// Numbers of it worth trying: at its bounds, beside those of `around`, and a few others.
@@ -251,4 +260,11 @@ impl NumberSet {
         }
         values
     }
+}
+
+/// The number that `not` leaves out, where that is all that it says.
+fn excepted(schema: &Value) -> Option<Real> {
+    let excluded = schema.get("not")?.as_object()?;
+    let only = excluded.get("const").filter(|_| excluded.len() == 1)?;
+    only.as_number().map(Real::of)
 }

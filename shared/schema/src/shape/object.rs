@@ -96,9 +96,17 @@ impl ObjectSet {
             .collect()
     }
 
+    /// Whether the required properties are all that there can be.
+    fn is_full(&self) -> bool {
+        self.max.is_some_and(|max| max <= self.required.len() as u64)
+    }
+
     /// What stands under `name`; none where it cannot occur.
     pub(crate) fn under(&self, arena: &Arena, name: &str) -> Option<Child> {
         if self.absent.contains(name) || self.allowed.as_ref().is_some_and(|allowed| !allowed.has(name)) {
+            return None;
+        }
+        if self.is_full() && !self.required.contains(name) {
             return None;
         }
         if let Some(shape) = self.picked.get(name) {
@@ -133,6 +141,8 @@ impl ObjectSet {
     pub(crate) fn under_any(&self, arena: &Arena, key: &Key) -> Option<Child> {
         match key {
             Key::Declared(name) => self.under(arena, name),
+            // A required name is a declared one.
+            Key::Matching(_) | Key::Other if self.is_full() => None,
             Key::Matching(pattern) => {
                 if self
                     .allowed

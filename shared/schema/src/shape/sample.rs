@@ -168,11 +168,21 @@ impl Arena {
             if map.len() > 64 {
                 return None;
             }
-            let name = self.name(object, &[], &map.keys().cloned().collect())?;
-            let child = object.under(self, &name)?;
+            let (name, child) = self.another(object, &map.keys().cloned().collect())?;
             map.insert(name, self.sample_to(&child, depth.saturating_sub(1))?);
         }
         Some(())
+    }
+
+    /// A name that is free, with what stands under it: one that no pattern describes or, where there are no such, one that does.
+    fn another(&self, object: &ObjectSet, taken: &BTreeSet<String>) -> Option<(String, Child)> {
+        let patterns = object.patterns(self);
+        let described = patterns.iter().map(|pattern| vec![pattern.as_str()]);
+        std::iter::once(Vec::new()).chain(described).find_map(|patterns| {
+            let name = self.name(object, &patterns, taken)?;
+            let child = object.under(self, &name)?;
+            Some((name, child))
+        })
     }
 
     /// A name for a property that no schema of the object declares, that matches all of `patterns` and is none of `taken`.
@@ -258,13 +268,13 @@ fn of_format(format: &str) -> Vec<&'static str> {
         "date-time" => vec!["2026-01-15T10:00:00Z", "2026-01-15T10:00:00.25+01:00"],
         "date" => vec!["2026-01-15"],
         "time" => vec!["10:00:00Z", "10:00:00.25+01:00"],
-        "duration" => vec!["PT1S", "P1Y2M3DT4H5M6S"],
+        "duration" => vec!["PT1S", "P1D", "P1Y2M3DT4H5M6S"],
         "uuid" => vec!["0b6ad0c8-2f5e-4c1b-9a55-3d1f6f0c7a11"],
-        "email" | "idn-email" => vec!["a@example.com", "ada.lovelace@example.org"],
+        "email" | "idn-email" => vec!["a@example.com", "a@b", "ada.lovelace@example.org"],
         "hostname" | "idn-hostname" => vec!["example.com", "a"],
-        "ipv4" => vec!["192.0.2.1", "1.1.1.1"],
+        "ipv4" => vec!["192.0.2.1", "1.1.1.1", "203.0.113.100"],
         "ipv6" => vec!["2001:db8::1", "::"],
-        "uri" | "iri" => vec!["https://example.com/a", "urn:a:b"],
+        "uri" | "iri" => vec!["https://example.com/a", "urn:a:b", "a:"],
         "uri-reference" | "iri-reference" => vec!["a", "https://example.com/a"],
         "json-pointer" => vec!["/a", ""],
         "relative-json-pointer" => vec!["0", "1/a"],

@@ -3,5 +3,6 @@
 mod apicurio;
 mod confirm;
 mod gate;
+mod generated;
 mod reports;
 mod table;
