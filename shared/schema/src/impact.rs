@@ -149,9 +149,12 @@ pub fn impact(catalogue: &Catalogue, name: &str, field: Option<&str>) -> Result<
     })
 }
 
+/// Changes a property of an object schema.
+type Change = fn(&mut Value, &str);
+
 /// What changes of the field at `pointer` would do, by comparing the schema with and without them.
 fn would(written: &Value, pointer: &str, readers: &[Touched]) -> Vec<Would> {
-    let changes: [(&'static str, fn(&mut Value, &str)); 4] = [
+    let changes: [(&'static str, Change); 4] = [
         ("removed", |object, name| drop(remove(object, name))),
         ("renamed", |object, name| {
             let required = is_required(object, name);

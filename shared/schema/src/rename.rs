@@ -182,7 +182,7 @@ fn written_out(document: &Value, schema: &Value, depth: u32) -> Value {
     if depth == 0 {
         return bare;
     }
-    let out = walk(&bare, &mut |keywords| {
+    walk(&bare, &mut |keywords| {
         keywords.remove("default");
         let pointer = keywords
             .get("$ref")
@@ -195,8 +195,7 @@ fn written_out(document: &Value, schema: &Value, depth: u32) -> Value {
                 keywords.extend(named);
             }
         }
-    });
-    out
+    })
 }
 
 /// How far two names are from each other (Levenshtein), capitals apart.

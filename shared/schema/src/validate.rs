@@ -20,10 +20,13 @@ pub fn validator(schema: &Value) -> Result<Validator, String> {
         .map_err(|error| error.to_string())
 }
 
+/// A validator by its place; none where none can be made.
+type Made = HashMap<(Side, String), Option<Rc<Validator>>>;
+
 /// Validators of subschemas of two documents, made when they are first asked for.
 pub(crate) struct Validators {
     documents: [Rc<Value>; 2],
-    made: RefCell<HashMap<(Side, String), Option<Rc<Validator>>>>,
+    made: RefCell<Made>,
 }
 
 impl Validators {
