@@ -57,11 +57,16 @@ pub(crate) struct Found {
     pub rust: String,
     /// Its current version.
     pub version: u32,
+    /// Whether it is a command, and no event.
+    pub command: bool,
+    /// Whether it says whose its personal values are.
+    pub personal: bool,
     /// Its implementation: the lines of its first and its last brace.
     lines: (usize, usize),
 }
 
 const TYPE: &str = "    const TYPE: &'static str = \"";
+const PERSON: &str = "    fn person(";
 const VERSION: &str = "    const VERSION: u32 = ";
 const DEPRECATED: &str = "    const DEPRECATED: &'static [";
 
@@ -91,6 +96,8 @@ pub(crate) fn contracts(source: &str) -> Vec<Found> {
                 name: name.to_owned(),
                 rust: rust.to_owned(),
                 version: version.unwrap_or(1),
+                command: line.starts_with("impl Command for "),
+                personal: body.iter().any(|line| line.starts_with(PERSON)),
                 lines: (begin, begin + length),
             });
         }

@@ -55,12 +55,12 @@ impl NewEvent<'_> {
         let (line, exported) = (format!("mod {module};"), format!("pub use {module}::{rust};"));
         plan.change(
             &library,
-            |text| lists::among(text, "mod ", &line),
+            |text| lists::among(text, &["mod "], &line),
             "a line `mod …`",
         )?;
         plan.change(
             &library,
-            |text| lists::among(text, "pub use ", &exported),
+            |text| lists::among(text, &["pub use "], &exported),
             "a line `pub use …`",
         )?;
         self.own(&mut plan, &rust, &workspace.package(&contracts)?)?;
@@ -81,7 +81,7 @@ impl NewEvent<'_> {
         let line = format!("use {}::{rust};", package.replace('-', "_"));
         plan.change(
             &library,
-            |text| lists::among(text, "use ", &line),
+            |text| lists::among(text, &["use "], &line),
             "a line `use …`",
         )?;
         let needs = format!("{package}.workspace = true");

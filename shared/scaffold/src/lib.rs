@@ -1,5 +1,5 @@
-//! Changes of a system's source that nobody should have to type: a new consumer, event or service, and
-//! the mark of a version that goes.
+//! Changes of a system's source that nobody should have to type: a new publisher, consumer, event or
+//! service, and the mark of a version that goes.
 //!
 //! Each change is planned as a whole ([`Plan`]) before a file is touched; nothing that is there is
 //! overwritten, and `git` takes it back. Texts of new files are templates in `templates/`. The source is
@@ -8,16 +8,21 @@
 mod consumer;
 mod deprecate;
 mod event;
+mod function;
 mod lists;
 mod names;
 mod plan;
+mod publisher;
 mod service;
+#[cfg(test)]
+mod shop;
 mod workspace;
 
 pub use consumer::{Guarantee, NewConsumer};
 pub use deprecate::{Deprecate, NotDeprecated, deprecate};
 pub use event::NewEvent;
 pub use plan::{Plan, Planned};
+pub use publisher::NewPublisher;
 pub use service::NewService;
 pub use workspace::{Contract, Workspace};
 

@@ -1,18 +1,21 @@
 //! Lines that are put into lists of a source file.
 
-/// Puts a line among those that begin so, in their order; none where no line does.
-pub fn among(text: &str, begins: &str, line: &str) -> Option<String> {
+/// Puts a line among those that begin in one of these ways, in the order of what follows; none where no line does.
+pub fn among(text: &str, begins: &[&str], line: &str) -> Option<String> {
     let mut lines: Vec<_> = text.lines().collect();
     if lines.contains(&line) {
         return Some(text.to_owned());
     }
-    let first = lines.iter().position(|one| one.starts_with(begins))?;
-    let group = lines[first..]
-        .iter()
-        .take_while(|one| one.starts_with(begins))
-        .count();
-    let within = lines[first..first + group].iter().position(|one| *one > line);
-    lines.insert(first + within.unwrap_or(group), line);
+    let named = |one: &&str| {
+        begins
+            .iter()
+            .find_map(|begin| one.strip_prefix(begin))
+            .map(ToOwned::to_owned)
+    };
+    let first = lines.iter().position(|one| named(one).is_some())?;
+    let group: Vec<_> = lines[first..].iter().map_while(named).collect();
+    let within = group.iter().position(|one| Some(one) > named(&line).as_ref());
+    lines.insert(first + within.unwrap_or(group.len()), line);
     Some(ended(&lines))
 }
 
@@ -85,7 +88,7 @@ mod tests {
     #[test]
     fn a_line_finds_its_place_in_the_first_group_of_its_kind() {
         let text = "//! A service.\n\npub mod b;\npub mod d;\nmod tariff;\n\npub mod z;\n";
-        let with = |line| among(text, "pub mod ", line).expect("a list");
+        let with = |line| among(text, &["pub mod ", "mod "], line).expect("a list");
         assert_eq!(
             with("pub mod c;"),
             text.replace("pub mod d;", "pub mod c;\npub mod d;")
@@ -94,8 +97,13 @@ mod tests {
             with("pub mod e;"),
             text.replace("pub mod d;\n", "pub mod d;\npub mod e;\n")
         );
+        // As rustfmt orders them, by their names.
+        assert_eq!(
+            with("pub mod y;"),
+            text.replace("mod tariff;\n", "mod tariff;\npub mod y;\n")
+        );
         assert_eq!(with("pub mod b;"), text);
-        assert_eq!(among(text, "pub use ", "pub use a::A;"), None);
+        assert_eq!(among(text, &["pub use "], "pub use a::A;"), None);
     }
 
     #[test]

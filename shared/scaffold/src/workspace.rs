@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Plan, Refused};
+use crate::{
+    Plan, Refused,
+    deprecate::{Found, contracts},
+};
 
 /// The folder of a system's source.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub struct Contract {
     pub krate: String,
     /// Its current version.
     pub version: u32,
+    /// Whether it has personal values.
+    pub personal: bool,
 }
 
 impl Workspace {
@@ -91,15 +96,30 @@ impl Workspace {
     /// # Errors
     /// No type says so.
     pub fn contract(&self, name: &str) -> Result<Contract, Refused> {
+        self.found("event or command", name, |_| true)
+    }
+
+    /// The type of an event, found by what it says of itself.
+    pub(crate) fn event(&self, name: &str) -> Result<Contract, Refused> {
+        self.found("event", name, |found| !found.command)
+    }
+
+    fn found(
+        &self,
+        what: &'static str,
+        name: &str,
+        meant: impl Fn(&Found) -> bool,
+    ) -> Result<Contract, Refused> {
         let mut known = Vec::new();
         for file in self.sources()? {
             let text = self.read(&file)?;
-            for contract in crate::deprecate::contracts(&text) {
+            for contract in contracts(&text).into_iter().filter(&meant) {
                 if contract.name == name {
                     return Ok(Contract {
                         krate: self.krate(&file)?,
                         rust: contract.rust,
                         version: contract.version,
+                        personal: contract.personal,
                         file,
                     });
                 }
@@ -109,7 +129,7 @@ impl Workspace {
         known.sort();
         known.dedup();
         Err(Refused::Missing {
-            what: "event or command",
+            what,
             name: name.to_owned(),
             there: known.join(", "),
         })
@@ -119,7 +139,7 @@ impl Workspace {
     pub(crate) fn contracts_crate(&self) -> Result<PathBuf, Refused> {
         let mut counted: Vec<(usize, PathBuf)> = Vec::new();
         for file in self.sources()? {
-            let found = crate::deprecate::contracts(&self.read(&file)?).len();
+            let found = contracts(&self.read(&file)?).len();
             let folder: PathBuf = file.iter().take(2).collect();
             match counted.iter_mut().find(|(_, known)| *known == folder) {
                 Some((count, _)) => *count += found,

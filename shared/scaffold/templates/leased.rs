@@ -19,14 +19,15 @@ impl Leased for {{struct}} {
     const REPEAT: Repeat = Repeat::MayRepeat;
 
     async fn perform(&self, event: {{rust}}, _: &Context) -> Result<Effects, Failure> {
-        tracing::info!(event = {{rust}}::TYPE, about = event.aggregate_id(), "{{words}}");
+        let about = event.aggregate_id();
+        tracing::info!(event = {{rust}}::TYPE, about, "{{words}}");
         Ok(Effects::none())
     }
 }
 
 /// The Lambda function `{{name}}`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<{{struct}}> {
     ConsumerFunction::new(async |_| Ok({{struct}}))
 }
 

@@ -1,7 +1,7 @@
 //! `{{name}}`: how many `{{event}}` there have been. Say here what it does instead.
 
-use {{krate}}::{{rust}};
 use serde_json::json;
+use {{krate}}::{{rust}};
 use tidings_aws::ConsumerFunction;
 use tidings_core::{
     Consumer, Context, Effects, Event, Failure, Transactional,
@@ -32,7 +32,7 @@ impl Transactional for {{struct}} {
 
 /// The Lambda function `{{name}}`.
 #[must_use]
-pub fn function() -> ConsumerFunction {
+pub fn function() -> ConsumerFunction<{{struct}}> {
     ConsumerFunction::new(async |_| Ok({{struct}}))
 }
 
@@ -45,9 +45,10 @@ mod tests {
     #[test]
     fn each_event_is_counted() {
         let event = include_str!("../../../events/{{event}}/v{{version}}.json");
+        let key = json!({ "type": {{rust}}::TYPE });
         given_json(event)
             .by(&{{struct}})
-            .adds(&TABLE, &json!({ "type": {{rust}}::TYPE }), &[("count", 1)])
+            .adds(&TABLE, &key, &[("count", 1)])
             .does_nothing_else();
     }
 }

@@ -1,54 +1,12 @@
 use std::fs;
 
 use pretty_assertions::assert_eq;
-use tempfile::TempDir;
 
 use super::*;
-use crate::{NewEvent, NewService, Planned};
-
-/// A system of one service and one event.
-pub fn system() -> (TempDir, Workspace) {
-    let folder = TempDir::new().expect("a folder");
-    let write = |file: &str, text: &str| {
-        let file = folder.path().join(file);
-        fs::create_dir_all(file.parent().expect("a folder")).expect("it is made");
-        fs::write(file, text).expect("it is written");
-    };
-    write(
-        "Cargo.toml",
-        "[workspace]\nmembers = [\"functions/*\"]\n\n[workspace.dependencies]\ncontracts = { path = \"shared/contracts\" }\nbilling = { path = \"functions/billing\" }\n",
-    );
-    write(
-        "shared/contracts/Cargo.toml",
-        "[package]\nname = \"shop-contracts\"\n",
-    );
-    write(
-        "shared/contracts/src/lib.rs",
-        "//! Contracts.\n\nmod order;\n\npub use order::OrderPlaced;\n",
-    );
-    write(
-        "shared/contracts/src/order.rs",
-        "impl Event for OrderPlaced {\n    const TYPE: &'static str = \"order.placed\";\n    const VERSION: u32 = 2;\n}\n",
-    );
-    write(
-        "functions/billing/Cargo.toml",
-        "[package]\nname = \"billing\"\n\n[dependencies]\ntidings-aws.workspace = true\n",
-    );
-    write(
-        "functions/billing/src/lib.rs",
-        "//! Billing.\n\npub mod pay;\n\npub use pay::Pay;\n\nuse tidings_aws::Service;\n\npub fn service() -> Service {\n    Service::new(SERVICE)\n        .consumer(pay::function())\n        .scheduled(sweep::function())\n}\n",
-    );
-    write(
-        "tools/tidings/Cargo.toml",
-        "[dependencies]\nbilling.workspace = true\n",
-    );
-    write(
-        "tools/tidings/src/system.rs",
-        "pub fn shop() -> System {\n    System::new(\"shop\")\n        .service(billing::service())\n}\n",
-    );
-    let workspace = Workspace::around(&folder.path().join("functions/billing/src")).expect("a workspace");
-    (folder, workspace)
-}
+use crate::{
+    NewEvent, NewService, Planned,
+    shop::{read, system},
+};
 
 fn consumer(name: &str) -> NewConsumer<'_> {
     NewConsumer {
@@ -57,10 +15,6 @@ fn consumer(name: &str) -> NewConsumer<'_> {
         takes: "order.placed",
         guarantee: Guarantee::Transactional,
     }
-}
-
-fn read(folder: &TempDir, file: &str) -> String {
-    fs::read_to_string(folder.path().join(file)).expect(file)
 }
 
 #[test]
@@ -98,7 +52,7 @@ fn a_consumer_is_a_file_a_main_and_lines_in_lists() {
     );
     let main = read(&folder, "functions/billing/src/bin/count-orders.rs");
     assert!(
-        main.contains("lambda::consumer(billing::count_orders::function())"),
+        main.contains("tidings_lambda::consumer(billing::count_orders::function())"),
         "{main}"
     );
     let code = read(&folder, "functions/billing/src/count_orders.rs");
@@ -106,10 +60,12 @@ fn a_consumer_is_a_file_a_main_and_lines_in_lists() {
         code.contains("use shop_contracts::OrderPlaced;") && code.contains("order.placed/v2.json"),
         "{code}"
     );
+    assert!(code.contains("-> ConsumerFunction<CountOrders> {"), "{code}");
     assert!(!code.contains("{{"), "{code}");
     let manifest = read(&folder, "functions/billing/Cargo.toml");
     for needed in [
         "tidings-core.workspace",
+        "tidings-lambda.workspace",
         "shop-contracts.workspace",
         "serde_json.workspace",
         "[dev-dependencies]\ntidings-testkit.workspace",
@@ -159,7 +115,7 @@ fn what_is_missing_is_told_with_what_there_is() {
             .plan(&workspace)
             .unwrap_err()
             .to_string()
-            .ends_with("there are order.placed")
+            .ends_with("there are order.placed, place-order, user.renamed")
     );
     assert!(matches!(
         consumer("Count Orders").plan(&workspace),

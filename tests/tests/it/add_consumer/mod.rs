@@ -17,8 +17,8 @@ use tidings_tests::{
 
 use self::{
     recipe::{TIDINGS, build, copy_of_this_checkout, follow, test},
-    scaffolded::{COUNT_ORDERS, EVENT, GREET_BUYERS},
-    template::{Templates, templates, the_consumer_is_whole},
+    scaffolded::{COUNT_ORDERS, EVENT, GREET_BUYERS, REPORT_PARCEL},
+    template::{Templates, templates, the_consumer_is_whole, the_publisher_is_whole},
 };
 
 /// A consumer that is added.
@@ -46,7 +46,9 @@ const WARN_OF_LARGE_ORDERS: Added = Added {
     takes: "order.placed",
     environment: &[],
 };
-/// The stack that shows every consumer.
+/// The stack that the publisher is in.
+const SHIPPING: &str = "storefront-shipping";
+/// The stack that shows every function.
 const DASHBOARD: &str = "storefront-dashboard";
 
 #[test]
@@ -58,7 +60,12 @@ fn a_consumer_is_one_file_its_main_and_one_line_and_the_template_follows() -> an
     follow(copy.path(), &steps("Add a consumer")?)?;
     difference::apply(copy.path(), "docs/fifteenth-reaction.md")?;
     scaffolded::make(copy.path())?;
-    let catalogue = build(copy.path(), &added)?;
+    let functions: Vec<_> = added
+        .iter()
+        .map(|added| added.name)
+        .chain([REPORT_PARCEL])
+        .collect();
+    let catalogue = build(copy.path(), &functions)?;
     let after = templates(&catalogue)?;
 
     let others = before.iter().filter(|(stack, _)| *stack != DASHBOARD);
@@ -72,7 +79,7 @@ fn a_consumer_is_one_file_its_main_and_one_line_and_the_template_follows() -> an
         );
         assert_eq!(
             there.len() > known.len(),
-            added.iter().any(|added| added.stack == stack),
+            *stack == SHIPPING || added.iter().any(|added| added.stack == stack),
             "{stack}: {} and now {}",
             known.len(),
             there.len()
@@ -91,10 +98,12 @@ fn a_consumer_is_one_file_its_main_and_one_line_and_the_template_follows() -> an
         }
         the_consumer_is_whole(&after[added.stack], added)?;
     }
+    the_publisher_is_whole(&after[SHIPPING], REPORT_PARCEL)?;
     let tests = [
         ("notifications", "warn_of_large_orders"),
         ("insights", "count_orders"),
         ("gift-cards", "greet_buyers"),
+        ("shipping", "report_missing_parcel"),
     ];
     for (service, module) in tests {
         let told = test(copy.path(), service, module)?;

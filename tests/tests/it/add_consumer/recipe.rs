@@ -9,8 +9,6 @@ use tidings_tests::{
     readme::Step,
 };
 
-use super::Added;
-
 /// The command line of the copy: with a name of its own it does not take the place of this checkout's.
 pub const TIDINGS: &str = "tidings-with-consumers-more";
 
@@ -63,9 +61,8 @@ pub fn follow(copy: &Path, steps: &[Step]) -> anyhow::Result<()> {
     )?)
 }
 
-/// Builds the functions that are added, each in the crate that its stack is named after, and the command line; the catalogue, as that
-/// prints it.
-pub fn build(copy: &Path, added: &[Added]) -> anyhow::Result<String> {
+/// Builds the functions that are added, and the command line; the catalogue, as that prints it.
+pub fn build(copy: &Path, added: &[&str]) -> anyhow::Result<String> {
     // The copy shares the folder of what is built, so that only its own crates are. With a version of its own they are
     // other crates to cargo than this checkout's.
     let version = env!("CARGO_PKG_VERSION");
@@ -80,13 +77,13 @@ pub fn build(copy: &Path, added: &[Added]) -> anyhow::Result<String> {
     let mut cargo = Command::new("cargo");
     // Of the whole workspace, so that dependencies have the features that they were built with before.
     cargo.args(["build", "--quiet", "--offline", "--workspace", "--bin", TIDINGS]);
-    for consumer in added {
-        cargo.args(["--bin", consumer.name]);
+    for name in added {
+        cargo.args(["--bin", name]);
     }
     run(cargo.current_dir(copy).env("CARGO_TARGET_DIR", target()))?;
-    for consumer in added {
-        let function = target().join("debug").join(consumer.name);
-        ensure!(function.exists(), "the main of {} is a function", consumer.name);
+    for name in added {
+        let function = target().join("debug").join(name);
+        ensure!(function.exists(), "the main of {name} is a function");
     }
     run(Command::new(target().join("debug").join(TIDINGS)).args(["catalog", "--json"]))
 }

@@ -22,11 +22,13 @@ pub const GREET_BUYERS: Added = Added {
 };
 /// An event that is new.
 pub const EVENT: &str = "parcel.went_missing";
+/// What states it: a publisher that is new.
+pub const REPORT_PARCEL: &str = "report-missing-parcel";
 
-/// Makes an event, a service and two consumers, as somebody would at a shell.
+/// Makes an event, a service, two consumers and a publisher, as somebody would at a shell.
 pub fn make(copy: &Path) -> anyhow::Result<()> {
     let orders = COUNT_ORDERS.takes;
-    let made: [&[&str]; 4] = [
+    let made: [&[&str]; 5] = [
         &["event", EVENT, "--service", "shipping"],
         &["service", "gift-cards"],
         &[
@@ -46,6 +48,14 @@ pub fn make(copy: &Path) -> anyhow::Result<()> {
             orders,
             "--guarantee",
             "leased",
+        ],
+        &[
+            "publisher",
+            REPORT_PARCEL,
+            "--service",
+            "shipping",
+            "--states",
+            EVENT,
         ],
     ];
     let tidings = tidings()?;

@@ -59,17 +59,7 @@ pub fn templates(catalogue: &str) -> anyhow::Result<Templates> {
 /// Function, queue, its dead-letter queue, that of the subscription, the filtered subscription, and what joins them.
 pub fn the_consumer_is_whole(template: &Value, added: &Added) -> anyhow::Result<()> {
     let name = added.name;
-    let find = |kind: &str, property: &str, value: &Value| {
-        let resources = template["Resources"].as_object().into_iter().flatten();
-        let mut found = resources.filter(|(_, resource)| {
-            resource["Type"] == format!("AWS::{kind}") && resource["Properties"][property] == *value
-        });
-        let found = found
-            .next()
-            .with_context(|| format!("no {kind} with {property} = {value}"))?;
-        anyhow::Ok((found.0.clone(), found.1["Properties"].clone()))
-    };
-    let arn = |id: &str| json!({ "Fn::GetAtt": [id, "Arn"] });
+    let find = |kind: &str, property: &str, value: &Value| found(template, kind, property, value);
     let called = |ending: &str| json!(format!("{name}{ending}"));
     let (dead_letters, _) = find("SQS::Queue", "QueueName", &called("-dlq"))?;
     let (undelivered, _) = find("SQS::Queue", "QueueName", &called("-subscription-dlq"))?;
@@ -94,4 +84,34 @@ pub fn the_consumer_is_whole(template: &Value, added: &Added) -> anyhow::Result<
     assert_eq!(feed["FunctionName"], json!({ "Ref": function }));
     assert_eq!(feed["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
     Ok(())
+}
+
+/// Function, the table of events and that of answers, and a URL that only who is allowed to may call.
+pub fn the_publisher_is_whole(template: &Value, name: &str) -> anyhow::Result<()> {
+    let (function, program) = found(template, "Lambda::Function", "FunctionName", &json!(name))?;
+    let environment = &program["Environment"]["Variables"];
+    assert_eq!(environment["TABLE_EVENTS"], "storefront-events", "{name}");
+    assert_eq!(
+        environment["TABLE_IDEMPOTENCY"], "storefront-idempotency",
+        "{name}"
+    );
+    let (_, url) = found(template, "Lambda::Url", "TargetFunctionArn", &arn(&function))?;
+    assert_eq!(url["AuthType"], "AWS_IAM", "what it believes is for staff to say");
+    Ok(())
+}
+
+/// The first resource of a kind that has this property, by its logical id, and its properties.
+fn found(template: &Value, kind: &str, property: &str, value: &Value) -> anyhow::Result<(String, Value)> {
+    let resources = template["Resources"].as_object().into_iter().flatten();
+    let mut found = resources.filter(|(_, resource)| {
+        resource["Type"] == format!("AWS::{kind}") && resource["Properties"][property] == *value
+    });
+    let (id, resource) = found
+        .next()
+        .with_context(|| format!("no {kind} with {property} = {value}"))?;
+    Ok((id.clone(), resource["Properties"].clone()))
+}
+
+fn arn(id: &str) -> Value {
+    json!({ "Fn::GetAtt": [id, "Arn"] })
 }
