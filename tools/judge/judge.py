@@ -132,7 +132,7 @@ def of_events(named):
 
 def samples():
     for path in sorted((ROOT / "events").glob("*/v*.json")):
-        if not path.name.endswith(".schema.json"):
+        if not path.name.endswith((".schema.json", ".reader.json")):
             yield str(path.relative_to(ROOT)), json.loads(path.read_text())
 
 
