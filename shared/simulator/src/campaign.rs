@@ -7,7 +7,7 @@ use std::sync::{
 
 use crate::{
     Mutant, Rule,
-    world::{Plan, Report, run},
+    world::{Plan, Report, run, run_until},
 };
 
 /// When to stop.
@@ -44,14 +44,18 @@ pub enum Hunted {
 /// Runs the worlds of a mutant, of so many seeds, until one breaks `rule`.
 #[must_use]
 pub fn hunt(plan: &Plan, mutant: Mutant, rule: Rule, seeds: u64, jobs: u64) -> Hunted {
-    let plan = Plan {
-        mutant: Some(mutant),
-        ..*plan
-    };
+    let plan = plan.broken(mutant);
     let invalid =
         |report: &Report| rule != Rule::RequestsAreValid && report.against(Rule::RequestsAreValid).is_some();
     let ends = |report: &Report| invalid(report) || report.against(rule).is_some();
-    let campaign = worlds(&plan, 0, Until::Seeds(seeds), jobs, ends, |_, _| {});
+    let campaign = worlds(
+        0,
+        Until::Seeds(seeds),
+        jobs,
+        |seed| run_until(seed, &plan, Some(rule)),
+        ends,
+        |_, _| {},
+    );
     match campaign.failed {
         Some(report) if invalid(&report) => Hunted::Invalid(report),
         Some(report) => Hunted::Killed(report),
@@ -69,15 +73,15 @@ pub fn campaign(
     progress: impl Fn(u64, u64) + Sync,
 ) -> Campaign {
     let any = |report: &Report| !report.violations.is_empty();
-    worlds(plan, from, until, jobs, any, progress)
+    worlds(from, until, jobs, |seed| run(seed, plan), any, progress)
 }
 
 /// Runs worlds until enough, or until one `fails`.
 fn worlds(
-    plan: &Plan,
     from: u64,
     until: Until,
     jobs: u64,
+    run: impl Fn(u64) -> Report + Sync,
     fails: impl Fn(&Report) -> bool + Sync,
     progress: impl Fn(u64, u64) + Sync,
 ) -> Campaign {
@@ -93,7 +97,7 @@ fn worlds(
             if over || failed.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
                 return;
             }
-            let report = run(seed, plan);
+            let report = run(seed);
             let so_far = deliveries.fetch_add(report.deliveries, Ordering::Relaxed) + report.deliveries;
             if worlds.fetch_add(1, Ordering::Relaxed) % 1000 == 999 {
                 progress(seed, so_far);

@@ -7,6 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use tidings_core::Clock;
+use tokio::sync::Notify;
 
 use crate::{
     rule::{Rule, Violation},
@@ -19,6 +20,9 @@ pub struct Ledger {
     effects: Mutex<BTreeMap<String, Vec<Begun>>>,
     seen: Mutex<BTreeMap<String, u32>>,
     violations: Mutex<Vec<Violation>>,
+    /// The rules whose first violation ends the world.
+    ends_with: Vec<Rule>,
+    ended: Notify,
 }
 
 /// An external effect that was begun under a lease.
@@ -56,21 +60,28 @@ impl Ledger {
             effects: Mutex::default(),
             seen: Mutex::default(),
             violations: Mutex::default(),
+            ends_with: Vec::new(),
+            ended: Notify::new(),
         }
+    }
+
+    /// The ledger of a world that ends when one of these rules is broken.
+    pub(crate) fn ends_with(self, ends_with: Vec<Rule>) -> Self {
+        Self { ends_with, ..self }
     }
 
     /// Notes that a rule does not hold.
     pub fn violation(&self, rule: Rule, seen: impl Into<String>) {
         let seen = seen.into();
         lock(&self.violations).push(Violation { rule, seen });
+        if self.ends_with.contains(&rule) {
+            self.ended.notify_one();
+        }
     }
 
-    /// Whether a rule is known not to hold.
-    #[must_use]
-    pub fn broken(&self, rule: Rule) -> bool {
-        lock(&self.violations)
-            .iter()
-            .any(|violation| violation.rule == rule)
+    /// Waits until a rule is broken with which the world ends.
+    pub(crate) async fn ended(&self) {
+        self.ended.notified().await;
     }
 
     /// All violations.

@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Instant};
 
 use clap::{Parser, ValueEnum as _};
-use tidings_simulator::{Campaign, Hunted, Mutant, Odds, Plan, Report, Until, campaign, hunt, run};
+use tidings_simulator::{Campaign, Hunted, Mutant, Plan, Report, Until, campaign, hunt, run};
 
 /// Runs the consumer runtime through every kind of fault, a seed a world. Fails when anything is lost, repeated or
 /// reopened, and prints the command that replays the seed.
@@ -44,11 +44,8 @@ fn main() -> ExitCode {
             eprintln!("{panic}");
         }
     }));
-    let plan = Plan {
-        events: arguments.events,
-        odds: Odds::ROUGH,
-        mutant: arguments.mutant,
-    };
+    let plan = Plan::rough(arguments.events);
+    let plan = arguments.mutant.map_or(plan, |mutant| plan.broken(mutant));
     if let Some(seed) = arguments.seed {
         return told(&arguments, &run(seed, &plan));
     }

@@ -9,7 +9,7 @@ mod requests;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use serde_json::{Value, json};
 
-use crate::rule::Rule;
+use crate::{Odds, Plan, rule::Rule};
 
 /// A broken rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -122,6 +122,35 @@ impl Mutant {
             Self::EraseAndKeepTheKey => Rule::ErasedIsGone,
             Self::PutViewOverView => Rule::ViewsFollow,
             Self::UnreadableCondition => Rule::RequestsAreValid,
+        }
+    }
+
+    /// The world with more of what shows that the rule is broken, where that is rare: what breaks is then seen in few worlds instead of in many.
+    pub(crate) fn shown(self, plan: Plan) -> Plan {
+        let Plan { events, odds, .. } = plan;
+        match self {
+            // A write that marks a letter must be under way for longer than the letter stands.
+            Self::StandAgain => Plan {
+                events: events / 4,
+                commands: events / 2,
+                odds: Odds {
+                    troubled: 0.3,
+                    request_late: 0.1,
+                    ..odds
+                },
+                ..plan
+            },
+            // Its worker must die, or its request be lost, between the two.
+            Self::RecordBeforeEffects => Plan {
+                odds: Odds {
+                    request_lost: 0.2,
+                    ..odds
+                },
+                ..plan
+            },
+            // It waits for the end of a world's patience, which commands make long.
+            Self::EndlessLease => Plan { commands: 0, ..plan },
+            _ => plan,
         }
     }
 

@@ -39,10 +39,34 @@ use crate::{
 pub struct Plan {
     /// How many events are published.
     pub events: u32,
+    /// How many commands each aggregate is sent.
+    pub commands: u32,
     /// How likely each fault is.
     pub odds: Odds,
     /// The rule that is broken, if any.
     pub mutant: Option<Mutant>,
+}
+
+impl Plan {
+    /// A world of so many events in which everything goes wrong often.
+    #[must_use]
+    pub const fn rough(events: u32) -> Self {
+        Self {
+            events,
+            commands: events / 5,
+            odds: Odds::ROUGH,
+            mutant: None,
+        }
+    }
+
+    /// The same world with a rule broken, and with more of what shows it.
+    #[must_use]
+    pub fn broken(self, mutant: Mutant) -> Self {
+        mutant.shown(Self {
+            mutant: Some(mutant),
+            ..self
+        })
+    }
 }
 
 /// How a run ended.
@@ -75,42 +99,35 @@ const ATTENDED: f64 = 0.2;
 /// In this virtual time everything must be settled.
 const PATIENCE: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// Runs the world of this seed.
+/// Runs the world of this seed to its end.
 ///
 /// # Panics
 /// When the runtime or the embedded database does not start.
 #[must_use]
 pub fn run(seed: u64, plan: &Plan) -> Report {
+    run_until(seed, plan, None)
+}
+
+/// Runs the world of this seed until the rule is broken, or to its end. Where DynamoDB cannot read a request, the world ends in any case: nothing that
+/// waits for such a request ever happens.
+///
+/// # Panics
+/// When the runtime or the embedded database does not start.
+#[must_use]
+pub fn run_until(seed: u64, plan: &Plan, rule: Option<Rule>) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build();
     let runtime = runtime.expect("a runtime without I/O starts");
+    let ends_with = rule.into_iter().chain([Rule::RequestsAreValid]).collect();
     runtime.block_on(async {
-        let world = World::build(seed, plan).await;
-        let paying = world.payers.pay(plan.events / 2, PUBLISHING / 4);
-        let pouring = world.askers.pour(plan.events / 5, PUBLISHING);
-        let pouring = async {
-            tokio::select! {
-                biased;
-                () = pouring => {}
-                never = world.operator.attend() => never,
-            }
+        let world = World::build(seed, plan, ends_with).await;
+        let completed = tokio::select! {
+            biased;
+            () = world.truth.ledger.ended() => 0,
+            completed = world.run() => completed,
         };
-        let (events, (), (), ()) = futures::join!(world.publish(), paying, pouring, world.erase());
-        let quiet = world.quiet().await && world.redrive(&events).await;
-        let mut completed = 0;
-        if quiet {
-            completed = world.truth.settled(&events).await;
-            world.payers.settled().await;
-            world.truth.shown(&TILLS).await;
-            world.truth.poured(&world.askers.settled()).await;
-            world.watched().await;
-            world
-                .line
-                .kept(&world.done.lock().unwrap_or_else(PoisonError::into_inner));
-            world.outlive_records(&events).await;
-        }
         let (deliveries, digest) = world.deliveries.totals();
         Report {
             seed,
@@ -148,6 +165,32 @@ struct World {
 }
 
 impl World {
+    /// From the first event to the last look; answers how many events the transactional consumer has completed.
+    async fn run(&self) -> u64 {
+        let paying = self.payers.pay(self.plan.events / 2, PUBLISHING / 4);
+        let pouring = self.askers.pour(self.plan.commands, PUBLISHING);
+        let pouring = async {
+            tokio::select! {
+                biased;
+                () = pouring => {}
+                never = self.operator.attend() => never,
+            }
+        };
+        let (events, (), (), ()) = futures::join!(self.publish(), paying, pouring, self.erase());
+        if !(self.quiet().await && self.redrive(&events).await) {
+            return 0;
+        }
+        let completed = self.truth.settled(&events).await;
+        self.payers.settled().await;
+        self.truth.shown(&TILLS).await;
+        self.truth.poured(&self.askers.settled()).await;
+        self.watched().await;
+        self.line
+            .kept(&self.done.lock().unwrap_or_else(PoisonError::into_inner));
+        self.outlive_records(&events).await;
+        completed
+    }
+
     /// The keys of persons, over the network and as a process of its own knows them.
     fn keyring(&self, clock: VirtualClock) -> Keyring {
         let (clock, entropy) = (Arc::new(clock), self.chance.clone());
@@ -184,9 +227,6 @@ impl World {
             records
         };
         while begun.elapsed() < PATIENCE {
-            if self.truth.ledger.broken(Rule::RequestsAreValid) {
-                return false;
-            }
             while poll().await > 0 {}
             let settled = tokio::time::timeout(Duration::from_secs(5), self.bus.settled())
                 .await

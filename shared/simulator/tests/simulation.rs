@@ -1,13 +1,9 @@
 //! The simulator finds nothing in the protocol, and finds every fault that is put into it.
 
 use clap::ValueEnum as _;
-use tidings_simulator::{Hunted, Mutant, Odds, Plan, Rule, Until, campaign, hunt, run};
+use tidings_simulator::{Hunted, Mutant, Plan, Rule, Until, campaign, hunt, run};
 
-const PLAN: Plan = Plan {
-    events: 20,
-    odds: Odds::ROUGH,
-    mutant: None,
-};
+const PLAN: Plan = Plan::rough(20);
 
 /// Handlers panic on purpose, and often; only other panics are told.
 fn silence() {

@@ -31,6 +31,7 @@ use crate::{
     payers::Payers,
     persons::Persons,
     pouring::{Askers, JUGS, Jugs, Unheard},
+    rule::Rule,
     shelf::SHELF,
     time::VirtualClock,
     unreliable::{Unreliable, UnreliableWrap},
@@ -54,10 +55,10 @@ const WATCHED: Table = Table {
 };
 
 impl World {
-    pub(super) async fn build(seed: u64, plan: &Plan) -> Self {
+    pub(super) async fn build(seed: u64, plan: &Plan, ends_with: Vec<Rule>) -> Self {
         let clock = VirtualClock::begin();
         let chance = Arc::new(Chance::seeded(seed));
-        let ledger = Arc::new(Ledger::new(clock));
+        let ledger = Arc::new(Ledger::new(clock).ends_with(ends_with));
         let database =
             EmbeddedDynamoDb::in_memory_with_clock(Arc::new(clock)).expect("an in-memory database opens");
         for table in [&WATCHED, &OUTBOX, &EVENTS, &PERSON_KEYS, &EFFECTS, &SHELF, &JUGS] {
