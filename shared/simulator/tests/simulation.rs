@@ -79,13 +79,14 @@ fn what_dynamodb_cannot_read_kills_nothing() {
 #[test]
 fn the_same_seed_gives_the_same_run() {
     silence();
-    for seed in 0..20 {
-        assert_eq!(run(seed, &PLAN), run(seed, &PLAN));
+    let reports: Vec<_> = (0..10).map(|seed| run(seed, &PLAN)).collect();
+    for report in &reports {
+        assert_eq!(*report, run(report.seed, &PLAN));
     }
-    let completed: u64 = (0..20).map(|seed| run(seed, &PLAN).completed).sum();
+    let completed: u64 = reports.iter().map(|report| report.completed).sum();
     assert!(
-        completed > 20 * 20 * 8 / 10,
-        "only {completed} of 400 events were completed: faults have drowned the work"
+        completed > 10 * 20 * 8 / 10,
+        "only {completed} of 200 events were completed: faults have drowned the work"
     );
-    assert_ne!(run(1, &PLAN).digest, run(2, &PLAN).digest);
+    assert_ne!(reports[1].digest, reports[2].digest);
 }
