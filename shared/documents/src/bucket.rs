@@ -1,51 +1,26 @@
 //! Documents in a bucket of S3: what a deployed function uses.
 
-use std::{sync::OnceLock, time::Duration};
-
 use async_trait::async_trait;
-use aws_sdk_s3::{Client, config, error::ProvideErrorMetadata as _, primitives::ByteStream};
+use aws_sdk_s3::{error::ProvideErrorMetadata as _, primitives::ByteStream};
 use aws_types::SdkConfig;
 use storefront_providers::KeepDocuments;
 use tidings_core::Failure;
+use tidings_s3::Bucket;
 
 use crate::name::check_name;
-
-/// How long one request may take: a document takes longer than a request of the other services.
-const ATTEMPT: Duration = Duration::from_secs(5);
 
 /// What S3 says where there is an object of this name. (409, `ConditionalRequestConflict`, is another writer at this moment, and worth another try.)
 const THERE: &str = "PreconditionFailed";
 
 /// Keeps every document as an object.
 #[derive(Debug)]
-pub struct DocumentBucket {
-    config: SdkConfig,
-    bucket: String,
-    /// Made when a document comes, so that a cold start need not pay for it.
-    client: OnceLock<Client>,
-}
+pub struct DocumentBucket(Bucket);
 
 impl DocumentBucket {
     /// Keeps them in the bucket of this name.
     #[must_use]
     pub fn new(config: &SdkConfig, bucket: impl Into<String>) -> Self {
-        Self {
-            config: config.clone(),
-            bucket: bucket.into(),
-            client: OnceLock::new(),
-        }
-    }
-
-    fn client(&self) -> &Client {
-        self.client.get_or_init(|| {
-            let timeouts = self.config.timeout_config().map(|timeouts| timeouts.to_builder());
-            let timeouts = timeouts.unwrap_or_default().operation_attempt_timeout(ATTEMPT);
-            let config = config::Builder::from(&self.config)
-                .timeout_config(timeouts.build())
-                // An endpoint of one's own (an emulator) seldom has a host name for every bucket.
-                .force_path_style(self.config.endpoint_url().is_some());
-            Client::from_conf(config.build())
-        })
+        Self(Bucket::new(config, bucket))
     }
 }
 
@@ -54,9 +29,10 @@ impl KeepDocuments for DocumentBucket {
     async fn keep(&self, name: &str, content_type: &str, document: &[u8]) -> Result<(), Failure> {
         check_name(name)?;
         let put = self
+            .0
             .client()
             .put_object()
-            .bucket(&self.bucket)
+            .bucket(&self.0.name)
             .key(name)
             .content_type(content_type)
             // AWS: S3 user guide, conditional writes. Needs no permission besides the writing.

@@ -3,57 +3,33 @@
 //! A crate of its own, because of the linker: a binary carries the unwinding tables of every object file that it looked at, and so of this
 //! client, if what it names refers to it.
 
-use std::{sync::OnceLock, time::Duration};
+mod bucket;
 
 use async_trait::async_trait;
-use aws_sdk_s3::{
-    Client, config, error::SdkError, operation::get_object::GetObjectError, primitives::ByteStream,
-};
+use aws_sdk_s3::{error::SdkError, operation::get_object::GetObjectError, primitives::ByteStream};
 use aws_types::SdkConfig;
 use tidings_core::{
     Failure,
     ports::{ClaimCheck, CollectError, MOST_DATA_BYTES, TransportError},
 };
 
-/// How long one request may take: a large body takes longer than a request of the other services.
-const ATTEMPT: Duration = Duration::from_secs(5);
+pub use bucket::Bucket;
 
-/// One bucket. References are `s3://<bucket>/<key>`, and no other bucket is read from.
+/// The claim check's bucket. References are `s3://<bucket>/<key>`, and no other bucket is read from.
 #[derive(Debug)]
-pub struct S3ClaimCheck {
-    config: SdkConfig,
-    bucket: String,
-    /// Made when something large comes: most functions never need it, and their cold start must not pay for it.
-    client: OnceLock<Client>,
-}
+pub struct S3ClaimCheck(Bucket);
 
 impl S3ClaimCheck {
     /// The bucket of this name.
     #[must_use]
     pub fn new(config: &SdkConfig, bucket: impl Into<String>) -> Self {
-        Self {
-            config: config.clone(),
-            bucket: bucket.into(),
-            client: OnceLock::new(),
-        }
-    }
-
-    fn client(&self) -> &Client {
-        self.client.get_or_init(|| {
-            let timeouts = self.config.timeout_config().map(|timeouts| timeouts.to_builder());
-            let timeouts = timeouts.unwrap_or_default().operation_attempt_timeout(ATTEMPT);
-            let config = config::Builder::from(&self.config)
-                .timeout_config(timeouts.build())
-                // An endpoint of one's own (an emulator) seldom has a host name for every bucket.
-                .force_path_style(self.config.endpoint_url().is_some());
-            Client::from_conf(config.build())
-        })
+        Self(Bucket::new(config, bucket))
     }
 
     /// The key of a reference that this store has given out.
     fn key_of<'r>(&self, dataref: &'r str) -> Option<&'r str> {
         let place = dataref.strip_prefix("s3://")?;
-        let key = place.strip_prefix(self.bucket.as_str())?.strip_prefix('/')?;
+        let key = place.strip_prefix(self.0.name.as_str())?.strip_prefix('/')?;
         (!key.is_empty()).then_some(key)
     }
 }
@@ -62,9 +38,10 @@ impl S3ClaimCheck {
 impl ClaimCheck for S3ClaimCheck {
     async fn deposit(&self, key: &str, data: &str) -> Result<String, TransportError> {
         let put = self
+            .0
             .client()
             .put_object()
-            .bucket(&self.bucket)
+            .bucket(&self.0.name)
             .key(key)
             .content_type("application/json")
             .body(ByteStream::from(data.as_bytes().to_vec()));
@@ -72,18 +49,18 @@ impl ClaimCheck for S3ClaimCheck {
             let error = Failure::from(error);
             TransportError(format!(
                 "the event's data was not kept in the bucket {}: {}",
-                self.bucket,
+                self.0.name,
                 error.reason()
             ))
         })?;
-        Ok(format!("s3://{}/{key}", self.bucket))
+        Ok(format!("s3://{}/{key}", self.0.name))
     }
 
     async fn collect(&self, dataref: &str) -> Result<String, CollectError> {
         let key = self
             .key_of(dataref)
-            .ok_or_else(|| CollectError::Never(format!("{dataref} is not in the bucket {}", self.bucket)))?;
-        let get = self.client().get_object().bucket(&self.bucket).key(key);
+            .ok_or_else(|| CollectError::Never(format!("{dataref} is not in the bucket {}", self.0.name)))?;
+        let get = self.0.client().get_object().bucket(&self.0.name).key(key);
         let object = get.send().await.map_err(|error| not_read(dataref, error))?;
         read(dataref, object.body).await
     }
