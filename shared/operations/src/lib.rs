@@ -12,10 +12,12 @@
 //! - [`act`] does something: redrive, edit, drop, restore. Each is recorded in the table
 //!   `operations` ([`store`]) before it begins, under the lock of its queue; a letter is deleted
 //!   only when its copy is accepted, and after a crash the next act goes on with what was begun.
+//! - [`doctor`] goes through everything that alarms watch, and says what to do first.
 //! - [`transfer`] writes letters into files, and reads them back.
 
 pub mod act;
 pub mod desk;
+pub mod doctor;
 mod error;
 pub mod explain;
 pub mod group;

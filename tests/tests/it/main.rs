@@ -15,3 +15,4 @@ mod end_to_end;
 mod localstack;
 mod recorded;
 mod requests;
+mod stage;

@@ -8,7 +8,7 @@ use super::{
     rules::{ALL, ENDED_EXCEPTION, UNUSED_EXCEPTION},
 };
 
-/// The exceptions of a system, as a file has them:
+/// The exceptions of a system, as a file has them, which the gate of schemas has as well:
 ///
 /// ```toml
 /// [[exception]]
@@ -17,6 +17,8 @@ use super::{
 /// reason = "It is the name of a product."
 /// until = "2027-12-31"
 /// ```
+///
+/// Rules in capitals are the gate's, and passed over.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exceptions {
@@ -58,8 +60,10 @@ impl Exceptions {
     /// # Errors
     /// It is no TOML of this form, names a rule that there is not, or gives no reason.
     pub fn read(toml: &str) -> Result<Self, UnreadableExceptions> {
-        let read: Self =
+        let mut read: Self =
             toml::from_str(toml).map_err(|error| UnreadableExceptions::Malformed(error.to_string()))?;
+        read.exceptions
+            .retain(|one| one.rule.contains(|c: char| c.is_ascii_lowercase()));
         for exception in &read.exceptions {
             if !ALL.iter().any(|rule| rule.id == exception.rule) {
                 return Err(UnreadableExceptions::Rule(exception.rule.clone()));

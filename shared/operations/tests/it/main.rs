@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod bad_letters;
+mod doctoring;
 mod explain;
 mod killed;
 mod life;

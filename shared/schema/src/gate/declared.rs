@@ -286,12 +286,16 @@ impl Look<'_> {
         })
     }
 
-    /// Deployed consumers that a raised `minReader` shuts out.
+    /// Deployed consumers that a `minReader` shuts out that is raised above what is deployed; where that is not known, above what was then.
     fn consumers(&self, version: &Version, breaches: &mut Vec<Breach>) {
-        let before = self
-            .then
+        let deployed = self
+            .gate
+            .deployed
+            .and_then(|deployed| deployed.contract(&self.now.name));
+        let known = deployed.unwrap_or(self.then);
+        let before = known
             .version(version.version)
-            .or_else(|| self.then.version(self.then.current));
+            .or_else(|| known.version(known.current));
         if version.min_reader <= before.map_or(1, |before| before.min_reader) {
             return;
         }

@@ -5,14 +5,18 @@
 
 mod contract;
 mod declared;
+mod exceptions;
 mod excused;
+mod looked;
 mod settings;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 pub use contract::{Catalogue, Contract, Deprecated, Function, Of, Takes, Version};
-pub use settings::{Asked, Exception, Settings, exceptions};
+pub use exceptions::{Exception, exceptions};
+pub use looked::Looked;
+pub use settings::{Asked, Settings};
 
 use crate::{
     finding::{Finding, Verdict},
@@ -53,10 +57,10 @@ impl Breach {
 pub struct Report {
     /// Compatible: it passes. Unknown and incompatible: it does not.
     pub verdict: Verdict,
+    /// How many contracts are as they were, and how many are not.
+    pub contracts: Looked,
     /// What was compared with what: pairs of versions.
     pub compared: usize,
-    /// Types that were looked at.
-    pub types: usize,
     /// Everything that there is to say, the worst first.
     pub breaches: Vec<Breach>,
 }
@@ -104,8 +108,8 @@ impl Gate<'_> {
                 .map(|breach| breach.finding.verdict())
                 .max()
                 .unwrap_or(Verdict::Compatible),
+            contracts: Looked::at(self.then, self.now),
             compared,
-            types: self.now.contracts.len(),
             breaches,
         }
     }

@@ -37,8 +37,10 @@ pub(crate) fn summary(report: &crate::gate::Report) -> String {
     } else {
         String::new()
     };
-    format!(
-        "{} types, {} pairs of versions compared: {said}{answered}.",
-        report.types, report.compared
-    )
+    let pairs = match report.compared {
+        0 => String::new(),
+        1 => ", 1 pair of versions compared".to_owned(),
+        pairs => format!(", {pairs} pairs of versions compared"),
+    };
+    format!("{}{pairs}: {said}{answered}.", report.contracts)
 }

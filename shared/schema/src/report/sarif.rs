@@ -65,7 +65,7 @@ fn result(breach: &Breach, folder: &str) -> Value {
     let index = rules::ALL.iter().position(|rule| rule.id == finding.rule.id);
     let file = match breach.to {
         Some(version) => format!("{folder}/{}/v{version}.schema.json", breach.name),
-        None => format!("{folder}/exceptions.json"),
+        None => format!("{folder}/exceptions.toml"),
     };
     let mut text = format!("{}: {}", subject(breach), finding.message);
     if let Some(witness) = &finding.witness {

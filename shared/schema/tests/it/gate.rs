@@ -366,12 +366,20 @@ fn a_mode_asks_for_its_directions_and_versions_alone() {
 
 #[test]
 fn an_exception_excuses_until_its_date_and_is_told_when_it_excuses_nothing() {
+    let excuses = [
+        ("PROPERTY_REQUIRED_ADDED", "order.placed/$.channel"),
+        ("NO_UPCAST", "order.placed"),
+        ("PROPERTY_REQUIRED_ADDED", "order.placed/$.items"),
+        // The catalogue's check has the same file.
+        ("orphan-event", "order.placed"),
+    ];
     let text = |until: &str| {
-        format!(
-            r#"[{{"rule": "PROPERTY_REQUIRED_ADDED", "type": "order.placed", "path": "$.channel", "reason": "no old orders", "until": "{until}"}},
-                {{"rule": "NO_UPCAST", "type": "order.placed", "reason": "no old orders", "until": "{until}"}},
-                {{"rule": "PROPERTY_REQUIRED_ADDED", "type": "order.placed", "path": "$.items", "reason": "since version 2", "until": "{until}"}}]"#
-        )
+        let entry = |(rule, subject): &(&str, &str)| {
+            format!(
+                "[[exception]]\nrule = \"{rule}\"\nsubject = \"{subject}\"\nreason = \"no old orders\"\nuntil = \"{until}\"\n"
+            )
+        };
+        excuses.iter().map(entry).collect::<String>()
     };
     let (now, then) = (now(&requiring(), 1, false), then());
     let excused = check(&now, &then, &exceptions(&text("2026-06-01")).unwrap());
@@ -390,11 +398,13 @@ fn an_exception_excuses_until_its_date_and_is_told_when_it_excuses_nothing() {
             .all(|breach| breach.finding.rule == &rules::EXCEPTION_UNUSED)
             && unused.breaches.len() == 3
     );
-    let unknown = exceptions(r#"[{"rule": "NONE", "type": "a", "reason": "b", "until": "2026-01-01"}]"#);
+    let unknown = text("2026-06-01").replace("NO_UPCAST", "NONE");
     assert_eq!(
-        unknown.unwrap_err(),
+        exceptions(&unknown).unwrap_err(),
         "there is no rule NONE; docs/schema-rules.md has them all"
     );
+    let unreasoned = text("2026-06-01").replace("no old orders", " ");
+    assert!(exceptions(&unreasoned).unwrap_err().ends_with("has no reason"));
 }
 
 #[test]

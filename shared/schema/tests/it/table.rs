@@ -149,6 +149,11 @@ pub fn kinds() -> Vec<Kind> {
             property(&json!({ "type": "array", "maxItems": 2 })),
         ),
         (
+            "minContains raised",
+            property(&json!({ "type": "array", "contains": { "type": "string" } })),
+            property(&json!({ "type": "array", "contains": { "type": "string" }, "minContains": 2 })),
+        ),
+        (
             "minProperties raised",
             property(&json!({ "type": "object" })),
             property(&json!({ "type": "object", "minProperties": 1 })),
@@ -334,6 +339,21 @@ pub fn kinds() -> Vec<Kind> {
             json!({ "type": "object", "properties": two, "dependentRequired": { "a": ["b"] } }),
         ),
         (
+            "dependentSchemas added",
+            object(&two, &[], false),
+            json!({ "type": "object", "properties": two, "dependentSchemas": { "a": { "required": ["b"] } } }),
+        ),
+        (
+            "optional property added that a partially open model covers",
+            json!({ "type": "object", "properties": one, "patternProperties": { "^b": { "type": "integer" } }, "additionalProperties": false }),
+            json!({ "type": "object", "properties": two, "patternProperties": { "^b": { "type": "integer" } }, "additionalProperties": false }),
+        ),
+        (
+            "open model closed by unevaluatedProperties",
+            object(&one, &["a"], false),
+            json!({ "type": "object", "properties": one, "required": ["a"], "unevaluatedProperties": false }),
+        ),
+        (
             "items described",
             json!({ "type": "array" }),
             json!({ "type": "array", "items": { "type": "string" } }),
@@ -377,6 +397,28 @@ pub fn kinds() -> Vec<Kind> {
             "oneOf became anyOf",
             property(&json!({ "oneOf": [{ "maximum": 100 }, { "multipleOf": 6 }], "type": "integer" })),
             property(&json!({ "anyOf": [{ "maximum": 100 }, { "multipleOf": 6 }], "type": "integer" })),
+        ),
+        (
+            "allOf became anyOf",
+            property(&json!({ "allOf": [{ "maximum": 100 }, { "multipleOf": 6 }], "type": "integer" })),
+            property(&json!({ "anyOf": [{ "maximum": 100 }, { "multipleOf": 6 }], "type": "integer" })),
+        ),
+        (
+            "if, then and else added",
+            property(&json!({ "type": "integer" })),
+            property(
+                &json!({ "type": "integer", "if": { "minimum": 10 }, "then": { "multipleOf": 10 }, "else": { "minimum": 0 } }),
+            ),
+        ),
+        (
+            "if changed",
+            property(&json!({ "type": "integer", "if": { "minimum": 10 }, "then": { "multipleOf": 10 } })),
+            property(&json!({ "type": "integer", "if": { "maximum": 9 }, "then": { "multipleOf": 10 } })),
+        ),
+        (
+            "then added",
+            property(&json!({ "type": "integer", "if": { "minimum": 10 } })),
+            property(&json!({ "type": "integer", "if": { "minimum": 10 }, "then": { "multipleOf": 10 } })),
         ),
         (
             "not narrowed",

@@ -14,6 +14,7 @@ pub mod openapi;
 pub mod policy;
 pub mod replay;
 pub mod schema;
+pub mod stage;
 pub mod story;
 pub mod tree;
 pub mod worker;

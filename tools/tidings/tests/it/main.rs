@@ -11,6 +11,7 @@ mod catalogue;
 mod dlq;
 mod erase;
 mod exported;
+mod gate;
 mod history;
 mod http;
 mod local;

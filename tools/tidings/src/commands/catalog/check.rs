@@ -26,14 +26,14 @@ What is accepted for a while stands in a file, each with its reason and its end:
 Exit code 1 says that there is an error; warnings and notes are no failure.";
 
 /// The file of exceptions, where none is named.
-const EXCEPTIONS: &str = "events/catalogue-exceptions.toml";
+const EXCEPTIONS: &str = "events/exceptions.toml";
 
 /// The command's arguments.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     source: Source,
-    /// The file of exceptions; events/catalogue-exceptions.toml, where it is there, unless told.
+    /// The file of exceptions; events/exceptions.toml, where it is there, unless told.
     #[arg(long, value_name = "FILE")]
     exceptions: Option<PathBuf>,
     /// The day as of which it is checked (2027-01-31); today, unless told.

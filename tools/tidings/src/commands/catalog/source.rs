@@ -5,14 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use tidings_catalogue::Document;
 
-use crate::{system::storefront, worker::deployment::configuration};
-
-/// The stack that has it among its outputs, and the output (`infra/lib/schemas.ts`).
-const STACK: &str = "platform";
-const OUTPUT: &str = "CatalogueUrl";
+use crate::{commands::stage, system::storefront};
 
 /// Says which document is read.
 #[derive(clap::Args)]
@@ -30,7 +26,10 @@ impl Source {
     /// The document.
     pub async fn read(&self) -> anyhow::Result<Document> {
         match &self.stage {
-            Some(stage) => deployed(stage).await,
+            Some(stage) => {
+                let (url, text) = stage::document(stage).await?;
+                Document::read(&text).with_context(|| url)
+            }
             None => Self::file_or_code(self.from.as_deref()),
         }
     }
@@ -49,52 +48,4 @@ impl Source {
         let text = serde_json::to_string(&storefront().catalogue())?;
         Document::read(&text).context("the catalogue of this code")
     }
-}
-
-/// The document that was deployed: an object in S3, which an output of the platform's stack names.
-async fn deployed(stage: &str) -> anyhow::Result<Document> {
-    let config = configuration().await;
-    let prefix = if stage.is_empty() {
-        String::new()
-    } else {
-        format!("{stage}-")
-    };
-    let stack = format!("{prefix}{}-{STACK}", storefront().name());
-    let described = aws_sdk_cloudformation::Client::new(&config)
-        .describe_stacks()
-        .stack_name(&stack);
-    let described = described
-        .send()
-        .await
-        .with_context(|| format!("the stack {stack}"))?;
-    let outputs = described
-        .stacks
-        .unwrap_or_default()
-        .into_iter()
-        .flat_map(|stack| stack.outputs.unwrap_or_default());
-    let url = outputs
-        .into_iter()
-        .find(|output| output.output_key.as_deref() == Some(OUTPUT));
-    let Some(url) = url.and_then(|output| output.output_value) else {
-        bail!(
-            "the stack {stack} has no output {OUTPUT}: what is deployed is older than that output; deploy it again"
-        );
-    };
-    let Some((bucket, key)) = url.strip_prefix("s3://").and_then(|rest| rest.split_once('/')) else {
-        bail!("{OUTPUT} of the stack {stack} is no object of S3: {url}");
-    };
-    let object = aws_sdk_s3::Client::new(&config)
-        .get_object()
-        .bucket(bucket)
-        .key(key)
-        .send()
-        .await;
-    let body = object
-        .with_context(|| url.clone())?
-        .body
-        .collect()
-        .await
-        .with_context(|| url.clone())?;
-    let text = String::from_utf8(body.to_vec()).with_context(|| url.clone())?;
-    Document::read(&text).with_context(|| url.clone())
 }

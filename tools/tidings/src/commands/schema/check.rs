@@ -22,15 +22,20 @@ pub const ABOUT: &str = "\
 Compares the schemas of now with those of then, and says what the change breaks: by which rule, where, what both say, a value that is written and not read, \
 and the consumers that read it (docs/schema-rules.md).
 
+  tidings schema check --against main
+  tidings schema check --against stage:beta      asks CloudFormation and S3, as the AWS CLI is configured
+  tidings schema check --against v1.4.0 --deployed stage:beta
+
 What is asked of a type stands in events/compatibility.json (FULL_TRANSITIVE and LENIENT unless it says otherwise), what is excused and until when in \
-events/exceptions.json.
+events/exceptions.toml, which `tidings catalog check` has as well.
 
 Exits with 0 when nothing fails, 1 when something does, 2 when it was called wrongly.";
 
 /// The command's arguments.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The contracts of then: a commit, tag or branch; a folder of schemas; or a catalogue document, as a file, https://… or s3://bucket/key.
+    /// The contracts of then: a commit, tag or branch; a folder of schemas; a catalogue document, as a file, https://… or s3://bucket/key;
+    /// or stage:NAME, what that stage was deployed with (stage: is the one without a name).
     #[arg(long, value_name = "WHAT")]
     against: String,
     /// The folder of samples and schemas: a folder a type.
@@ -39,7 +44,8 @@ pub struct Arguments {
     /// The contracts of now, where they are not those of this code: a folder, or a catalogue document.
     #[arg(long, value_name = "WHAT")]
     now: Option<String>,
-    /// The catalogue document of what is deployed, whose consumers must be able to read what will be published; --against, where that is one.
+    /// The catalogue document of what is deployed (or stage:NAME), whose consumers must be able to read what will be published. --against,
+    /// where that is a document or a stage; a commit or a folder knows no consumers.
     #[arg(long, value_name = "CATALOGUE")]
     deployed: Option<String>,
     /// How to say it.
@@ -74,8 +80,9 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None => Some(then.clone()),
     };
     let settings: Settings = beside(&arguments.events, "compatibility.json")?.unwrap_or_default();
-    let excused = match text(&arguments.events.join("exceptions.json"))? {
-        Some(text) => exceptions(&text).map_err(|why| anyhow::anyhow!("exceptions.json: {why}"))?,
+    let excuses = arguments.events.join("exceptions.toml");
+    let excused = match text(&excuses)? {
+        Some(text) => exceptions(&text).map_err(|why| anyhow::anyhow!("{}: {why}", excuses.display()))?,
         None => Vec::new(),
     };
     let gate = Gate {

@@ -1,13 +1,14 @@
-//! Contracts of then: of a commit, a folder, a catalogue document in a file, behind an address, or in the bucket of a stage.
+//! Contracts of then: of a commit, a folder, a catalogue document in a file or behind an address, or the one that a stage was deployed with.
 
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use aws_sdk_s3::error::DisplayErrorContext;
-use tidings_aws::clients::{https, timeouts};
 use tidings_schema::{gate::Catalogue, source};
 
-use crate::system::storefront;
+use crate::{commands::stage, system::storefront, worker::deployment::configuration};
+
+/// What a stage's name begins with. No commit, tag or branch has a colon in its name (git-check-ref-format).
+const STAGE: &str = "stage:";
 
 /// The contracts and consumers that the code says; where it says no contracts, those of the files beside it.
 pub fn now(events: &Path) -> anyhow::Result<Catalogue> {
@@ -19,24 +20,31 @@ pub fn now(events: &Path) -> anyhow::Result<Catalogue> {
     Ok(catalogue)
 }
 
-/// What `named` names: a catalogue document behind an address or in a file, a folder, or else a commit, tag or branch.
+/// What `named` names: a stage, a catalogue document behind an address or in a file, a folder, or else a commit, tag or branch.
 pub async fn then(named: &str, events: &Path) -> anyhow::Result<Catalogue> {
     let path = Path::new(named);
     match named.split_once("://") {
         Some(_) => catalogue(named).await,
+        None if named.starts_with(STAGE) => catalogue(named).await,
         None if path.is_file() => Ok(source::file(path)?),
         None if path.is_dir() => Ok(source::folder(path)?),
         None => source::git(named, events).with_context(|| {
-            format!("{named} is no file, no folder and no address, so it was taken for a commit")
+            format!(
+                "{named} is no file, no folder and no address, so it was taken for a commit (a deployed stage is {STAGE}{named})"
+            )
         }),
     }
 }
 
-/// A catalogue document, where it is in a file or behind an address (`https://…`, `s3://bucket/key`).
+/// A catalogue document, where it is in a file, behind an address (`https://…`, `s3://bucket/key`) or that of a stage (`stage:beta`).
 pub async fn catalogue(named: &str) -> anyhow::Result<Catalogue> {
+    if let Some(name) = named.strip_prefix(STAGE) {
+        let (url, text) = stage::document(name).await?;
+        return Ok(source::document(&url, &text)?);
+    }
     let text = match named.split_once("://") {
         None => return Ok(source::file(Path::new(named))?),
-        Some(("s3", place)) => object(place).await?,
+        Some(("s3", place)) => stage::object(&configuration().await, place).await?,
         Some(("https" | "http", _)) => {
             let answer = reqwest::get(named)
                 .await
@@ -50,28 +58,4 @@ pub async fn catalogue(named: &str) -> anyhow::Result<Catalogue> {
         Some((scheme, _)) => bail!("{named}: {scheme} is not known; there are https://, http:// and s3://"),
     };
     Ok(source::document(named, &text)?)
-}
-
-/// An object of a bucket, in the region and with the credentials of the AWS CLI.
-async fn object(place: &str) -> anyhow::Result<String> {
-    let (bucket, key) = place
-        .split_once('/')
-        .with_context(|| format!("s3://{place} has no key; it is like s3://bucket/catalogue.json"))?;
-    let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
-        .http_client(https())
-        .timeout_config(timeouts())
-        .load()
-        .await;
-    let settings = aws_sdk_s3::config::Builder::from(&config)
-        // An endpoint of one's own (an emulator) seldom has a host name for every bucket.
-        .force_path_style(config.endpoint_url().is_some());
-    let client = aws_sdk_s3::Client::from_conf(settings.build());
-    let got = client.get_object().bucket(bucket).key(key).send().await;
-    let got = got.map_err(|error| anyhow::anyhow!("s3://{place}: {}", DisplayErrorContext(error)))?;
-    let bytes = got
-        .body
-        .collect()
-        .await
-        .with_context(|| format!("s3://{place}"))?;
-    String::from_utf8(bytes.to_vec()).with_context(|| format!("s3://{place} is no text"))
 }

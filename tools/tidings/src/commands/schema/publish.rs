@@ -3,10 +3,13 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use aws_sdk_s3::{Client, config, error::DisplayErrorContext, primitives::ByteStream};
+use aws_sdk_s3::{Client, error::DisplayErrorContext, primitives::ByteStream};
 use tidings_core::contract::{Contract, Schemas, text};
 
-use crate::{local::http::schemas::index, names::Names, system::storefront, worker::deployment::Deployment};
+use crate::{
+    commands::stage, local::http::schemas::index, names::Names, system::storefront,
+    worker::deployment::Deployment,
+};
 
 pub const ABOUT: &str = "\
 Puts the schemas into the bucket of a deployed stage, at the addresses that its messages name (`dataschema`): `<type>/v<N>.json` as written, \
@@ -45,10 +48,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .first()
         .context("the system has no consumer, by whose queue its account is found")?;
     let bucket = deployment.bucket(somebody.declared(), "schemas").await?;
-    let settings = config::Builder::from(&deployment.config)
-        // An endpoint of one's own (an emulator) seldom has a host name for every bucket.
-        .force_path_style(deployment.config.endpoint_url().is_some());
-    let s3 = Client::from_conf(settings.build());
+    let s3 = stage::s3(&deployment.config);
     for (number, object) in objects.iter().enumerate() {
         println!("{}/{} s3://{bucket}/{}", number + 1, objects.len(), object.key);
         if !arguments.dry_run {
