@@ -8,6 +8,7 @@
 //!
 //! - [`look`] reads every letter and leaves it there; [`group`] puts those with one cause together;
 //!   [`select`] says which are meant; [`show`] shows one.
+//! - [`standing`] says how consumers stand.
 //! - [`explain`] says what a redrive would do *now*.
 //! - [`act`] does something: redrive, edit, drop, restore. Each is recorded in the table
 //!   `operations` ([`store`]) before it begins, under the lock of its queue; a letter is deleted
@@ -25,6 +26,7 @@ pub mod queues;
 pub mod roster;
 pub mod select;
 pub mod show;
+pub mod standing;
 pub mod store;
 pub mod transfer;
 
@@ -38,4 +40,5 @@ pub use look::{Looked, Seen};
 pub use roster::Roster;
 pub use select::Selection;
 pub use show::Shown;
+pub use standing::Standing;
 pub use store::{Note, Store};

@@ -5,6 +5,7 @@ mod data_file;
 mod history;
 mod local;
 mod names;
+mod operator;
 mod policy;
 mod signals;
 mod story;

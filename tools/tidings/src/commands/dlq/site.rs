@@ -20,6 +20,7 @@ use crate::{
     data_file::DataFile,
     local::operators::{DYNAMODB, SQS},
     names::Names,
+    operator::user,
     system::storefront,
     worker::deployment::Deployment,
 };
@@ -165,12 +166,4 @@ impl Where {
 fn roster(stage: Option<&str>) -> anyhow::Result<Roster> {
     let catalogue = serde_json::to_value(storefront().catalogue())?;
     Ok(Roster::read(&catalogue, stage)?)
-}
-
-/// Who has called the command, as the operating system names them.
-fn user() -> String {
-    let names = ["USER", "LOGNAME", "USERNAME"];
-    let name = names.iter().find_map(|name| std::env::var(name).ok());
-    name.filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "somebody".to_owned())
 }
