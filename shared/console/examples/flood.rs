@@ -16,7 +16,7 @@ use serde_json::json;
 use tidings_aws::{Handled, Observe as _, observe::Verdict};
 use tidings_bus::{DEAD_LETTERS, DeadLetterQueues, DeadLetterTable, EmbeddedDynamoDb, EmbeddedSqs};
 use tidings_catalogue::Document;
-use tidings_console::{Asked, Console, DeskLetters, Feed, Settings};
+use tidings_console::{Asked, Console, Feed, Settings};
 use tidings_core::{
     Envelope,
     catalogue::{EVENTS, IDEMPOTENCY, OPERATIONS, OUTBOX, PERSON_KEYS},
@@ -68,9 +68,8 @@ async fn console(
     let (roster, dynamodb) = (Roster::read(catalogue, None)?, database.client());
     let desk = Arc::new(Desk::new(roster, queues.sqs().client(), &dynamodb, Tables::named(ToOwned::to_owned)));
     let tables = tidings_trace::Tables::named(&document, ToOwned::to_owned);
-    let letters = Arc::new(DeskLetters(desk.clone()));
     let console = Console::new(Settings {
-        sources: Sources::new(document.as_ref().clone(), &dynamodb, tables, letters),
+        sources: Sources::new(document.as_ref().clone(), &dynamodb, tables, desk.clone()),
         document,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         place: "flooded".to_owned(),

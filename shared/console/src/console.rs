@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use maud::Markup;
 use tidings_catalogue::Document;
 use tidings_operations::{Desk, Standing};
+use tidings_trace::Sources;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::{Feed, Tab, View, live::List, route};
@@ -33,6 +34,8 @@ pub struct Settings {
     pub place: String,
     /// Where its operators work.
     pub desk: Arc<Desk>,
+    /// Where traces are read from.
+    pub sources: Sources,
     /// What happens in it, where it runs in this process.
     pub feed: Option<Arc<Feed>>,
     /// Who is at work, for the record.
@@ -129,6 +132,10 @@ impl Console {
 
     pub(crate) fn desk(&self) -> &Arc<Desk> {
         &self.settings.desk
+    }
+
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.settings.sources
     }
 
     pub(crate) fn feed(&self) -> Option<&Arc<Feed>> {

@@ -14,6 +14,7 @@
 //!   `operations` ([`store`]) before it begins, under the lock of its queue; a letter is deleted
 //!   only when its copy is accepted, and after a crash the next act goes on with what was begun.
 //! - [`transfer`] writes letters into files, and reads them back.
+//! - A desk hands its letters to `tidings-trace`, which tells what became of an event.
 
 pub mod act;
 pub mod desk;
@@ -28,6 +29,7 @@ pub mod select;
 pub mod show;
 pub mod standing;
 pub mod store;
+mod trace;
 pub mod transfer;
 
 pub use act::{Act, Change, Checked, Counts, Edited, Plan, Progress, Redrive, State, Verb};

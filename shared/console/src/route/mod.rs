@@ -6,6 +6,7 @@ mod consumers;
 mod feed;
 mod letters;
 mod live;
+mod traces;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ impl Console {
             .route("/console/letters/redrive", post(acts::redrive))
             .route("/console/letters/drop", post(acts::drop))
             .route("/console/acts/{act}", get(acts::page))
+            .route("/console/traces", get(traces::page))
             .route("/console/feed/{view}", get(feed::watch))
             .route("/console/style.css", get(assets::style))
             .route("/console/script.js", get(assets::script))

@@ -12,7 +12,7 @@ use tidings_trace::{TraceError, collect};
 use super::Here;
 use crate::{
     Console, Page, Tab,
-    view::{flow, trace, waterfall},
+    view::{flow, time::clock, trace, waterfall},
 };
 
 /// Flows that can be chosen from.
@@ -68,7 +68,7 @@ fn choice(console: &Console) -> Markup {
             h2 { "The last ones" }
             ul.entries {
                 @for (flow, correlation) in traced {
-                    li { a href={ "/console/traces?of=" (correlation) } { (flow::told(flow)) } " " span.muted { (super::super::view::time::clock(flow.began)) } }
+                    li { a href={ "/console/traces?of=" (correlation) } { (flow::told(flow)) } " " span.muted { (clock(flow.began)) } }
                 }
             }
         }

@@ -8,3 +8,5 @@ pub mod layout;
 pub mod letter;
 pub mod letters;
 pub mod time;
+pub mod trace;
+pub mod waterfall;

@@ -15,5 +15,7 @@ pub mod policy;
 pub mod replay;
 pub mod schema;
 pub mod story;
+pub mod trace;
 pub mod tree;
+pub mod ui;
 pub mod worker;

@@ -6,6 +6,7 @@ use axum::Router;
 use tidings_aws::System;
 use tidings_console::{Console, Feed, Settings, Tab};
 use tidings_operations::{Desk, Roster, Tables};
+use tidings_trace::Sources;
 
 use super::{
     LocalSystem,
@@ -28,12 +29,15 @@ pub fn routes(
 ) -> anyhow::Result<Router> {
     let roster = Roster::read(&serde_json::to_value(storefront.catalogue())?, None)?;
     let (sqs, dynamodb) = (system.letters.sqs().client(), system.database.client());
-    let desk = Desk::new(roster, sqs, &dynamodb, Tables::named(ToOwned::to_owned));
+    let desk = Arc::new(Desk::new(roster, sqs, &dynamodb, Tables::named(ToOwned::to_owned)));
+    let document = Arc::new(document(storefront));
+    let tables = tidings_trace::Tables::named(&document, ToOwned::to_owned);
     let console = Console::new(Settings {
-        document: Arc::new(document(storefront)),
+        sources: Sources::new(document.as_ref().clone(), &dynamodb, tables, desk.clone()),
+        document,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         place: "running in this process".to_owned(),
-        desk: Arc::new(desk),
+        desk,
         feed: Some(feed.clone()),
         who: user(),
         changes: true,

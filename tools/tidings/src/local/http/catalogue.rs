@@ -46,6 +46,13 @@ pub fn routes(system: &System, version: &str) -> Router {
         })
 }
 
+/// The page alone.
+pub fn page(system: &System, version: &str) -> Router {
+    let text: Arc<str> = page::html(&Subject::of(&document(system), version)).into();
+    let headers = headers(HTML, Form::Html);
+    Router::new().route(api_catalog::PAGE, get(async move || (headers, text.to_string())))
+}
+
 /// What a file is sent with. A page is told what it may do, as it says itself.
 fn headers(kind: &'static str, form: Form) -> [(HeaderName, String); 3] {
     let policy = match form {

@@ -1,34 +1,32 @@
-//! The dead letters that an operator's desk sees, as a trace asks for them.
+//! What `tidings-trace` asks of the desk: the dead letters of some consumers.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use tidings_operations::{Desk, Letter, Selection};
 use tidings_trace::{DeadLetter, Letters, Read};
 
-/// The letters of a desk.
-pub struct DeskLetters(pub Arc<Desk>);
+use crate::{Desk, letter::Letter, select::Selection};
 
 #[async_trait]
-impl Letters for DeskLetters {
+impl Letters for Desk {
     async fn letters(&self, consumers: &BTreeSet<String>) -> Read {
+        // None named would be all.
+        if consumers.is_empty() {
+            return Read::default();
+        }
         let selection = Selection {
             consumers: consumers.iter().cloned().collect(),
             ..Selection::default()
         };
-        // Of nobody's letters there is none; an empty selection would be everybody's.
-        if consumers.is_empty() {
-            return Read::default();
-        }
-        let seen = self.0.look(&selection).await;
+        let seen = self.look(&selection).await;
         Read {
-            letters: seen.letters.iter().map(letter).collect(),
+            letters: seen.letters.iter().map(told).collect(),
             unread: seen.queues.into_iter().filter_map(|queue| queue.error).collect(),
         }
     }
 }
 
-fn letter(letter: &Letter) -> DeadLetter {
+fn told(letter: &Letter) -> DeadLetter {
     DeadLetter {
         id: letter.id.clone(),
         consumer: letter.queue.consumer.to_owned(),
