@@ -7,7 +7,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use tidings_trace::{TraceError, collect};
+use tidings_trace::{TraceError, collect, show};
 
 use super::Here;
 use crate::{
@@ -33,6 +33,7 @@ pub(super) async fn page(State(console): Here, Query(asked): Query<Asked>) -> Re
     match traced {
         Ok(traced) => {
             let body = html! {
+                p.lead { (show::summary(&traced)) }
                 @for remark in &traced.remarks { p.muted { (remark) } }
                 @if traced.is_open() { p.muted { "Not all of it is over. " a href="" { "Look again" } } }
                 section #tree aria-labelledby="as-tree" {

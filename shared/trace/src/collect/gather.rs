@@ -119,8 +119,9 @@ impl<'s> Gathering<'s> {
             .cloned()
             .collect();
         let records = &self.sources.records;
-        let reads = stream::iter(&keys).map(|key| records.trails(key));
-        let trails: Vec<_> = reads
+        // Made before they are driven: a closure in the stream would have to be one of any lifetime.
+        let reads: Vec<_> = keys.iter().map(|key| records.trails(key)).collect();
+        let trails: Vec<_> = stream::iter(reads)
             .buffered(AT_ONCE)
             .try_collect()
             .await

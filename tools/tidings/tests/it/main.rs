@@ -14,6 +14,7 @@ mod exported;
 mod history;
 mod http;
 mod local;
+mod page;
 mod patterns;
 mod running;
 mod schema;
