@@ -32,7 +32,7 @@ export TIDINGS_CATALOGUE := $(CURDIR)/target/catalogue.json
 export TIDINGS_FUNCTIONS := $(CURDIR)/target/lambda
 export TIDINGS_APP := $(CURDIR)/target/cdk.out
 
-.PHONY: help tidings run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz judge judge-docs judge-templates docs screenshots lint contracts format catalogue functions app nextest tools localstripe judges \
+.PHONY: help tidings run demo story test test-rust test-infra test-simulation test-large test-e2e test-localstack soak simulate fuzz judge judge-docs judge-templates docs screenshots flood lint contracts format catalogue functions app nextest tools localstripe judges \
 	synth stack stack-down \
 	deploy watch invoke clean
 
@@ -42,7 +42,7 @@ help: ## this list
 tidings: ## the command line, as target/debug/tidings
 	@$(TIDINGS) --version
 
-run: ## the whole system in one process, on loopback (PORT=8080, DATA=file to keep the data)
+run: ## the whole system in one process, on loopback, with a page to watch it (PORT=8080, DATA=file to keep the data)
 	$(TIDINGS) local $(if $(DATA),--data "$(DATA)")
 
 demo: ## a sample order and a duplicate of its event, and what became of them
@@ -93,12 +93,19 @@ docs: ## the catalogue as others read it, into target/docs: a page, AsyncAPI, xR
 	rm -rf $(DOCS)
 	$(TIDINGS) catalog export --all --out $(DOCS)
 
-judge-docs: docs tools/judge-docs/node_modules tools/judge-page/node_modules ## the exports against their specifications, the page by axe in a real browser
+judge-docs: docs tools/judge-docs/node_modules tools/judge-page/node_modules ## the exports against their specifications, the pages by axe and by stories in a real browser
 	node tools/judge-docs/judge.mjs $(DOCS)
 	node tools/judge-page/judge.mjs $(DOCS)/catalogue.html
+	node tools/judge-console/judge.mjs $${CARGO_TARGET_DIR:-target}/debug/tidings
 
-screenshots: docs tools/judge-page/node_modules ## the pictures of the page in docs/images
+screenshots: docs tools/judge-page/node_modules ## the pictures of the pages in docs/images
 	node tools/judge-page/judge.mjs $(DOCS)/catalogue.html --screenshots docs/images --name catalogue
+	node tools/judge-console/judge.mjs $${CARGO_TARGET_DIR:-target}/debug/tidings --screenshots target/pictures
+	cp $(addprefix target/pictures/page-,live-wide.png trace-wide.png letter-dark.png live-phone.png) docs/images
+
+flood: tools/judge-page/node_modules ## the page under 10,000 events a minute, in a real browser: how long it freezes, what memory it takes (EVENTS=10000); not part of `make test`
+	cargo build --release --locked -p tidings-console --example flood
+	node tools/judge-console/flood.mjs $${CARGO_TARGET_DIR:-target}/release/examples/flood $(or $(EVENTS),10000)
 
 judge-templates: catalogue infra/node_modules $(TEMPLATES)/.installed ## the templates against cfn-lint and checkov; each exception has its reason in tools/judge/exceptions.toml
 	rm -rf target/templates

@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
-import { HtmlValidate } from 'html-validate';
 import { launch } from './browser.mjs';
+import { wrong } from './markup.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,27 +33,6 @@ const GRAVE = ['serious', 'critical'];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const differences = [];
-
-/** What is no valid HTML: the recommended rules, but for those of taste. */
-async function ofTheText(text) {
-  const validator = new HtmlValidate({
-    extends: ['html-validate:recommended'],
-    rules: {
-      // How text is written, and not what it means.
-      'no-trailing-whitespace': 'off',
-      'void-style': 'off',
-      'doctype-style': 'off',
-      'attribute-boolean-style': 'off',
-      'long-title': 'off',
-      // Names of events have dots, and ids are made of them.
-      'valid-id': ['error', { relaxed: true }],
-    },
-  });
-  const report = await validator.validateString(text);
-  for (const { messages } of report.results) {
-    for (const { line, message, ruleId } of messages) differences.push(`html-validate: line ${line}: ${message} (${ruleId})`);
-  }
-}
 
 /** The page in one view: what axe finds, what it asks the network for, whether it is wider than the screen. */
 async function ofTheView(browser, view) {
@@ -113,7 +92,7 @@ async function ofItsUse(browser) {
 const browser = await launch();
 try {
   const text = address.startsWith('file:') ? readFileSync(target, 'utf8') : await (await fetch(address)).text();
-  await ofTheText(text);
+  differences.push(...await wrong(text));
   let passed = 0;
   for (const view of VIEWS) passed += await ofTheView(browser, view);
   await ofItsUse(browser);

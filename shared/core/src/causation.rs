@@ -177,7 +177,21 @@ pub fn emit(events: Vec<Outgoing>, consumer: &Declared, context: &Context) -> Re
 
 /// `of` says which of all that the consumer makes of `cause` it is.
 pub(crate) fn derived_id(consumer: &str, cause: &Envelope, of: impl Display) -> Uuid {
-    Uuid::new_v5(&DERIVED, format!("{consumer}|{}|{of}", cause.key()).as_bytes())
+    derived(consumer, &cause.key(), of)
+}
+
+fn derived(consumer: &str, cause: &str, of: impl Display) -> Uuid {
+    Uuid::new_v5(&DERIVED, format!("{consumer}|{cause}|{of}").as_bytes())
+}
+
+/// Events that a handling states, at most: it commits them in one transaction (AWS: DynamoDB `TransactWriteItems`, 100 actions).
+const MOST_STATED: u32 = 100;
+
+/// Whether the event with this id is one that `consumer` has stated because of the event with the key `cause` ([`follow`]).
+#[must_use]
+pub fn is_stated_by(id: &str, consumer: &str, cause: &str) -> bool {
+    let Ok(id) = id.parse::<Uuid>() else { return false };
+    (0..MOST_STATED).any(|index| derived(consumer, cause, index) == id)
 }
 
 fn seal(outgoing: Outgoing, id: String, place: impl FnOnce(Attributes) -> Attributes) -> Envelope {
@@ -294,6 +308,9 @@ mod tests {
         assert_ne!(caused_by(&head, 0).id, caused_by(&head, 1).id);
         let other = follow(paid(), &head, "sue-payer", "/thanks", 0, Timestamp::UNIX_EPOCH).unwrap();
         assert_ne!(caused_by(&head, 0).id, other.id);
+        let by = |event: &Envelope, consumer| is_stated_by(&event.id, consumer, &head.key());
+        assert!(by(&caused_by(&head, 7), "thank-payer") && by(&other, "sue-payer"));
+        assert!(!by(&other, "thank-payer") && !by(&head, "thank-payer"));
     }
 
     #[test]

@@ -196,8 +196,9 @@ impl Desk {
     /// # Errors
     /// When a table does not answer.
     pub async fn explain(&self, letters: &[Letter]) -> Result<Vec<Explained>> {
-        let explaining = stream::iter(letters).map(|letter| self.explain_one(letter));
-        let explained: Vec<_> = explaining.buffered(AT_ONCE).collect().await;
+        // Made before they are driven: a closure in the stream would have to be one of any lifetime.
+        let explaining: Vec<_> = letters.iter().map(|letter| self.explain_one(letter)).collect();
+        let explained: Vec<_> = stream::iter(explaining).buffered(AT_ONCE).collect().await;
         explained.into_iter().collect()
     }
 

@@ -8,12 +8,14 @@
 //!
 //! - [`look`] reads every letter and leaves it there; [`group`] puts those with one cause together;
 //!   [`select`] says which are meant; [`show`] shows one.
+//! - [`standing`] says how consumers stand.
 //! - [`explain`] says what a redrive would do *now*.
 //! - [`act`] does something: redrive, edit, drop, restore. Each is recorded in the table
 //!   `operations` ([`store`]) before it begins, under the lock of its queue; a letter is deleted
 //!   only when its copy is accepted, and after a crash the next act goes on with what was begun.
 //! - [`doctor`] goes through everything that alarms watch, and says what to do first.
 //! - [`transfer`] writes letters into files, and reads them back.
+//! - A desk hands its letters to `tidings-trace`, which tells what became of an event.
 
 pub mod act;
 pub mod desk;
@@ -27,7 +29,9 @@ pub mod queues;
 pub mod roster;
 pub mod select;
 pub mod show;
+pub mod standing;
 pub mod store;
+mod trace;
 pub mod transfer;
 
 pub use act::{Act, Change, Checked, Counts, Edited, Plan, Progress, Redrive, State, Verb};
@@ -40,4 +44,5 @@ pub use look::{Looked, Seen};
 pub use roster::Roster;
 pub use select::Selection;
 pub use show::Shown;
+pub use standing::Standing;
 pub use store::{Note, Store};

@@ -95,6 +95,8 @@ impl<T: Publish> Publish for Witness<T> {
                 self.ledger.violation(Rule::OutInOrder, seen);
             }
             *last = version.max(*last);
+            drop(out);
+            self.ledger.goes_out(event);
         }
         self.topic.publish(events).await
     }

@@ -13,7 +13,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use tidings_aws::{HandleBatch, Handled, Observe, observe::Verdict};
 
-use crate::{Mutant, Odds, chance::Chance, consumers::DEADLINE, invariants::Truth};
+use crate::{Mutant, Odds, chance::Chance, consumers::DEADLINE, invariants::Truth, ledger::Ledger};
 
 /// The workers of one consumer. Each batch goes to one of them by chance, and may be its last.
 pub(crate) struct Fleet {
@@ -56,6 +56,21 @@ pub(crate) struct Worker {
 /// Notes the events whose delivery met another worker's lease.
 #[derive(Default)]
 pub(crate) struct Met(Mutex<Vec<String>>);
+
+/// Tells the ledger what is done, as far as its worker lives to tell it.
+pub(crate) struct Tells {
+    pub(crate) met: Arc<Met>,
+    pub(crate) ledger: Arc<Ledger>,
+}
+
+impl Observe for Tells {
+    fn handled(&self, handled: &Handled<'_>) {
+        self.met.handled(handled);
+        if let (Verdict::Done, Some(envelope)) = (handled.verdict, handled.envelope) {
+            self.ledger.is_done(handled.consumer, &envelope.id);
+        }
+    }
+}
 
 impl Observe for Met {
     fn handled(&self, handled: &Handled<'_>) {

@@ -1,12 +1,13 @@
 //! What must hold: when a message is acknowledged, and when nothing is in flight any more.
 //!
 //! [`acknowledged`] is asked whenever a message is, and after a redrive; [`events`] and [`readers`] once nothing is in flight: of what was
-//! published and caused, and of commands and views; [`history`] reads every change of a record.
+//! published and caused, and of commands and views; [`history`] reads every change of a record; [`traces`] asks afterwards what became of it.
 
 mod acknowledged;
 mod events;
 mod history;
 mod readers;
+mod traces;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ use tidings_core::{
 use crate::{consumers::EFFECTS, ledger::Ledger, line::Line, rule::Rule};
 
 pub(crate) use history::History;
+pub(crate) use traces::Withheld;
 
 /// The state of the world, seen past every fault.
 pub(crate) struct Truth {

@@ -1,12 +1,12 @@
 //! What really happened: the outside world's own record of effects, and the violations that were seen.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::Timestamp;
-use tidings_core::Clock;
+use tidings_core::{Clock, Envelope};
 use tokio::sync::Notify;
 
 use crate::{
@@ -16,9 +16,13 @@ use crate::{
 
 /// The outside world.
 pub struct Ledger {
-    clock: VirtualClock,
+    pub(crate) clock: VirtualClock,
     effects: Mutex<BTreeMap<String, Vec<Begun>>>,
     seen: Mutex<BTreeMap<String, u32>>,
+    /// By the thing that they are about: events that consumers have caused and that went out to the topic, by their keys.
+    gone_out: Mutex<BTreeMap<String, BTreeMap<String, Envelope>>>,
+    /// Which event a worker of which consumer has lived to tell that it is done.
+    done: Mutex<BTreeSet<(String, &'static str)>>,
     violations: Mutex<Vec<Violation>>,
     /// The rules whose first violation ends the world.
     ends_with: Vec<Rule>,
@@ -59,6 +63,8 @@ impl Ledger {
             clock,
             effects: Mutex::default(),
             seen: Mutex::default(),
+            gone_out: Mutex::default(),
+            done: Mutex::default(),
             violations: Mutex::default(),
             ends_with: Vec::new(),
             ended: Notify::new(),
@@ -96,6 +102,36 @@ impl Ledger {
         let effects = lock(&self.effects);
         let begun = effects.get(event).map(Vec::as_slice).unwrap_or_default();
         begun.iter().any(|begun| begun.state == State::CameAbout)
+    }
+
+    /// How often the external effect of an event was begun.
+    #[must_use]
+    pub fn begun(&self, event: &str) -> u32 {
+        let begun = lock(&self.effects).get(event).map_or(0, Vec::len);
+        begun.try_into().unwrap_or(u32::MAX)
+    }
+
+    /// An event that a consumer has caused goes out to the topic.
+    pub(crate) fn goes_out(&self, event: &Envelope) {
+        let about = event.subject.clone().unwrap_or_default();
+        let mut gone_out = lock(&self.gone_out);
+        let events = gone_out.entry(about).or_default();
+        events.entry(event.key()).or_insert_with(|| event.clone());
+    }
+
+    /// What has gone out about a thing.
+    pub(crate) fn gone_out(&self, about: &str) -> BTreeMap<String, Envelope> {
+        lock(&self.gone_out).get(about).cloned().unwrap_or_default()
+    }
+
+    /// A worker tells that an event is done.
+    pub(crate) fn is_done(&self, consumer: &'static str, event: &str) {
+        lock(&self.done).insert((event.to_owned(), consumer));
+    }
+
+    /// Whether one has told so.
+    pub(crate) fn was_done(&self, consumer: &'static str, event: &str) -> bool {
+        lock(&self.done).contains(&(event.to_owned(), consumer))
     }
 
     /// A naturally idempotent consumer saw an event.

@@ -82,6 +82,10 @@ pub enum Mutant {
     EraseAndKeepTheKey,
     /// A view is put whatever is there.
     PutViewOverView,
+    /// That a try begins is not counted.
+    CountNoTries,
+    /// What an event caused does not say by what.
+    ForgetTheCause,
     /// A completion's condition is one that DynamoDB cannot read.
     UnreadableCondition,
 }
@@ -121,6 +125,7 @@ impl Mutant {
             Self::PutKeyOverKey => Rule::PersonsAreRead,
             Self::EraseAndKeepTheKey => Rule::ErasedIsGone,
             Self::PutViewOverView => Rule::ViewsFollow,
+            Self::CountNoTries | Self::ForgetTheCause => Rule::TraceTellsTheTruth,
             Self::UnreadableCondition => Rule::RequestsAreValid,
         }
     }
@@ -148,8 +153,8 @@ impl Mutant {
                 },
                 ..plan
             },
-            // It waits for the end of a world's patience, which commands make long.
-            Self::EndlessLease => Plan { commands: 0, ..plan },
+            // They wait for the end of a world's patience, which commands make long: uncounted, their tries are never enough.
+            Self::EndlessLease | Self::CountNoTries => Plan { commands: 0, ..plan },
             _ => plan,
         }
     }

@@ -51,11 +51,13 @@ pub enum Rule {
     ErasedIsGone,
     /// A view shows its aggregate's whole history, each event once.
     ViewsFollow,
+    /// What a trace tells of an event is what happened; what was withheld is told as absent, and nothing else.
+    TraceTellsTheTruth,
 }
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::RequestsAreValid,
         Self::NothingIsLost,
         Self::DoneIsDone,
@@ -79,6 +81,7 @@ impl Rule {
         Self::PersonsAreRead,
         Self::ErasedIsGone,
         Self::ViewsFollow,
+        Self::TraceTellsTheTruth,
     ];
 }
 

@@ -24,7 +24,7 @@ use crate::{
     chance::Chance,
     dispatch::Dispatch,
     fleet::Deliveries,
-    invariants::Truth,
+    invariants::{Truth, Withheld},
     line::Line,
     operator::Operator,
     payers::{Payers, TILLS},
@@ -162,6 +162,8 @@ struct World {
     watchers: Vec<StreamPoller>,
     deliveries: Arc<Deliveries>,
     mended: Arc<AtomicBool>,
+    /// What a consumer was not brought.
+    withheld: Mutex<Vec<Withheld>>,
 }
 
 impl World {
@@ -187,6 +189,12 @@ impl World {
         self.watched().await;
         self.line
             .kept(&self.done.lock().unwrap_or_else(PoisonError::into_inner));
+        let withheld = self
+            .withheld
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        self.truth.traced(&events, &withheld).await;
         self.outlive_records(&events).await;
         completed
     }

@@ -5,6 +5,7 @@ mod data_file;
 mod history;
 mod local;
 mod names;
+mod operator;
 mod policy;
 mod signals;
 mod story;
@@ -54,6 +55,12 @@ enum Command {
     /// Dead letters: lists, explains, redrives, edits and drops them.
     #[command(long_about = commands::dlq::ABOUT)]
     Dlq(commands::dlq::Arguments),
+    /// What became of an order, an event or a chain: the tree of cause and effect of what is deployed.
+    #[command(long_about = commands::trace::ABOUT)]
+    Trace(commands::trace::Arguments),
+    /// Serves pages of what is deployed: consumers, dead letters, traces, the catalogue.
+    #[command(long_about = commands::ui::ABOUT)]
+    Ui(commands::ui::Arguments),
     /// Prints what makes a shell complete the commands (bash, zsh, fish, elvish, powershell).
     Completions(commands::completions::Arguments),
     /// Serves an embedded DynamoDB with the system's tables, for functions in processes of their own.
@@ -101,6 +108,8 @@ fn main() -> ExitCode {
                 Command::Policy(arguments) => commands::policy::run(&arguments),
                 Command::Erase(arguments) => commands::erase::run(arguments).await,
                 Command::Dlq(arguments) => commands::dlq::run(arguments).await,
+                Command::Trace(arguments) => commands::trace::run(arguments).await,
+                Command::Ui(arguments) => commands::ui::run(arguments).await,
                 Command::Completions(arguments) => {
                     commands::completions::run(&arguments, Arguments::command())
                 }

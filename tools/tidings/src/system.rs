@@ -2,6 +2,7 @@
 //! a service consists of, it says itself.
 
 use tidings_aws::System;
+use tidings_catalogue::Document;
 use tidings_core::contract::Released;
 
 // `EVENTS`: every file of `events/`, by its path there.
@@ -18,4 +19,10 @@ pub fn storefront() -> System {
         .service(notifications::service())
         .service(insights::service())
         .service(platform::service())
+}
+
+/// The catalogue document of a system, as typed data.
+pub fn document(system: &System) -> Document {
+    let document = serde_json::to_value(system.catalogue()).and_then(serde_json::from_value);
+    document.expect("the catalogue is a catalogue document")
 }

@@ -13,14 +13,33 @@ use super::{
 /// The longest error text that a record keeps, in bytes.
 const LONGEST_ERROR: usize = 1024;
 
+/// What a try that failed leaves.
+struct Ended {
+    status: Status,
+    lease_until: Timestamp,
+    /// When the message comes back.
+    back: Option<Timestamp>,
+}
+
 impl IdempotencyTable {
-    /// Ends the lease now, so that the next delivery may claim the event, and keeps what went wrong.
-    /// `false` means that the lease had been lost, and nothing was written.
+    /// Ends the lease now, so that the next delivery may claim the event, and keeps what went wrong, and when the message comes
+    /// back, where that is known. `false` means that the lease had been lost, and nothing was written.
     ///
     /// # Errors
     /// When DynamoDB does not answer; the lease then ends by itself.
-    pub async fn release(&self, attempt: &Try, now: Timestamp, error: &str) -> Result<bool, Failure> {
-        self.fail(attempt, Status::InProgress, now, now, error).await
+    pub async fn release(
+        &self,
+        attempt: &Try,
+        now: Timestamp,
+        error: &str,
+        back: Option<Timestamp>,
+    ) -> Result<bool, Failure> {
+        let ended = Ended {
+            status: Status::InProgress,
+            lease_until: now,
+            back,
+        };
+        self.fail(attempt, ended, now, error).await
     }
 
     /// Keeps what went wrong, and leaves the lease to lapse: what the try began outside may be there.
@@ -28,9 +47,19 @@ impl IdempotencyTable {
     ///
     /// # Errors
     /// When DynamoDB does not answer.
-    pub async fn note(&self, attempt: &Try, now: Timestamp, error: &str) -> Result<bool, Failure> {
-        self.fail(attempt, Status::InProgress, now, attempt.lease_until, error)
-            .await
+    pub async fn note(
+        &self,
+        attempt: &Try,
+        now: Timestamp,
+        error: &str,
+        back: Option<Timestamp>,
+    ) -> Result<bool, Failure> {
+        let ended = Ended {
+            status: Status::InProgress,
+            lease_until: attempt.lease_until,
+            back,
+        };
+        self.fail(attempt, ended, now, error).await
     }
 
     /// Records that the message is in the dead-letter queue; to be called when it is. A redrive may claim the
@@ -39,29 +68,35 @@ impl IdempotencyTable {
     /// # Errors
     /// When DynamoDB does not answer.
     pub async fn set_aside(&self, attempt: &Try, now: Timestamp, error: &str) -> Result<bool, Failure> {
-        self.fail(attempt, Status::Failed, now, now, error).await
+        let ended = Ended {
+            status: Status::Failed,
+            lease_until: now,
+            back: None,
+        };
+        self.fail(attempt, ended, now, error).await
     }
 
-    async fn fail(
-        &self,
-        attempt: &Try,
-        status: Status,
-        now: Timestamp,
-        lease_until: Timestamp,
-        error: &str,
-    ) -> Result<bool, Failure> {
-        let assignments = "record_status = :status, lease_until = :lease, expires = :expires, \
+    async fn fail(&self, attempt: &Try, ended: Ended, now: Timestamp, error: &str) -> Result<bool, Failure> {
+        let mut assignments = "record_status = :status, lease_until = :lease, expires = :expires, \
              first_failed_at = if_not_exists(first_failed_at, :now), \
-             first_error = if_not_exists(first_error, :error), last_error = :error, unheard = :zero";
-        let statement = Statement::set(assignments, OWNED)
-            .text(":status", status.as_str())
+             first_error = if_not_exists(first_error, :error), last_error = :error, unheard = :zero"
+            .to_owned();
+        if ended.back.is_some() {
+            assignments += ", next_try_at = :back";
+        }
+        let statement = Statement::set(&assignments, OWNED)
+            .text(":status", ended.status.as_str())
             .text(":owner", &attempt.owner)
             .text(":in_progress", Status::InProgress.as_str())
             .text(":error", shortened(error))
             .time(":now", now)
             .value(":zero", number(0))
-            .time(":lease", lease_until)
+            .time(":lease", ended.lease_until)
             .value(":expires", number(expires(now).as_second()));
+        let statement = match ended.back {
+            Some(back) => statement.time(":back", back),
+            None => statement,
+        };
         match self.update(&attempt.key, statement).send().await {
             Ok(_) => Ok(true),
             Err(error) => match error.into_service_error() {

@@ -81,7 +81,8 @@ impl Statement {
 pub(super) fn begun(status: &str) -> String {
     format!(
         "record_status = {status}, owner_token = :owner, claimed_at = :now, expires = :expires, \
-         sent_at = if_not_exists(sent_at, :sent), attempts = if_not_exists(attempts, :zero) + :one"
+         sent_at = if_not_exists(sent_at, :sent), begun_at = if_not_exists(begun_at, :now), \
+         attempts = if_not_exists(attempts, :zero) + :one"
     )
 }
 

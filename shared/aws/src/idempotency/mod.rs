@@ -12,6 +12,7 @@ mod completion;
 mod finish;
 mod item;
 mod line;
+mod trail;
 
 use aws_sdk_dynamodb::{
     Client, operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue,
@@ -26,6 +27,7 @@ use item::Statement;
 
 pub use commit::{Effect, Hold};
 pub use line::{Group, Letter, message_of};
+pub use trail::Trail;
 
 /// The table that all consumers share.
 #[derive(Debug, Clone)]

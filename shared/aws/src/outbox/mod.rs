@@ -11,6 +11,7 @@
 mod entry;
 mod parts;
 mod pending;
+mod standing;
 
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ pub(crate) use entry::{AGGREGATE_KEY, aggregate_key, event, item};
 pub use entry::{Entry, Place};
 pub(crate) use parts::{count, split};
 pub use pending::Upcoming;
+pub use standing::{Standing, Unpublished};
 
 use crate::{idempotency::Effect, left_over::LeftOvers};
 

@@ -154,7 +154,7 @@ impl Outbox {
 
 impl Outbox {
     /// Reads of the aggregate of this place, strongly consistent; which of it, the key condition says.
-    fn of_aggregate(&self, place: &Place, page: i32) -> QueryFluentBuilder {
+    pub(super) fn of_aggregate(&self, place: &Place, page: i32) -> QueryFluentBuilder {
         self.dynamodb
             .query()
             .table_name(&self.name)

@@ -180,7 +180,7 @@ fn only_the_owner_of_the_lease_completes_releases_or_sets_aside() {
         let kind = attempt.key.event.len() + record.as_ref().map_or(0, |record| record.attempts as usize);
         let (wrote, status) = match kind % 3 {
             0 => (
-                records.release(&attempt, now, "down").await.unwrap(),
+                records.release(&attempt, now, "down", None).await.unwrap(),
                 Status::InProgress,
             ),
             1 => (

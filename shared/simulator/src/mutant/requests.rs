@@ -81,6 +81,12 @@ impl Mutant {
                     .for_each(|put| remove(put, "ConditionExpression"));
                 None
             }
+            Self::ForgetTheCause => {
+                let puts = items.iter_mut().map(|item| &mut item["Put"]);
+                puts.filter(|put| put["TableName"] == OUTBOX.name)
+                    .for_each(forget_cause);
+                None
+            }
             _ => {
                 let updates = items.iter_mut().filter_map(|item| item.get_mut("Update"));
                 updates.for_each(|update| self.change(update));
@@ -126,6 +132,11 @@ impl Mutant {
                 let text = update["UpdateExpression"].as_str().unwrap_or_default();
                 update["UpdateExpression"] = json!(text.replace(", answer = :answer", ""));
             }
+            (Self::CountNoTries, Statement::Claim) => {
+                let text = update["UpdateExpression"].as_str().unwrap_or_default();
+                let counted = "if_not_exists(attempts, :zero) + :one";
+                update["UpdateExpression"] = json!(text.replace(counted, "if_not_exists(attempts, :one)"));
+            }
             (Self::KeepNoCause, Statement::Release) => {
                 let text = update["UpdateExpression"].as_str().unwrap_or_default();
                 update["UpdateExpression"] = json!(text.replace(", last_error = :error", ""));
@@ -160,6 +171,18 @@ impl Mutant {
             _ => {}
         }
         forget_unused(update);
+    }
+}
+
+/// Takes out of an event what has caused it.
+fn forget_cause(put: &mut Value) {
+    let envelope = &mut put["Item"]["envelope"]["S"];
+    let event = envelope
+        .as_str()
+        .and_then(|json| serde_json::from_str::<Value>(json).ok());
+    if let Some(mut event) = event {
+        remove(&mut event, "causationid");
+        *envelope = json!(event.to_string());
     }
 }
 

@@ -34,6 +34,7 @@ use crate::{
     rule::Rule,
     shelf::SHELF,
     time::VirtualClock,
+    tracing::AUDIT_LOG,
     unreliable::{Unreliable, UnreliableWrap},
 };
 
@@ -61,7 +62,16 @@ impl World {
         let ledger = Arc::new(Ledger::new(clock).ends_with(ends_with));
         let database =
             EmbeddedDynamoDb::in_memory_with_clock(Arc::new(clock)).expect("an in-memory database opens");
-        for table in [&WATCHED, &OUTBOX, &EVENTS, &PERSON_KEYS, &EFFECTS, &SHELF, &JUGS] {
+        for table in [
+            &WATCHED,
+            &OUTBOX,
+            &EVENTS,
+            &PERSON_KEYS,
+            &EFFECTS,
+            &SHELF,
+            &JUGS,
+            &AUDIT_LOG,
+        ] {
             database.create_table(table).await.expect("a table is made");
         }
         let network = Network {
@@ -122,6 +132,7 @@ impl World {
             line,
             done,
             deliveries: Arc::default(),
+            withheld: Mutex::default(),
             mended: moods.mended.clone(),
             persons: Arc::new(Persons::new(clock, ledger)),
             wrap: Arc::new(wrap),

@@ -27,7 +27,7 @@ use crate::{
     Mutant,
     consumers::{EFFECTS, Look, Moods, Ring, Tally},
     dispatch::{Dispatch, Witness},
-    fleet::{Fleet, Met, Worker},
+    fleet::{Fleet, Met, Tells, Worker},
     line::Told,
     pouring::{HandlePour, JUGS},
     shelf::{SHELF, Show},
@@ -125,7 +125,10 @@ impl World {
                 postpone: Some(postpone.clone()),
                 dead_letters: Some(dead_letters.clone()),
                 keyring: personal(C::USES).then(|| Arc::new(self.keyring(clock))),
-                observe: met.clone(),
+                observe: Arc::new(Tells {
+                    met: met.clone(),
+                    ledger: self.truth.ledger.clone(),
+                }),
                 ..self.surroundings(clock)
             };
             let handler: Arc<dyn HandleBatch> = Arc::new(Runtime::new(make(clock), surroundings));

@@ -1,8 +1,9 @@
 //! What is published, and when.
 
-use std::time::Duration;
+use std::{sync::PoisonError, time::Duration};
+
 use tidings_core::{
-    Actor, Clock as _, Entropy as _, Envelope, Failure, Outgoing,
+    Actor, Clock as _, Consumer as _, Entropy as _, Envelope, Failure, Outgoing,
     causation::{Origin, originate},
     ports::Publish as _,
 };
@@ -10,7 +11,8 @@ use uuid::Uuid;
 
 use super::{PUBLISHING, World};
 use crate::{
-    consumers::{Happened, padding},
+    consumers::{Happened, Ring, Tally, padding},
+    invariants::Withheld,
     persons::{PERSONS, said_of},
     rule::Rule,
 };
@@ -39,7 +41,23 @@ impl World {
             );
             events.push(event);
         }
+        self.withhold().await;
         events
+    }
+
+    /// One event reaches one of its two consumers, and not the other.
+    async fn withhold(&self) {
+        let Some(event) = self.sealed(self.event(self.plan.events, false)).await else {
+            return;
+        };
+        let (from, to) = match self.chance.hits(0.5) {
+            true => (Tally::NAME, Ring::NAME),
+            false => (Ring::NAME, Tally::NAME),
+        };
+        let sent = self.bus.send(to, event.to_json());
+        sent.expect("the consumer is subscribed");
+        let mut withheld = self.withheld.lock().unwrap_or_else(PoisonError::into_inner);
+        withheld.push(Withheld { event, from });
     }
 
     fn event(&self, number: u32, large: bool) -> Envelope {

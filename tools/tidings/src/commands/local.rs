@@ -1,10 +1,11 @@
 //! `tidings local`: the whole system in this process.
 
-use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{net::Ipv4Addr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, ensure};
-use axum::{Json, Router, routing::get};
+use axum::{Json, Router, middleware::from_fn, routing::get};
 use tidings_aws::System;
+use tidings_console::{Feed, guard};
 use tidings_core::contract::Schemas;
 use tokio::net::TcpListener;
 
@@ -16,10 +17,10 @@ use crate::{
         http::{Origin, routes, schemas},
         operators,
         outside::{Calls, Fail, Folders, Mishaps, PROVIDERS, Slow},
-        shelves,
+        shelves, shop, watch,
     },
     signals::Signals,
-    system::storefront,
+    system::{document, storefront},
 };
 
 /// The command's arguments.
@@ -60,16 +61,18 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let schemas = Schemas::at(format!("http://{}/schemas", listener.local_addr()?));
     // Until the run ends.
     let data = arguments.data.as_deref().map(DataFile::take).transpose()?;
+    let feed = Arc::new(Feed::new(Arc::new(document(&storefront))));
+    let mishaps = mishaps(&storefront, &arguments)?;
     let settings = Settings {
         data: data.as_ref().map(DataFile::path),
         folders: &arguments.folders,
-        mishaps: mishaps(&storefront, &arguments)?,
+        mishaps: mishaps.clone(),
         calls: Calls::shown_on(Terminal),
-        ledger: Ledger::shown_on(Terminal),
+        ledger: Ledger::shown_on(Terminal).feeding(feed.clone()),
         schemas: Some(schemas.clone()),
     };
     let system = LocalSystem::start(&storefront, settings).await?;
-    let app = routes(&storefront, &system.setting, &arguments.cors)
+    let app = routes(&storefront, &system.setting, &arguments.cors, Some(&feed))
         .await
         .map_err(|error| anyhow!(error))?;
     let app = app.merge(schemas::routes(&storefront, &schemas));
@@ -80,11 +83,21 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             system.letters.sqs().clone(),
             system.database.clone(),
         ));
+    let invoices = arguments.folders.invoices.clone();
+    let shop = shop::Shop::of(&storefront, &system, mishaps, invoices, feed.clone()).await?;
+    let app = app
+        .merge(watch::routes(&storefront, &system, &shop, &feed)?)
+        // A page of a name that was pointed at this machine is nobody's to be answered.
+        .layer(from_fn(guard::host::check));
     let mut signals = Signals::listen()?;
     welcome(&listener, &arguments)?;
     system.relay();
     axum::serve(listener, app)
-        .with_graceful_shutdown(async move { signals.next().await })
+        .with_graceful_shutdown(async move {
+            signals.next().await;
+            // Who watches would be waited for.
+            feed.close();
+        })
         .await?;
     match tokio::time::timeout(LAST_WORK, system.settled()).await {
         Ok(settled) => settled?,
@@ -148,15 +161,16 @@ fn welcome(listener: &TcpListener, arguments: &Arguments) -> anyhow::Result<()> 
         .as_ref()
         .map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
     println!(
-        "Tidings is ready on http://{address}  (data: {data}; mail: {}; invoices: {})\n\nPlace an order:\n\n  \
+        "Tidings is ready on http://{address}  (data: {data}; mail: {}; invoices: {})\n\n\
+         Open that address in a browser: order something there, and watch what becomes of it. Or place an order from here:\n\n  \
          curl -i http://{address}/orders -H 'content-type: application/json' -H 'idempotency-key: order-1' -d '{}'\n\n\
          The same key again is the same order; tok_chargeDeclined is a card that is refused. In stock are {} of {}, unless somebody\n\
          has received them before.\n\n\
          Look at it, by the id and the secret that it answers:\n\n  \
          curl http://{address}/orders/<orderId> -H 'order-secret: <secret>'\n\n\
-         Everything that can be called is at http://{address}/ , for programs at http://{address}/openapi.json (OpenAPI 3.1).\n\
+         Everything that can be called is at http://{address}/api , for programs at http://{address}/openapi.json (OpenAPI 3.1).\n\
          Who speaks to whom is at http://{address}/catalogue ; what events, commands and answers look like at http://{address}/schemas (JSON Schema 2020-12).\n\
-         What each consumer does shows here; what none could do, `tidings dlq --local http://{address} list` shows. Ctrl-C stops.\n",
+         What each consumer does shows here, too; what none could do, `tidings dlq --local http://{address} list` shows. Ctrl-C stops.\n",
         arguments.folders.mail.display(),
         arguments.folders.invoices.display(),
         console::SAMPLE_ORDER,

@@ -16,5 +16,7 @@ pub mod replay;
 pub mod schema;
 pub mod stage;
 pub mod story;
+pub mod trace;
 pub mod tree;
+pub mod ui;
 pub mod worker;

@@ -1,6 +1,7 @@
-//! What happened, kept for whoever asks: every event that was published, and every delivery's end.
+//! What happened, kept for whoever asks: the last events that were published, and the last deliveries' ends.
 
 use std::{
+    collections::{HashSet, VecDeque},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -12,6 +13,7 @@ use tidings_aws::{
     request::{Dropped, ObserveReplies},
 };
 use tidings_bus::{Bring, Bus, Landing};
+use tidings_console::Feed;
 use tidings_core::{
     Envelope,
     ports::{Publish, TransportError},
@@ -31,12 +33,38 @@ pub struct Entry {
     pub reason: Option<String>,
 }
 
+/// Events that are kept, each once.
+const EVENTS: usize = 20_000;
+/// Ends that are kept.
+const ENTRIES: usize = 200_000;
+
 /// The ledger; it shows what it notes.
 #[derive(Default)]
 pub struct Ledger {
     terminal: Option<Terminal>,
-    published: Mutex<Vec<Envelope>>,
-    entries: Mutex<Vec<Entry>>,
+    feed: Option<Arc<Feed>>,
+    published: Mutex<Published>,
+    entries: Mutex<VecDeque<Entry>>,
+}
+
+#[derive(Default)]
+struct Published {
+    events: VecDeque<Envelope>,
+    keys: HashSet<String>,
+}
+
+impl Published {
+    fn note(&mut self, event: &Envelope) {
+        if !self.keys.insert(event.key()) {
+            return;
+        }
+        self.events.push_back(event.clone());
+        if self.events.len() > EVENTS
+            && let Some(oldest) = self.events.pop_front()
+        {
+            self.keys.remove(&oldest.key());
+        }
+    }
 }
 
 impl Ledger {
@@ -48,36 +76,49 @@ impl Ledger {
         }
     }
 
-    /// Every event that was published, in the order of its first publication.
-    pub fn published(&self) -> Vec<Envelope> {
-        self.published
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    /// It tells this feed as well.
+    pub fn feeding(self, feed: Arc<Feed>) -> Self {
+        Self {
+            feed: Some(feed),
+            ..self
+        }
     }
 
-    /// Every delivery's end, in order.
+    /// The feed that is told.
+    pub fn feed(&self) -> Option<&Arc<Feed>> {
+        self.feed.as_ref()
+    }
+
+    /// The last events that were published, in the order of their first publication.
+    pub fn published(&self) -> Vec<Envelope> {
+        let published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        published.events.iter().cloned().collect()
+    }
+
+    /// The last deliveries' ends, in order.
     pub fn entries(&self) -> Vec<Entry> {
-        self.entries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.iter().cloned().collect()
     }
 
     /// How the last delivery of this event to this consumer ended.
     pub fn end_of(&self, consumer: &str, event: &Envelope) -> Option<Entry> {
-        let (entries, event) = (self.entries(), event.key());
-        let own = |entry: &Entry| entry.consumer == consumer && entry.event.as_deref() == Some(&event);
-        entries.into_iter().rfind(own)
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = event.key();
+        let own = |entry: &&Entry| entry.consumer == consumer && entry.event.as_deref() == Some(&key);
+        entries.iter().rfind(own).cloned()
     }
 
     fn note(&self, event: &Envelope) {
-        let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
-        if !published.iter().any(|known| known.key() == event.key()) {
-            published.push(event.clone());
-        }
+        self.published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .note(event);
         if let Some(terminal) = &self.terminal {
             terminal.published(event);
+        }
+        if let Some(feed) = &self.feed {
+            feed.published(event);
         }
     }
 }
@@ -95,17 +136,21 @@ impl Observe for Ledger {
         if let Some(terminal) = &self.terminal {
             terminal.handled(handled);
         }
-        self.entries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Entry {
-                event: handled.envelope.map(Envelope::key),
-                consumer: handled.consumer,
-                verdict: handled.verdict,
-                attempt: handled.attempt,
-                elapsed: handled.elapsed,
-                reason: handled.reason.map(ToOwned::to_owned),
-            });
+        if let Some(feed) = &self.feed {
+            feed.handled(handled);
+        }
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() == ENTRIES {
+            entries.pop_front();
+        }
+        entries.push_back(Entry {
+            event: handled.envelope.map(Envelope::key),
+            consumer: handled.consumer,
+            verdict: handled.verdict,
+            attempt: handled.attempt,
+            elapsed: handled.elapsed,
+            reason: handled.reason.map(ToOwned::to_owned),
+        });
     }
 }
 

@@ -8,8 +8,10 @@ pub mod operators;
 mod outlet;
 pub mod outside;
 pub mod shelves;
+pub mod shop;
 mod system;
 mod terminal;
+pub mod watch;
 
 pub use ledger::{Entry, Ledger};
 pub use system::{LocalError, LocalSystem, Settings};

@@ -45,7 +45,7 @@ use super::{
     clockwork::Clockwork,
     ledger::Noted,
     outlet::Outlet,
-    outside::{Calls, Folders, Mishaps, SlowTables, Slowed, standing_in},
+    outside::{Calls, Folders, Mishaps, SlowTables, Slowed, Watched, standing_in},
     shelves,
 };
 
@@ -425,10 +425,15 @@ async fn subscribe(
             entropy: setting.entropy(),
             observe: ledger.clone(),
         };
-        let handler = Arc::new(Slowed {
+        let slowed = Slowed {
             name,
             mishaps: mishaps.clone(),
             handler: Arc::new(Runtime::new(handler, surroundings)),
+        };
+        let handler = Arc::new(Watched {
+            name,
+            feed: ledger.feed().cloned(),
+            handler: Arc::new(slowed),
         });
         subscription.consume(handler.clone());
         handlers.insert(name, handler);

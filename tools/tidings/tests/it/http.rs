@@ -479,7 +479,7 @@ fn another_method_is_told_which_are_taken_and_head_has_the_answer_without_its_bo
         ("OPTIONS", "/orders", 204, Some("GET, HEAD, OPTIONS, POST")),
         ("DELETE", "/accounts/a", 405, Some("GET, HEAD, OPTIONS")),
         ("POST", "/openapi.json", 405, Some("GET, HEAD, OPTIONS")),
-        ("OPTIONS", "/", 204, Some("GET, HEAD, OPTIONS")),
+        ("OPTIONS", "/api", 204, Some("GET, HEAD, OPTIONS")),
         ("GET", "/nowhere", 404, None),
         ("HEAD", "/stock/mug-blue", 200, None),
     ] {
@@ -529,7 +529,7 @@ fn pages_of_other_origins_read_answers_only_where_it_was_said() {
 #[test]
 fn the_page_names_every_operation_and_needs_nothing_from_elsewhere() {
     let local = Local::start(&[]);
-    let (status, headers, page) = local.ask("GET", "/", &[], "");
+    let (status, headers, page) = local.ask("GET", "/api", &[], "");
     assert_eq!(
         (status, &headers["content-type"]),
         (200, &"text/html; charset=utf-8".parse().unwrap())

@@ -15,6 +15,7 @@ mod gate;
 mod history;
 mod http;
 mod local;
+mod page;
 mod patterns;
 mod running;
 mod schema;

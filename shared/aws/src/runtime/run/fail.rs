@@ -42,10 +42,15 @@ pub(in crate::runtime) async fn record_failure(
     disposition: &Disposition,
 ) {
     let (records, now) = (&runtime.surroundings.records, runtime.surroundings.now());
+    let back = match disposition {
+        Disposition::Retry { after } => now.checked_add(*after).ok(),
+        Disposition::Acknowledge | Disposition::SetAside { .. } => None,
+    };
+    let reason = failure.reason();
     let recorded = match (disposition, held.lease) {
         (Disposition::SetAside { reason }, _) => records.set_aside(&held.record, now, reason).await,
-        (_, Lease::Lapses) => records.note(&held.record, now, failure.reason()).await,
-        (_, Lease::Ends) => records.release(&held.record, now, failure.reason()).await,
+        (_, Lease::Lapses) => records.note(&held.record, now, reason, back).await,
+        (_, Lease::Ends) => records.release(&held.record, now, reason, back).await,
     };
     match recorded {
         Ok(true) => {}

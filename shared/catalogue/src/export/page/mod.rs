@@ -23,7 +23,8 @@ use crate::document::ContractKind;
 
 /// The file's name.
 pub const FILE: &str = "catalogue.html";
-const STYLE: &str = include_str!("style.css");
+/// Its style, with which other pages of the same family begin theirs.
+pub const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
 /// What the page lets a browser do: its own style, its own script, and nothing from anywhere

@@ -1,15 +1,15 @@
 //! `tidings dlq`: dead letters, looked at and mended. A verb a file; the work is done by
 //! `tidings-operations`.
 
-mod choose;
+pub mod choose;
 mod edit;
 mod history;
 mod list;
 mod mend;
 mod redrive;
 mod show;
-mod site;
-mod table;
+pub mod site;
+pub mod table;
 
 use std::process::ExitCode;
 

@@ -9,8 +9,9 @@ use tidings_aws::personal::{Keyring, PersonKeys};
 use tidings_bus::{
     DEAD_LETTERS, DeadLetterQueues, DeadLetterTable, EmbeddedDynamoDb, EmbeddedSqs, MasterKey,
 };
+use tidings_catalogue::Document;
 use tidings_core::{
-    catalogue::{EVENTS, IDEMPOTENCY, OPERATIONS, PERSON_KEYS},
+    catalogue::{EVENTS, IDEMPOTENCY, OPERATIONS, OUTBOX, PERSON_KEYS},
     clock::{SystemClock, SystemEntropy},
 };
 use tidings_lambda::adapters::key_wrap;
@@ -20,13 +21,14 @@ use crate::{
     data_file::DataFile,
     local::operators::{DYNAMODB, SQS},
     names::Names,
+    operator::user,
     system::storefront,
     worker::deployment::Deployment,
 };
 
-/// Says where, and who is at work there.
+/// Says where.
 #[derive(clap::Args)]
-pub struct Where {
+pub struct At {
     /// The stage that is deployed: what its names begin with.
     #[arg(long, env = "TIDINGS_STAGE", global = true)]
     stage: Option<String>,
@@ -36,6 +38,13 @@ pub struct Where {
     /// The data file of a local run that has ended, instead of what is deployed.
     #[arg(long, env = "TIDINGS_DATA", global = true, conflicts_with = "stage")]
     data: Option<PathBuf>,
+}
+
+/// Says where, and who is at work there.
+#[derive(clap::Args)]
+pub struct Where {
+    #[command(flatten)]
+    at: At,
     /// Who is at work, for the record.
     #[arg(long, env = "TIDINGS_OPERATOR", global = true, default_value_t = user())]
     who: String,
@@ -46,6 +55,16 @@ pub struct Where {
     /// Prints JSON, for scripts.
     #[arg(long, global = true)]
     json: bool,
+}
+
+/// What is there to be worked with.
+pub struct Reached {
+    pub desk: Desk,
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// The tables that a trace reads.
+    pub traced: tidings_trace::Tables,
+    /// The data file is this process's own for as long.
+    pub data: Option<DataFile>,
 }
 
 /// A desk, and what was said of how to work there.
@@ -60,14 +79,7 @@ pub struct Site {
 
 impl Where {
     pub async fn open(self) -> anyhow::Result<Site> {
-        let (desk, data) = match (&self.local, &self.data) {
-            (Some(address), _) => (self.of_a_run(address)?, None),
-            (None, Some(path)) => {
-                let (desk, data) = self.of_a_file(path).await?;
-                (desk, Some(data))
-            }
-            (None, None) => (self.deployed().await?, None),
-        };
+        let Reached { desk, data, .. } = self.at.reach(self.open).await?;
         Ok(Site {
             desk,
             who: self.who,
@@ -76,8 +88,30 @@ impl Where {
             _data: data,
         })
     }
+}
 
-    async fn deployed(&self) -> anyhow::Result<Desk> {
+impl At {
+    /// Where that is, in words.
+    pub fn place(&self) -> String {
+        let stage = self.stage.as_deref().filter(|stage| !stage.is_empty());
+        match (&self.local, &self.data, stage) {
+            (Some(address), _, _) => format!("the run at {address}"),
+            (None, Some(path), _) => format!("the data file {}", path.display()),
+            (None, None, Some(stage)) => format!("the stage {stage}"),
+            (None, None, None) => "the stage without a name".to_owned(),
+        }
+    }
+
+    /// Goes there; `open` to see personal values.
+    pub async fn reach(&self, open: bool) -> anyhow::Result<Reached> {
+        match (&self.local, &self.data) {
+            (Some(address), _) => self.of_a_run(address, open),
+            (None, Some(path)) => self.of_a_file(path, open).await,
+            (None, None) => self.deployed(open).await,
+        }
+    }
+
+    async fn deployed(&self, open: bool) -> anyhow::Result<Reached> {
         let stage = self.stage.as_deref().filter(|stage| !stage.is_empty());
         let deployment = Deployment::of(Names::new(storefront().name(), stage)).await;
         let config = &deployment.config;
@@ -92,20 +126,32 @@ impl Where {
             aws_sdk_sqs::Client::new(config),
             aws_sdk_dynamodb::Client::new(config),
         );
-        let keyring = self.open.then(|| {
+        let keyring = open.then(|| {
             Arc::new(Keyring::on(
                 aws_sdk_dynamodb::Client::new(config),
                 keys.table,
                 key_wrap(config, keys.kms_key),
             ))
         });
-        Ok(Desk::new(roster(stage)?, sqs, &dynamodb, tables).with_keyring(keyring))
+        let named = tidings_trace::Tables::named(&catalogue()?, |table| deployment.names.table(table));
+        let traced = tidings_trace::Tables {
+            idempotency: deployment.table(&IDEMPOTENCY),
+            outbox: deployment.table(&OUTBOX),
+            events: deployment.table(&EVENTS),
+            ..named
+        };
+        Ok(Reached {
+            desk: Desk::new(roster(stage)?, sqs, &dynamodb, tables).with_keyring(keyring),
+            dynamodb,
+            traced,
+            data: None,
+        })
     }
 
     /// A local run answers the protocols of SQS and DynamoDB.
-    fn of_a_run(&self, address: &str) -> anyhow::Result<Desk> {
+    fn of_a_run(&self, address: &str, open: bool) -> anyhow::Result<Reached> {
         ensure!(
-            !self.open,
+            !open,
             "--open: the keys of a run are its own; end it, and say --data"
         );
         let address = address.trim_end_matches('/');
@@ -123,15 +169,16 @@ impl Where {
             aws_sdk_dynamodb::config::Builder::from(&config).endpoint_url(format!("{address}{DYNAMODB}"));
         let sqs = aws_sdk_sqs::Client::from_conf(sqs.build());
         let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb.build());
-        Ok(Desk::new(
-            roster(None)?,
-            sqs,
-            &dynamodb,
-            Tables::named(ToOwned::to_owned),
-        ))
+        let tables = Tables::named(ToOwned::to_owned);
+        Ok(Reached {
+            desk: Desk::new(roster(None)?, sqs, &dynamodb, tables),
+            dynamodb,
+            traced: tidings_trace::Tables::named(&catalogue()?, ToOwned::to_owned),
+            data: None,
+        })
     }
 
-    async fn of_a_file(&self, path: &std::path::Path) -> anyhow::Result<(Desk, DataFile)> {
+    async fn of_a_file(&self, path: &std::path::Path, open: bool) -> anyhow::Result<Reached> {
         // Opened, it would be made.
         ensure!(path.is_file(), "there is no data file {}", path.display());
         let file = DataFile::take(path)?;
@@ -146,7 +193,7 @@ impl Where {
             None,
             system.consumers().iter().map(|consumer| consumer.declared()),
         )?;
-        let keyring = match self.open {
+        let keyring = match open {
             false => None,
             true => {
                 let key = path.with_added_extension("master-key");
@@ -158,19 +205,23 @@ impl Where {
         };
         let tables = Tables::named(ToOwned::to_owned);
         let desk = Desk::new(roster(None)?, letters.sqs().client(), &database.client(), tables);
-        Ok((desk.with_keyring(keyring), file))
+        Ok(Reached {
+            desk: desk.with_keyring(keyring),
+            dynamodb: database.client(),
+            traced: tidings_trace::Tables::named(&catalogue()?, ToOwned::to_owned),
+            data: Some(file),
+        })
     }
+}
+
+/// The catalogue of the system.
+pub fn catalogue() -> anyhow::Result<Document> {
+    Ok(Document::read(&serde_json::to_string(
+        &storefront().catalogue(),
+    )?)?)
 }
 
 fn roster(stage: Option<&str>) -> anyhow::Result<Roster> {
     let catalogue = serde_json::to_value(storefront().catalogue())?;
     Ok(Roster::read(&catalogue, stage)?)
-}
-
-/// Who has called the command, as the operating system names them.
-fn user() -> String {
-    let names = ["USER", "LOGNAME", "USERNAME"];
-    let name = names.iter().find_map(|name| std::env::var(name).ok());
-    name.filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "somebody".to_owned())
 }

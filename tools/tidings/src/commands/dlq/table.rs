@@ -8,6 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 /// As wide as a table is where it is written into a file or a pipe.
 const WIDTH: u16 = 110;
 
+/// How many characters a line has.
+pub fn width() -> usize {
+    Table::new().width().unwrap_or(WIDTH).into()
+}
+
 /// A table with this head.
 pub fn table(head: &[&str]) -> Table {
     let mut table = Table::new();

@@ -12,10 +12,9 @@ use axum::{
     routing::get,
 };
 use tidings_aws::System;
-use tidings_catalogue::{
-    Document,
-    export::{Form, Subject, api_catalog, asyncapi, llms, page, xregistry},
-};
+use tidings_catalogue::export::{Form, Subject, api_catalog, asyncapi, llms, page, xregistry};
+
+use crate::system::document;
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -24,10 +23,8 @@ const HTML: &str = "text/html; charset=utf-8";
 const LINKS: &str = r#"</.well-known/api-catalog>; rel="api-catalog""#;
 
 /// What the system's catalogue is served as.
-pub(super) fn routes(system: &System, version: &str) -> Router {
-    let document = serde_json::to_value(system.catalogue()).and_then(serde_json::from_value::<Document>);
-    let document = document.expect("the catalogue is a catalogue document");
-    let subject = Subject::of(&document, version);
+pub fn routes(system: &System, version: &str) -> Router {
+    let subject = Subject::of(&document(system), version);
     let served = [
         (api_catalog::PAGE.to_owned(), HTML, Form::Html),
         (
@@ -47,6 +44,13 @@ pub(super) fn routes(system: &System, version: &str) -> Router {
             let text: Arc<str> = text.into();
             routes.route(&path, get(async move || (headers, text.to_string())))
         })
+}
+
+/// The page alone.
+pub fn page(system: &System, version: &str) -> Router {
+    let text: Arc<str> = page::html(&Subject::of(&document(system), version)).into();
+    let headers = headers(HTML, Form::Html);
+    Router::new().route(api_catalog::PAGE, get(async move || (headers, text.to_string())))
 }
 
 /// What a file is sent with. A page is told what it may do, as it says itself.

@@ -19,7 +19,7 @@ pub(super) fn page(document: &Value) -> String {
         escaped(text(&document["info"]["description"])),
         escaped(text(&document["openapi"])),
     );
-    page += "<p>Who states and who takes what: <a href=\"/catalogue\">the catalogue</a>.</p>";
+    page += "<p>What happens: <a href=\"/\">live</a>. Who states and who takes what: <a href=\"/catalogue\">the catalogue</a>.</p>";
     for service in services(document) {
         page += &format!("<h2>{}</h2>", escaped(service));
         for (path, method, operation) in operations(document) {

@@ -15,15 +15,17 @@ use axum::{
 };
 use tidings_aws::{
     Setting, System,
-    http::{MOST_BODY_BYTES, allowed, serve},
+    http::{MOST_BODY_BYTES, allowed},
     service::{EndpointEntry, Error},
 };
+use tidings_console::Feed;
 
 use super::{
     catalogue,
     exchange::{answer, no_caller, problem, request},
     origin::{Origin, cors},
     page::page,
+    watched::serve_watched,
 };
 
 /// The version of the system that is described.
@@ -36,15 +38,20 @@ struct Place {
     endpoints: MethodRouter,
 }
 
-/// Every endpoint, and their description. Pages of these origins may call them.
+/// Every endpoint, and their description. Pages of these origins may call them, and the feed is told of what they are asked.
 ///
 /// # Errors
 /// When an endpoint cannot be made.
-pub async fn routes(system: &System, setting: &Setting, origins: &[Origin]) -> Result<Router, Error> {
+pub async fn routes(
+    system: &System,
+    setting: &Setting,
+    origins: &[Origin],
+    feed: Option<&Arc<Feed>>,
+) -> Result<Router, Error> {
     let mut places = BTreeMap::<_, Place>::new();
     for entry in system.endpoints() {
         let place = places.entry(entry.declared().path).or_default();
-        place.add(entry, setting).await?;
+        place.add(entry, setting, feed).await?;
     }
     let described = described(system);
     let routes = places.into_iter().fold(described, |routes, (path, place)| {
@@ -78,7 +85,7 @@ fn described(system: &System) -> Router {
             get(async move || Json(document.as_ref().clone())),
         )
         .route(
-            "/",
+            "/api",
             get(async move || ([(CONTENT_SECURITY_POLICY, policy)], Html(page))),
         )
         .merge(catalogue::routes(system, VERSION))
@@ -88,8 +95,13 @@ fn described(system: &System) -> Router {
 }
 
 impl Place {
-    async fn add(&mut self, entry: &EndpointEntry, setting: &Setting) -> Result<(), Error> {
-        let endpoint = entry.endpoint(setting).await?;
+    async fn add(
+        &mut self,
+        entry: &EndpointEntry,
+        setting: &Setting,
+        feed: Option<&Arc<Feed>>,
+    ) -> Result<(), Error> {
+        let (endpoint, feed) = (entry.endpoint(setting).await?, feed.cloned());
         let declared = entry.declared().clone();
         let handler = move |method: Method,
                             uri: Uri,
@@ -99,7 +111,7 @@ impl Place {
                 (Some(problem), _) => answer(problem.response()),
                 (None, Ok(body)) => {
                     let request = request(&method, &uri, headers, &body);
-                    answer(serve(&declared, &*endpoint, request).await)
+                    answer(serve_watched(feed.as_deref(), &declared, &*endpoint, request).await)
                 }
                 (None, Err(rejection)) => problem(rejection.status(), rejection.body_text()),
             }

@@ -15,11 +15,15 @@ use tidings_core::{Entropy as _, Failure, clock::SystemEntropy};
 #[derive(Debug, Clone, Default)]
 pub struct Mishaps(Arc<Mutex<BTreeMap<String, Mishap>>>);
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Mishap {
-    slow: Duration,
-    /// From 0 (never) to 1 (always).
-    fail: f64,
+/// What befalls a call.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Mishap {
+    /// It takes so long.
+    pub slow: Duration,
+    /// How often it fails, from 0 (never) to 1 (always).
+    pub fail: f64,
+    /// It is refused for good: who asked is not to ask again.
+    pub refuse: bool,
 }
 
 /// `stripe=2s`: somebody takes so long for each call.
@@ -84,6 +88,16 @@ impl Mishaps {
         self.of(name, |mishap| mishap.fail = rate);
     }
 
+    /// This is what befalls a provider from now on, and nothing else.
+    pub fn set(&self, provider: &str, mishap: Mishap) {
+        self.of(provider.to_owned(), |own| *own = mishap);
+    }
+
+    /// What befalls a provider.
+    pub fn of_provider(&self, name: &str) -> Mishap {
+        self.read(name)
+    }
+
     /// How long this one takes.
     pub fn delay(&self, name: &str) -> Duration {
         self.read(name).slow
@@ -91,9 +105,13 @@ impl Mishaps {
 
     /// Takes as long as this one takes, and fails if it is to.
     pub async fn befall(&self, name: &'static str) -> Result<(), Failure> {
-        let Mishap { slow, fail } = self.read(name);
+        let Mishap { slow, fail, refuse } = self.read(name);
         if !slow.is_zero() {
             tokio::time::sleep(slow).await;
+        }
+        if refuse {
+            let reason = format!("{name} refuses (made to refuse)");
+            return Err(Failure::permanent(reason).of_class("MadeToRefuse"));
         }
         if SystemEntropy.unit() < fail {
             let reason = format!("{name} does not answer (made to fail)");
@@ -153,5 +171,16 @@ mod tests {
         assert!(mishaps.befall("slack").await.is_ok(), "nobody else does");
         mishaps.fail(rate(0.0));
         assert!(mishaps.befall("crm").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_is_made_to_refuse_says_so_for_good() {
+        let mishaps = Mishaps::default();
+        let refuse = true;
+        mishaps.set("slack", Mishap { refuse, ..Mishap::default() });
+        let failure = mishaps.befall("slack").await.unwrap_err();
+        assert!(matches!(failure, Failure::Permanent { .. }), "{failure:?}");
+        mishaps.set("slack", Mishap::default());
+        assert!(mishaps.befall("slack").await.is_ok());
     }
 }

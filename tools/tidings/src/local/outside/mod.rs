@@ -7,6 +7,7 @@ mod mishaps;
 mod slow_tables;
 mod slowed;
 mod stand_in;
+mod watched;
 
 use std::{
     path::{Path, PathBuf},
@@ -17,10 +18,11 @@ use storefront_documents::DocumentFolder;
 use storefront_mail::MailFolder;
 use storefront_providers::Outside;
 
-pub use calls::{Call, Calls};
-pub use mishaps::{Fail, Mishaps, Slow};
+pub use calls::{Call, Calls, Document, SentMail};
+pub use mishaps::{Fail, Mishap, Mishaps, Slow};
 pub use slow_tables::SlowTables;
 pub use slowed::Slowed;
+pub use watched::Watched;
 
 use cards::Cards;
 use stand_in::{Documents, Mails, StandIn};

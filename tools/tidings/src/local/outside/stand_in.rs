@@ -111,7 +111,9 @@ impl Mailer for Mails {
     async fn send(&self, mail: &Mail) -> Result<(), Failure> {
         let send = async || self.folder.send(mail).await.map_err(Failed);
         let sent = self.stand_in.asked(format!("mail: {}", mail.subject), send);
-        sent.await.map_err(|Failed(failure)| failure)
+        sent.await.map_err(|Failed(failure)| failure)?;
+        self.stand_in.calls.sent(mail.clone());
+        Ok(())
     }
 }
 
@@ -170,6 +172,8 @@ impl KeepDocuments for Documents {
                 .map_err(Failed)
         };
         let kept = self.stand_in.asked(what, keep).await;
-        kept.map_err(|Failed(failure)| failure)
+        kept.map_err(|Failed(failure)| failure)?;
+        self.stand_in.calls.kept(name);
+        Ok(())
     }
 }
