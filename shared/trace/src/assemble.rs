@@ -2,6 +2,8 @@
 
 mod causes;
 mod judge;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

@@ -21,4 +21,5 @@ mod running;
 mod schema;
 mod schemas;
 mod searched;
+mod trace;
 mod worker;
