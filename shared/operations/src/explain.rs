@@ -279,8 +279,10 @@ impl Desk {
             .line(&group, now)
             .await
             .map_err(failed("the idempotency table"))?;
-        let first = line.into_iter().next();
-        let before = first.filter(|first| first.message != letter.message());
+        let mut before = line
+            .into_iter()
+            .take_while(|place| place.message != letter.message());
+        let before = before.find(|place| place.holds);
         Ok(before.map(|first| Outcome::WaitsBehind {
             predecessor: first.message,
             since: first.since,

@@ -3,6 +3,9 @@
 //! A letter is an item beside the records: partition key the group at its consumer, sort key when it was set aside, so that one Query
 //! shows the line in its order. No record has such a key, because a source is never empty.
 //!
+//! A letter holds its group once it is in the dead-letter queue. Before that its message is still in its own queue, where what was before it comes before it
+//! again after a crash: if that waited for it, each would wait for the other.
+//!
 //! Of a letter that has left the line it is known for a while that it has: a write that is under way for long could bring it back, and its group would
 //! wait for nobody.
 
@@ -43,6 +46,8 @@ pub struct Letter {
     pub message: String,
     /// Since when it is one.
     pub since: Timestamp,
+    /// Whether its group waits behind it: it is in the dead-letter queue.
+    pub holds: bool,
     /// Its place in the line.
     place: String,
 }
@@ -66,6 +71,7 @@ impl Letter {
         Self {
             place: format!("{:020}#{digest}", now.as_millisecond()),
             since: now,
+            holds: false,
             message,
         }
     }
@@ -117,6 +123,22 @@ impl IdempotencyTable {
         held(update.send().await)
     }
 
+    /// Lets the group wait behind a letter that stands in the line: it is in the dead-letter queue now. `false` means that it has left.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer: transient.
+    pub async fn hold(&self, group: &Group, letter: &Letter) -> Result<bool, Failure> {
+        let update = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key(group, letter)))
+            .update_expression("SET holds = :true")
+            .condition_expression("attribute_exists(letter) AND attribute_not_exists(left_at)")
+            .expression_attribute_values(":true", AttributeValue::Bool(true));
+        held(update.send().await)
+    }
+
     /// Notes by which receipt the message is to be had that waits behind a letter. `false` means that the letter has left the line.
     ///
     /// # Errors
@@ -149,7 +171,7 @@ impl IdempotencyTable {
             .update_item()
             .table_name(&self.name)
             .set_key(Some(key(group, letter)))
-            .update_expression("SET left_at = :now, expires = :expires REMOVE letter, since")
+            .update_expression("SET left_at = :now, expires = :expires REMOVE letter, since, holds")
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .expression_attribute_values(":expires", number(expires.as_second()))
             .return_values(ReturnValue::AllOld);
@@ -183,6 +205,7 @@ fn letter(item: &Item) -> Option<Letter> {
     Some(Letter {
         message: text("letter")?,
         since: time(item, "since")?,
+        holds: item.contains_key("holds"),
         place: text("consumer")?,
     })
 }

@@ -1,7 +1,7 @@
 //! Setting aside: what cannot be helped goes to the consumer's dead-letter queue, with its cause.
 
 use tidings_core::{
-    Envelope,
+    Envelope, Failure,
     ports::{DeadLetter, TransportError},
 };
 
@@ -12,7 +12,7 @@ use super::{
     run::{End, Held, Ran},
 };
 
-/// Where its group is to wait, that is said first: a letter may be redriven as soon as it is sent.
+/// Where its group is to wait, its place is taken first: a letter may be redriven as soon as it is sent. Its group waits from when it is sent.
 pub(super) async fn set_aside(
     runtime: &Runtime,
     delivery: &Delivery,
@@ -20,9 +20,10 @@ pub(super) async fn set_aside(
     ran: &Ran,
     reason: &str,
 ) -> Result<(), TransportError> {
-    let stands = line::stand(runtime, delivery, place).await;
-    stands.map_err(|failure| TransportError(failure.reason().to_owned()))?;
-    send(runtime, delivery, ran, reason).await
+    let unsaid = |failure: Failure| TransportError(failure.reason().to_owned());
+    let letter = line::stand(runtime, delivery, place).await.map_err(unsaid)?;
+    send(runtime, delivery, ran, reason).await?;
+    line::hold(runtime, place, letter.as_ref()).await.map_err(unsaid)
 }
 
 /// Sends the event's first message, with the reason.

@@ -56,8 +56,8 @@ pub(super) async fn place(
         line = asked.map_err(|_| Failure::transient(late).of_class("Deadline"))??;
     }
     let message = delivery.message();
-    let at = line.iter().position(|letter| letter.message == message);
-    let mut own = at.map(|at| line[at].clone());
+    let mut own = line.iter().find(|letter| letter.message == message).cloned();
+    let mut before = line.into_iter().take_while(|letter| letter.message != message);
     // Redriven, it may wait for as long again as its queue keeps it, and its mark with it.
     if let Some(letter) = &own
         && !surroundings.records.stand(&group, letter, now).await?
@@ -66,7 +66,7 @@ pub(super) async fn place(
     }
     Ok(Some(Place {
         own,
-        before: line.into_iter().next().filter(|_| at != Some(0)),
+        before: before.find(|letter| letter.holds),
         group,
     }))
 }
@@ -110,7 +110,7 @@ pub(super) async fn wait(
     Some(Failure::transient_after(behind, wait).of_class("Behind"))
 }
 
-/// Lets a message that is set aside stand in line, before it is in the dead-letter queue: nothing may pass it.
+/// Lets a message that is set aside stand in line, before it is in the dead-letter queue: from there it can be redriven, and done, at once.
 ///
 /// # Errors
 /// When the table does not answer.
@@ -118,25 +118,43 @@ pub(super) async fn stand(
     runtime: &Runtime,
     delivery: &Delivery,
     place: Option<&Place>,
-) -> Result<(), Failure> {
+) -> Result<Option<Letter>, Failure> {
     let Some(Place { group, own, .. }) = place else {
-        return Ok(());
+        return Ok(None);
     };
     let (records, now) = (&runtime.surroundings.records, runtime.surroundings.now());
     if let Some(own) = own
         && records.stand(group, own, now).await?
     {
+        return Ok(Some(own.clone()));
+    }
+    let letter = Letter::new(delivery.message(), now);
+    match records.stand(group, &letter, now).await? {
+        true => Ok(Some(letter)),
+        false => Err(has_left()),
+    }
+}
+
+/// Lets the group wait behind a letter that is in the dead-letter queue: nothing may pass it once its message is acknowledged.
+///
+/// # Errors
+/// When the table does not answer, or the letter was redriven and done already: then its message comes back, and is known.
+pub(super) async fn hold(
+    runtime: &Runtime,
+    place: Option<&Place>,
+    letter: Option<&Letter>,
+) -> Result<(), Failure> {
+    let (Some(Place { group, .. }), Some(letter)) = (place, letter) else {
         return Ok(());
-    }
-    match records
-        .stand(group, &Letter::new(delivery.message(), now), now)
-        .await?
-    {
+    };
+    match runtime.surroundings.records.hold(group, letter).await? {
         true => Ok(()),
-        false => Err(Failure::transient(
-            "has just left this place in the line of its group",
-        )),
+        false => Err(has_left()),
     }
+}
+
+fn has_left() -> Failure {
+    Failure::transient("has just left this place in the line of its group")
 }
 
 /// Lets a letter that is done leave the line, and calls who waits behind it. Where that fails, the message comes back, and is known.

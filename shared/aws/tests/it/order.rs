@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -24,7 +27,7 @@ use tidings_core::{
     causation::Origin,
     command::{Received, issue},
     consumer::guarantee,
-    ports::SendCommand,
+    ports::{DeadLetter, DeadLetters, SendCommand, TransportError},
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -55,6 +58,25 @@ struct FeedBear {
     deadly: Arc<Mutex<Vec<String>>>,
     dead: Arc<Notify>,
     done: Arc<Mutex<Vec<String>>>,
+    /// The next letter is not sent: its process dies of it.
+    letter_kills: Arc<AtomicBool>,
+}
+
+/// A dead-letter queue that can be what its sender dies of.
+struct Deadly {
+    inner: Arc<dyn DeadLetters>,
+    feeder: FeedBear,
+}
+
+#[async_trait]
+impl DeadLetters for Deadly {
+    async fn set_aside(&self, letter: &DeadLetter) -> Result<(), TransportError> {
+        if self.feeder.letter_kills.swap(false, Ordering::Relaxed) {
+            self.feeder.dead.notify_one();
+            std::future::pending::<()>().await;
+        }
+        self.inner.set_aside(letter).await
+    }
 }
 
 impl Consumer for FeedBear {
@@ -117,6 +139,11 @@ impl Zoo {
             Received::<Feed>::takes(),
             (&FeedBear::SETTINGS).into(),
         );
+        let feeder = FeedBear::default();
+        let dead_letters = Deadly {
+            inner: subscription.dead_letters(),
+            feeder: feeder.clone(),
+        };
         let surroundings = Surroundings {
             records: IdempotencyTable::new(database.client(), IDEMPOTENCY.name),
             tables: TableNames::default(),
@@ -125,12 +152,11 @@ impl Zoo {
             replies: None,
             keyring: None,
             postpone: Some(subscription.postpone()),
-            dead_letters: Some(subscription.dead_letters()),
+            dead_letters: Some(Arc::new(dead_letters)),
             clock,
             entropy,
             observe: Arc::new(Log),
         };
-        let feeder = FeedBear::default();
         subscription.consume(Arc::new(Mortal {
             runtime: Runtime::new(feeder.clone(), surroundings),
             dead: feeder.dead.clone(),
@@ -329,11 +355,17 @@ async fn a_write_that_comes_late_does_not_bring_a_letter_back_that_has_left() {
     // To the millisecond, as the table keeps it.
     let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap();
     let letter = Letter::new("/zoo#a1", now);
+    assert!(
+        !records.hold(&group, &letter).await.unwrap(),
+        "it does not stand in the line"
+    );
     assert!(records.stand(&group, &letter, now).await.unwrap());
+    assert!(records.hold(&group, &letter).await.unwrap());
     assert!(records.wait_behind(&group, &letter, "receipt").await.unwrap());
     let waits = Some("receipt".to_owned());
     assert_eq!(records.leave(&group, &letter, now).await.unwrap(), waits);
     assert!(!records.stand(&group, &letter, now).await.unwrap());
+    assert!(!records.hold(&group, &letter).await.unwrap());
     assert!(!records.wait_behind(&group, &letter, "other").await.unwrap());
     assert_eq!(records.line(&group, now).await.unwrap(), []);
     assert_eq!(
@@ -402,6 +434,26 @@ async fn a_command_of_which_its_process_dies_each_time_is_given_up_and_nothing_b
     zoo.delete_marks().await;
     zoo.settled_within(HOUR).await;
     assert!(zoo.done().contains(&"a2".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_between_the_mark_and_the_letter_leaves_nobody_waiting_for_what_is_behind_him() {
+    let zoo = Zoo::open().await;
+    zoo.fails("a2", Failure::permanent("no such dish"));
+    zoo.feeder.letter_kills.store(true, Ordering::Relaxed);
+    // One batch: when its process dies, "a1" comes again before "a2", whose mark is there and whose letter is not.
+    zoo.send(&["a1", "a2", "a3"]).await;
+    tokio::time::sleep(HOUR).await;
+    assert!(
+        !zoo.feeder.letter_kills.load(Ordering::Relaxed),
+        "it has died of it"
+    );
+    assert_eq!(zoo.letters(), [("a2".to_owned(), "no such dish".to_owned())]);
+    assert_eq!((zoo.done(), zoo.bus.unsettled()), (strings(&["a1", "a1"]), 1));
+    zoo.mended();
+    zoo.redrive();
+    zoo.settled_within(Duration::from_secs(10)).await;
+    assert_eq!(zoo.done(), ["a1", "a1", "a2", "a3"]);
 }
 
 fn strings(texts: &[&str]) -> Vec<String> {

@@ -93,7 +93,10 @@ impl Desk {
         let stands = Place::new(new.key(), place.since);
         let stood = self.records.stand(&group, &stands, self.now()).await;
         // One that is done already has left the line, and stays out of it.
-        let _stands: bool = stood.map_err(OperationError::of("the idempotency table"))?;
+        if stood.map_err(OperationError::of("the idempotency table"))? {
+            let held = self.records.hold(&group, &stands).await;
+            let _holds: bool = held.map_err(OperationError::of("the idempotency table"))?;
+        }
         Ok(())
     }
 

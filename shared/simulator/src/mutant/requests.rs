@@ -16,6 +16,7 @@ enum Statement {
     Complete,
     Release,
     Stand,
+    Hold,
     Other,
 }
 
@@ -144,7 +145,7 @@ impl Mutant {
             (Self::EraseAndKeepTheKey, _) if update["TableName"] == PERSON_KEYS.name => {
                 update["UpdateExpression"] = json!("SET asked_to_erase_at = :now");
             }
-            (Self::StandAgain, Statement::Stand) => remove(update, "ConditionExpression"),
+            (Self::StandAgain, Statement::Stand | Statement::Hold) => remove(update, "ConditionExpression"),
             (Self::MarkBeforeHandling, Statement::Claim) => {
                 let text = update["UpdateExpression"].as_str().unwrap_or_default();
                 update["UpdateExpression"] =
@@ -221,6 +222,7 @@ fn statement(update: &Value) -> Statement {
         _ if text.contains("record_status = :completed") => Statement::Complete,
         _ if text.contains("record_status = :status") => Statement::Release,
         _ if text.contains("letter = :letter") => Statement::Stand,
+        _ if text.contains("holds = :true") => Statement::Hold,
         _ => Statement::Other,
     }
 }
