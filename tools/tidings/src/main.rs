@@ -54,6 +54,9 @@ enum Command {
     /// Dead letters: lists, explains, redrives, edits and drops them.
     #[command(long_about = commands::dlq::ABOUT)]
     Dlq(commands::dlq::Arguments),
+    /// Goes through everything that alarms watch, and says what to do first.
+    #[command(long_about = commands::doctor::ABOUT)]
+    Doctor(commands::doctor::Arguments),
     /// Prints what makes a shell complete the commands (bash, zsh, fish, elvish, powershell).
     Completions(commands::completions::Arguments),
     /// Serves an embedded DynamoDB with the system's tables, for functions in processes of their own.
@@ -101,6 +104,7 @@ fn main() -> ExitCode {
                 Command::Policy(arguments) => commands::policy::run(&arguments),
                 Command::Erase(arguments) => commands::erase::run(arguments).await,
                 Command::Dlq(arguments) => commands::dlq::run(arguments).await,
+                Command::Doctor(arguments) => commands::doctor::run(arguments).await,
                 Command::Completions(arguments) => {
                     commands::completions::run(&arguments, Arguments::command())
                 }

@@ -8,8 +8,8 @@ mod list;
 mod mend;
 mod redrive;
 mod show;
-mod site;
-mod table;
+pub mod site;
+pub mod table;
 
 use std::process::ExitCode;
 

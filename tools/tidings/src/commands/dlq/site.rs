@@ -24,9 +24,9 @@ use crate::{
     worker::deployment::Deployment,
 };
 
-/// Says where, and who is at work there.
+/// Says where.
 #[derive(clap::Args)]
-pub struct Where {
+pub struct At {
     /// The stage that is deployed: what its names begin with.
     #[arg(long, env = "TIDINGS_STAGE", global = true)]
     stage: Option<String>,
@@ -36,6 +36,13 @@ pub struct Where {
     /// The data file of a local run that has ended, instead of what is deployed.
     #[arg(long, env = "TIDINGS_DATA", global = true, conflicts_with = "stage")]
     data: Option<PathBuf>,
+}
+
+/// Says where, and who is at work there.
+#[derive(clap::Args)]
+pub struct Where {
+    #[command(flatten)]
+    at: At,
     /// Who is at work, for the record.
     #[arg(long, env = "TIDINGS_OPERATOR", global = true, default_value_t = user())]
     who: String,
@@ -46,6 +53,13 @@ pub struct Where {
     /// Prints JSON, for scripts.
     #[arg(long, global = true)]
     json: bool,
+}
+
+/// What is there to be worked with.
+pub struct Reached {
+    pub desk: Desk,
+    /// The data file is this process's own for as long.
+    pub data: Option<DataFile>,
 }
 
 /// A desk, and what was said of how to work there.
@@ -60,14 +74,7 @@ pub struct Site {
 
 impl Where {
     pub async fn open(self) -> anyhow::Result<Site> {
-        let (desk, data) = match (&self.local, &self.data) {
-            (Some(address), _) => (self.of_a_run(address)?, None),
-            (None, Some(path)) => {
-                let (desk, data) = self.of_a_file(path).await?;
-                (desk, Some(data))
-            }
-            (None, None) => (self.deployed().await?, None),
-        };
+        let Reached { desk, data } = self.at.reach(self.open).await?;
         Ok(Site {
             desk,
             who: self.who,
@@ -76,8 +83,34 @@ impl Where {
             _data: data,
         })
     }
+}
 
-    async fn deployed(&self) -> anyhow::Result<Desk> {
+impl At {
+    /// What is there; with the keys of persons, where personal values are to be opened.
+    pub async fn reach(&self, open: bool) -> anyhow::Result<Reached> {
+        let (desk, data) = match (&self.local, &self.data) {
+            (Some(address), _) => (Self::of_a_run(address, open)?, None),
+            (None, Some(path)) => {
+                let (desk, data) = Self::of_a_file(path, open).await?;
+                (desk, Some(data))
+            }
+            (None, None) => (self.deployed(open).await?, None),
+        };
+        Ok(Reached { desk, data })
+    }
+
+    /// The same, as a doctor's commands name it.
+    pub fn site(&self) -> tidings_operations::doctor::Site {
+        use tidings_operations::doctor::Site;
+        let stage = self.stage.clone().filter(|stage| !stage.is_empty());
+        match (&self.local, &self.data) {
+            (Some(address), _) => Site::Run(address.clone()),
+            (None, Some(path)) => Site::File(path.display().to_string()),
+            (None, None) => Site::Deployed(stage),
+        }
+    }
+
+    async fn deployed(&self, open: bool) -> anyhow::Result<Desk> {
         let stage = self.stage.as_deref().filter(|stage| !stage.is_empty());
         let deployment = Deployment::of(Names::new(storefront().name(), stage)).await;
         let config = &deployment.config;
@@ -92,7 +125,7 @@ impl Where {
             aws_sdk_sqs::Client::new(config),
             aws_sdk_dynamodb::Client::new(config),
         );
-        let keyring = self.open.then(|| {
+        let keyring = open.then(|| {
             Arc::new(Keyring::on(
                 aws_sdk_dynamodb::Client::new(config),
                 keys.table,
@@ -103,9 +136,9 @@ impl Where {
     }
 
     /// A local run answers the protocols of SQS and DynamoDB.
-    fn of_a_run(&self, address: &str) -> anyhow::Result<Desk> {
+    fn of_a_run(address: &str, open: bool) -> anyhow::Result<Desk> {
         ensure!(
-            !self.open,
+            !open,
             "--open: the keys of a run are its own; end it, and say --data"
         );
         let address = address.trim_end_matches('/');
@@ -131,7 +164,7 @@ impl Where {
         ))
     }
 
-    async fn of_a_file(&self, path: &std::path::Path) -> anyhow::Result<(Desk, DataFile)> {
+    async fn of_a_file(path: &std::path::Path, open: bool) -> anyhow::Result<(Desk, DataFile)> {
         // Opened, it would be made.
         ensure!(path.is_file(), "there is no data file {}", path.display());
         let file = DataFile::take(path)?;
@@ -146,7 +179,7 @@ impl Where {
             None,
             system.consumers().iter().map(|consumer| consumer.declared()),
         )?;
-        let keyring = match self.open {
+        let keyring = match open {
             false => None,
             true => {
                 let key = path.with_added_extension("master-key");
