@@ -10,6 +10,8 @@ export const MINUTE = Duration.minutes(1);
 export interface Rule {
   readonly alarmName: string;
   readonly alarmDescription: string;
+  /** The command to run first (`runbook.ts`). */
+  readonly run: string;
   readonly metric: cloudwatch.IMetric;
   /** More than this rings; 0 unless it is said. */
   readonly above?: number;
@@ -27,7 +29,7 @@ export interface Rule {
 export function alarm(scope: Construct, id: string, system: System, rule: Rule): void {
   const made = new cloudwatch.Alarm(scope, id, {
     alarmName: rule.alarmName,
-    alarmDescription: rule.alarmDescription,
+    alarmDescription: `${rule.alarmDescription}. Run: ${rule.run}`,
     metric: rule.metric,
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
     threshold: rule.above ?? 0,

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { alarm, expression, MINUTE } from './alarm.ts';
 import type { Endpoint, Reaper, Relay, Scheduled, Snapshotter, Sweeper, Table } from './catalogue.ts';
 import { ofFunction, ofTable } from './metrics.ts';
+import { run } from './runbook.ts';
 import type { System } from './system.ts';
 
 /**
@@ -12,11 +13,15 @@ import type { System } from './system.ts';
  */
 const MAXIMUM = { period: MINUTE, statistic: 'Maximum' };
 
-/** One message is one too many: it never leaves by itself. SQS reports a queue that nothing has touched for long up to 15 minutes late. */
-export function watchLetters(scope: Construct, id: string, system: System, name: string, queue: sqs.Queue): void {
+/**
+ * One message is one too many: it never leaves by itself. SQS reports a queue that nothing has touched for long up to 15 minutes late.
+ * `command` is what to run.
+ */
+export function watchLetters(scope: Construct, id: string, system: System, name: string, queue: sqs.Queue, command: string): void {
   alarm(scope, id, system, {
     alarmName: `${name}-not-empty`,
     alarmDescription: `${name} holds messages that nobody will handle until somebody decides`,
+    run: command,
     metric: queue.metricApproximateNumberOfMessagesVisible(MAXIMUM),
     periods: 1,
     of: 1,
@@ -27,10 +32,12 @@ export function watchLetters(scope: Construct, id: string, system: System, name:
  * A function that crashes, times out, has too little memory, does not start, or that Lambda does not let run, says nothing itself. A single one is
  * nothing: what it was to do comes back. What comes back fails again within the minutes of a visibility time-out.
  */
-export function watchRuns(scope: Construct, system: System, name: string, periods = 2): void {
+export function watchRuns(scope: Construct, system: System, declared: string, periods = 2): void {
+  const name = system.names.function(declared);
   alarm(scope, 'RunsAlarm', system, {
     alarmName: `${name}-cannot-run`,
     alarmDescription: `${name} crashes, times out, does not start or is throttled, again and again; the end of its log says which`,
+    run: run.log(system.names, declared),
     metric: expression('FILL(errors, 0) + FILL(throttles, 0)', {
       errors: ofFunction(name, 'Errors', MINUTE, 'Sum'), throttles: ofFunction(name, 'Throttles', MINUTE, 'Sum'),
     }),
@@ -46,6 +53,7 @@ export function watchRelay(scope: Construct, system: System, relay: Relay): void
   alarm(scope, 'AgeAlarm', system, {
     alarmName: `${name}-falls-behind`,
     alarmDescription: `What ${name} got last had waited in the stream of ${table} for over a minute`,
+    run: run.doctor(system),
     metric: ofFunction(name, 'IteratorAge', MINUTE, 'Maximum'),
     // In milliseconds.
     above: 60_000,
@@ -53,10 +61,11 @@ export function watchRelay(scope: Construct, system: System, relay: Relay): void
     of: 1,
   });
   // One is enough: its batch is tried again, and holds up its shard.
-  watchRuns(scope, system, name, 1);
+  watchRuns(scope, system, relay.name, 1);
   alarm(scope, 'SilentAlarm', system, {
     alarmName: `${name}-is-silent`,
     alarmDescription: `${table} is written to, and ${name} is not told: its event source mapping is disabled or gone; the sweeper publishes, late`,
+    run: run.drift(system),
     metric: expression('IF(FILL(writes, 0) > 0 AND FILL(runs, 0) == 0, 1, 0)', {
       writes: ofTable(table, 'ConsumedWriteCapacityUnits', MINUTE), runs: ofFunction(name, 'Invocations', MINUTE, 'Sum'),
     }),
@@ -67,16 +76,17 @@ export function watchRelay(scope: Construct, system: System, relay: Relay): void
 
 /** Without snapshots nothing is wrong, and everything slower the longer it goes on. */
 export function watchSnapshotter(scope: Construct, system: System, snapshotter: Snapshotter): void {
-  watchRuns(scope, system, system.names.function(snapshotter.name));
+  watchRuns(scope, system, snapshotter.name);
 }
 
 /** What each sort of function on a schedule leaves behind, and what nobody does while it does not run. */
-type Left = { readonly stuck: string; readonly missed: string };
+type Left = { readonly stuck: string; readonly missed: string; readonly run: string };
 
 export function watchSweeper(scope: Construct, system: System, sweeper: Sweeper): void {
   watchSchedule(scope, system, sweeper, {
     stuck: 'cannot publish some aggregates: what is behind their first pending event waits; its logs say which',
     missed: `what the relay of ${system.names.table(sweeper.table)} gives up is published by nobody`,
+    run: run.doctor(system),
   });
 }
 
@@ -84,6 +94,7 @@ export function watchReaper(scope: Construct, system: System, reaper: Reaper): v
   watchSchedule(scope, system, reaper, {
     stuck: 'cannot delete some reply queues that nobody owns any more; its logs say which',
     missed: 'reply queues that nobody owns any more pile up',
+    run: run.log(system.names, reaper.name),
   });
 }
 
@@ -91,6 +102,7 @@ export function watchScheduled(scope: Construct, system: System, scheduled: Sche
   watchSchedule(scope, system, scheduled, {
     stuck: 'has left something behind in each of its last runs; its logs say what',
     missed: 'what was left unfinished is ended by nobody',
+    run: run.log(system.names, scheduled.name),
   });
 }
 
@@ -103,6 +115,7 @@ function watchSchedule(scope: Construct, system: System, of: { name: string; eve
   alarm(scope, 'StuckAlarm', system, {
     alarmName: `${name}-stuck`,
     alarmDescription: `${name} ${left.stuck}`,
+    run: left.run,
     metric: ofFunction(name, 'Errors', period, 'Sum'),
     periods: 5,
     of: 5,
@@ -110,6 +123,7 @@ function watchSchedule(scope: Construct, system: System, of: { name: string; eve
   alarm(scope, 'RunsAlarm', system, {
     alarmName: `${name}-does-not-run`,
     alarmDescription: `${name} has missed six runs: ${left.missed}`,
+    run: run.schedule(system.names.schedule(of.name)),
     metric: expression('IF(FILL(runs, 0) == 0, 1, 0)', { runs: ofFunction(name, 'Invocations', period, 'Sum') }, period),
     periods: 6,
     of: 8,
@@ -123,6 +137,7 @@ export function watchEndpoint(scope: Construct, system: System, endpoint: Endpoi
   alarm(scope, 'FailuresAlarm', system, {
     alarmName: `${name}-fails`,
     alarmDescription: `${name} answers more than a tenth of its requests with 5xx, or Lambda throttles it (429); its logs say why`,
+    run: run.log(system.names, endpoint.name),
     metric: expression('IF(FILL(failed, 0) + FILL(throttled, 0) > FILL(requests, 0) / 10, 1, 0)', {
       failed: sum('Url5xxCount'), throttled: sum('Throttles'), requests: sum('UrlRequestCount'),
     }),
@@ -133,6 +148,7 @@ export function watchEndpoint(scope: Construct, system: System, endpoint: Endpoi
   alarm(scope, 'LatencyAlarm', system, {
     alarmName: `${name}-is-slow`,
     alarmDescription: `${name} takes more than three seconds for an answer, on average`,
+    run: run.log(system.names, endpoint.name),
     metric: ofFunction(name, 'UrlRequestLatency', MINUTE, 'Average'),
     // In milliseconds.
     above: 3_000,
@@ -147,6 +163,7 @@ export function watchTable(scope: Construct, system: System, table: Table): void
   alarm(scope, 'ThrottledAlarm', system, {
     alarmName: `${name}-is-throttled`,
     alarmDescription: `DynamoDB throttles requests to ${name}: one key gets too many, or all together more than the table is allowed`,
+    run: run.keys(name),
     metric: expression('FILL(reads, 0) + FILL(writes, 0)', {
       reads: ofTable(name, 'ReadThrottleEvents', MINUTE), writes: ofTable(name, 'WriteThrottleEvents', MINUTE),
     }),

@@ -4,6 +4,7 @@ import { alarm, expression, MINUTE } from './alarm.ts';
 import { watchRuns } from './alarms.ts';
 import type { Consumer } from './catalogue.ts';
 import { counted, measured, tries } from './metrics.ts';
+import { run } from './runbook.ts';
 import type { System } from './system.ts';
 
 /**
@@ -14,7 +15,7 @@ import type { System } from './system.ts';
 export function watchConsumer(scope: Construct, system: System, consumer: Consumer, queue: sqs.Queue, letters: sqs.Queue): void {
   const { names } = system;
   const name = names.function(consumer.name);
-  watchRuns(scope, system, name);
+  watchRuns(scope, system, consumer.name);
   watchFailures(scope, system, consumer, name);
   // A transactional consumer reaches no provider, and never pauses.
   if (consumer.guarantee !== 'transactional') watchPauses(scope, system, consumer, name);
@@ -22,6 +23,7 @@ export function watchConsumer(scope: Construct, system: System, consumer: Consum
   alarm(scope, 'DeadLettersAlarm', system, {
     alarmName: `${names.deadLetterQueue(consumer)}-not-empty`,
     alarmDescription: `${names.deadLetterQueue(consumer)} holds messages that nobody will handle until somebody decides`,
+    run: run.letters(system, consumer.name),
     // SQS reports a queue that nothing has touched for hours up to 15 minutes late (AWS: SQS, available CloudWatch metrics); who sets aside says so at once.
     metric: expression('FILL(waiting, 0) + FILL(aside, 0)', {
       waiting: longest(letters, 'ApproximateNumberOfMessagesVisible'), aside: counted(names, consumer, 'SetAside', MINUTE),
@@ -37,6 +39,7 @@ function watchFailures(scope: Construct, system: System, consumer: Consumer, nam
   alarm(scope, 'FailuresAlarm', system, {
     alarmName: `${name}-keeps-failing`,
     alarmDescription: `More than a tenth of what ${name} tries fails, minute after minute; its logs and records say why`,
+    run: run.log(names, consumer.name),
     metric: expression('IF(FILL(failed, 0) > FILL(done, 0) / 9, 1, 0)', {
       failed: counted(names, consumer, 'Failures', MINUTE), done: counted(names, consumer, 'Processed', MINUTE),
     }),
@@ -46,6 +49,7 @@ function watchFailures(scope: Construct, system: System, consumer: Consumer, nam
   alarm(scope, 'TriesAlarm', system, {
     alarmName: `${name}-tries-again`,
     alarmDescription: `${name} has tried a message more than ${MANY_TRIES} times; its logs say which, and why it fails`,
+    run: run.log(names, consumer.name),
     metric: tries(names, consumer, MINUTE),
     above: MANY_TRIES,
     periods: 2,
@@ -64,6 +68,7 @@ function watchPauses(scope: Construct, system: System, consumer: Consumer, name:
   alarm(scope, 'PausesAlarm', system, {
     alarmName: `${name}-pauses`,
     alarmDescription: `${name} pauses, because its provider is down; its logs say which, and since when`,
+    run: run.log(system.names, consumer.name),
     metric: expression('FILL(paused, 0)', { paused: counted(system.names, consumer, 'Paused', MINUTE) }),
     periods: 2,
     of: 40,
@@ -75,6 +80,7 @@ function watchQueue(scope: Construct, system: System, consumer: Consumer, name: 
   alarm(scope, 'LagAlarm', system, {
     alarmName: `${name}-lags`,
     alarmDescription: `Half of the messages that ${name} gets were sent more than two minutes before`,
+    run: run.doctor(system),
     metric: measured(system.names, consumer, 'Age', MINUTE, 'p50'),
     // In milliseconds.
     above: 2 * 60_000,
@@ -84,6 +90,7 @@ function watchQueue(scope: Construct, system: System, consumer: Consumer, name: 
   alarm(scope, 'AgeAlarm', system, {
     alarmName: `${name}-falls-behind`,
     alarmDescription: `The oldest message of ${name} is older than an hour`,
+    run: run.doctor(system),
     // SQS leaves messages of a standard queue that were received more than three times out of this metric: one bad message is not the cause, nor is a pause.
     metric: longest(queue, 'ApproximateAgeOfOldestMessage'),
     // Half of the retention at most: later, there would be no time left to do something about it.
@@ -94,6 +101,7 @@ function watchQueue(scope: Construct, system: System, consumer: Consumer, name: 
   alarm(scope, 'UnfedAlarm', system, {
     alarmName: `${name}-is-not-fed`,
     alarmDescription: `Messages wait for ${name}, and nobody fetches them: its event source mapping is disabled or gone, or may not receive`,
+    run: run.drift(system),
     metric: expression('IF(FILL(waiting, 0) > 0 AND FILL(received, 0) == 0, 1, 0)', {
       waiting: longest(queue, 'ApproximateNumberOfMessagesVisible'),
       received: queue.metricNumberOfMessagesReceived({ period: MINUTE, statistic: 'Sum' }),

@@ -11,6 +11,7 @@ import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
 import { allowTopic, consumerQueue, deadLetterQueue, subscriptionDeadLetterQueue } from './queue.ts';
 import { batchingWindowSeconds } from './rules.ts';
+import { run } from './runbook.ts';
 import type { System } from './system.ts';
 
 /**
@@ -51,7 +52,7 @@ export class ConsumerOf extends Construct {
   #subscribe(topicArn: string, system: System, consumer: Consumer, queue: sqs.Queue, target: lambda.Function): void {
     const { names } = system;
     const undelivered = subscriptionDeadLetterQueue(this, names, consumer);
-    watchLetters(this, 'UndeliveredAlarm', system, names.subscriptionDeadLetterQueue(consumer.name), undelivered);
+    watchLetters(this, 'UndeliveredAlarm', system, names.subscriptionDeadLetterQueue(consumer.name), undelivered, run.letters(system, consumer.name));
     allowTopic(queue, topicArn);
     allowTopic(undelivered, topicArn);
     // The plain resource, because the filter is the catalogue's own, word for word.

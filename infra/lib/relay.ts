@@ -9,6 +9,7 @@ import type { Relay } from './catalogue.ts';
 import { RustFunction } from './function.ts';
 import { logicalId } from './names.ts';
 import { failureQueue } from './queue.ts';
+import { run } from './runbook.ts';
 import type { System } from './system.ts';
 
 /** table -> stream -> event source mapping (own queue of failures) -> function -> topic; and its alarms. */
@@ -32,7 +33,7 @@ export class RelayOf extends Construct {
     this.#feed(lambda, relay, streamArn, failures, system.options.relays.parallelisation);
 
     watchRelay(this, system, relay);
-    watchLetters(this, 'FailuresAlarm', system, names.failureQueue(relay.name), failures);
+    watchLetters(this, 'FailuresAlarm', system, names.failureQueue(relay.name), failures, run.doctor(system));
 
     const id = logicalId(relay.name);
     new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });

@@ -61,6 +61,9 @@ enum Command {
     /// Serves pages of what is deployed: consumers, dead letters, traces, the catalogue.
     #[command(long_about = commands::ui::ABOUT)]
     Ui(commands::ui::Arguments),
+    /// Goes through everything that alarms watch, and says what to do first.
+    #[command(long_about = commands::doctor::ABOUT)]
+    Doctor(commands::doctor::Arguments),
     /// Prints what makes a shell complete the commands (bash, zsh, fish, elvish, powershell).
     Completions(commands::completions::Arguments),
     /// Serves an embedded DynamoDB with the system's tables, for functions in processes of their own.
@@ -110,6 +113,7 @@ fn main() -> ExitCode {
                 Command::Dlq(arguments) => commands::dlq::run(arguments).await,
                 Command::Trace(arguments) => commands::trace::run(arguments).await,
                 Command::Ui(arguments) => commands::ui::run(arguments).await,
+                Command::Doctor(arguments) => commands::doctor::run(arguments).await,
                 Command::Completions(arguments) => {
                     commands::completions::run(&arguments, Arguments::command())
                 }

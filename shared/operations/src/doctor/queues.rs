@@ -63,7 +63,12 @@ fn told(
     let waiting = after.visible;
     let (urgency, what, run) = if untouched(before) && untouched(after) && waiting >= before.visible {
         let seconds = watch.as_secs();
-        let what = format!("{waiting} messages wait in {queue}, and nobody has fetched any in {seconds} s");
+        let wait = if waiting == 1 {
+            "message waits"
+        } else {
+            "messages wait"
+        };
+        let what = format!("{waiting} {wait} in {queue}, and nobody has fetched any in {seconds} s");
         // Only what is deployed has an event source mapping.
         let run = match site {
             Site::Deployed(_) => site.command("catalog diff"),

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod console;
 pub mod demo;
 pub mod dlq;
+pub mod doctor;
 pub mod dynamodb;
 pub mod erase;
 pub mod local;

@@ -9,6 +9,7 @@
 mod called_off;
 mod catalogue;
 mod dlq;
+mod doctor;
 mod erase;
 mod exported;
 mod gate;

@@ -3,14 +3,14 @@
 mod check;
 mod cost;
 mod deprecate;
-mod diff;
+pub mod diff;
 mod export;
 mod graph;
 mod list;
 mod overview;
 mod search;
 mod show;
-mod source;
+pub mod source;
 
 use std::{
     io::{ErrorKind, Write as _},

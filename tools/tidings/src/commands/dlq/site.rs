@@ -102,6 +102,17 @@ impl At {
         }
     }
 
+    /// The same, as a doctor's commands name it.
+    pub fn site(&self) -> tidings_operations::doctor::Site {
+        use tidings_operations::doctor::Site;
+        let stage = self.stage.clone().filter(|stage| !stage.is_empty());
+        match (&self.local, &self.data) {
+            (Some(address), _) => Site::Run(address.clone()),
+            (None, Some(path)) => Site::File(path.display().to_string()),
+            (None, None) => Site::Deployed(stage),
+        }
+    }
+
     /// Goes there; `open` to see personal values.
     pub async fn reach(&self, open: bool) -> anyhow::Result<Reached> {
         match (&self.local, &self.data) {

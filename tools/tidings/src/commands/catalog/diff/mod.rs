@@ -1,6 +1,6 @@
 //! `tidings catalog diff`.
 
-mod account;
+pub mod account;
 
 use std::{fs, path::PathBuf, process::ExitCode};
 
