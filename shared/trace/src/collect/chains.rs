@@ -62,7 +62,7 @@ impl Gathering<'_> {
     fn newest(&mut self, about: Vec<Listed>) {
         let more = about.len() >= MOST_ABOUT;
         let mut left = about.into_iter().filter_map(|listed| listed.correlation);
-        while let Some(chain) = left.next() {
+        for chain in left.by_ref() {
             self.chains.insert(chain);
             if self.chains.len() >= self.query.chains {
                 break;
