@@ -12,8 +12,8 @@ use tidings_core::protocol::{RECORD_LIFETIME, Status};
 
 use crate::{
     audit::AuditLog,
+    ended::{Ended, Publication},
     found::{DeadLetter, FoundEvent},
-    tree::{Ended, Publication},
 };
 
 /// What is known besides the record.
@@ -58,7 +58,8 @@ impl Judge<'_> {
         let next = trail
             .next_try
             .filter(|next| trail.claimed.is_none_or(|claimed| claimed <= *next));
-        // Its failures are recorded and its success is not: after a while it has come back, and was done.
+        // Its failures are recorded and its success is not: after a while it has come back, and was
+        // done.
         let heard = [next, trail.lease_until, trail.claimed]
             .into_iter()
             .flatten()

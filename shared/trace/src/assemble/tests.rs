@@ -174,7 +174,8 @@ fn a_natural_consumer_is_never_absent_but_who_keeps_the_log_is_known_by_it() {
     found.holds(event("2", "bear.fed", "/kitchen", None, ago(500)));
     let event = &of(found).events[0];
     assert_eq!(delivery(event, "greet-bear").ended, Ended::Unrecorded);
-    // One that has failed, or died while that was written down, comes back, and nothing says that it is done then.
+    // One that has failed, or died while that was written down, comes back, and nothing says that
+    // it is done then.
     for (seconds, ended) in [(100, Ended::Unheard), (130, Ended::Unrecorded)] {
         let mut found = Found::default();
         let claimed = Some(ago(seconds));
@@ -238,7 +239,8 @@ fn a_letter_says_what_its_record_does_not() {
     assert_eq!(delivery(&of(found).events[0], "feed-bear").ended.as_str(), "done");
 }
 
-/// A bear that woke, was fed because of that, and is counted for neither; the keeper fed another one by hand.
+/// A bear that woke, was fed because of that, and is counted for neither; the keeper fed another
+/// one by hand.
 fn fed() -> Found {
     let mut found = Found::default();
     let cause = woke(500);

@@ -102,7 +102,8 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    /// The things of this id, in the outbox and in the event store, by whichever type of aggregate the contracts name.
+    /// The things of this id, in the outbox and in the event store, by whichever type of aggregate
+    /// the contracts name.
     async fn stored_things(&mut self, id: &str) -> Result<(), TraceError> {
         let contracts = self.sources.document.contracts.iter();
         let types: BTreeSet<_> = contracts
