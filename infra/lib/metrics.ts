@@ -1,6 +1,6 @@
 import type { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type { Declared } from './catalogue.ts';
+import type { Declared, Endpoint } from './catalogue.ts';
 import type { Names } from './names.ts';
 
 /**
@@ -49,4 +49,10 @@ export function ofFunction(FunctionName: string, metricName: string, period: Dur
 /** Of DynamoDB, by the table's name. */
 export function ofTable(TableName: string, metricName: string, period: Duration): cloudwatch.Metric {
   return new cloudwatch.Metric({ namespace: 'AWS/DynamoDB', dimensionsMap: { TableName }, metricName, period, statistic: 'Sum' });
+}
+
+/** Of a route of an HTTP API, which writes these where its stage has detailed metrics (AWS: API Gateway, monitoring HTTP APIs with CloudWatch). */
+export function ofRoute(ApiId: string, { method, path }: Endpoint, metricName: string, period: Duration, statistic: string): cloudwatch.Metric {
+  const dimensionsMap = { ApiId, Stage: '$default', Method: method, Resource: path };
+  return new cloudwatch.Metric({ namespace: 'AWS/ApiGateway', dimensionsMap, metricName, period, statistic });
 }
