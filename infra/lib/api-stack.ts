@@ -78,7 +78,7 @@ function stage(scope: Construct, { names }: System, front: ApiFront, apiId: stri
 
 function route(scope: Construct, system: System, front: ApiFront, { apiId, tokens, endpoint }: { apiId: string; tokens: string; endpoint: Endpoint }): void {
   const id = logicalId(endpoint.name);
-  const functionArn = system.names.functionArn(scope, endpoint.name);
+  const functionArn = system.names.releasedArn(scope, endpoint.name, system.options);
   const integration = new api.CfnIntegration(scope, `${id}Integration`, {
     apiId,
     integrationType: 'AWS_PROXY',

@@ -18,7 +18,7 @@ const FUNCTIONS_A_POLICY = 25;
 export function callersOfUrls(scope: Construct, system: System): void {
   const { publishers, queries } = system.catalogue;
   for (const [who, title] of [['customers', 'Customers'], ['staff', 'Staff']] as const) {
-    const functions = [...publishers, ...queries].filter(({ callers }) => callers === who).map(({ name }) => system.names.functionArn(scope, name));
+    const functions = [...publishers, ...queries].filter(({ callers }) => callers === who).map(({ name }) => system.names.releasedArn(scope, name, system.options));
     for (let from = 0, part = 1; from < functions.length; from += FUNCTIONS_A_POLICY, part += 1) {
       const resources = functions.slice(from, from + FUNCTIONS_A_POLICY);
       grant(scope, `Callers${title}${part === 1 ? '' : part}`, `${system.names.operated}: calls what is for ${who}`, [

@@ -1,11 +1,12 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import { FunctionUrlAuthType, type Function, type FunctionUrlCorsOptions, type HttpMethod } from 'aws-cdk-lib/aws-lambda';
+import { FunctionUrlAuthType, type Alias, type Function, type FunctionUrlCorsOptions, type HttpMethod } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { together, using } from './access.ts';
 import { watchUrl } from './alarms.ts';
 import type { Endpoint } from './catalogue.ts';
 import { CORS_HEADERS, isOpen, told } from './front.ts';
 import { RustFunction } from './function.ts';
+import { released } from './gradual.ts';
 import { logicalId } from './names.ts';
 import type { System } from './system.ts';
 
@@ -17,17 +18,18 @@ export class EndpointOf extends Construct {
     // A system for tests is told nothing of its front: its tests invoke functions themselves.
     const door = { environment: ephemeral ? {} : told(front, endpoint, namedInvocations), statements: [] };
     const { lambda } = new RustFunction(this, system, endpoint, together(using(this, system, endpoint), door));
-    new CfnOutput(scope, `${logicalId(endpoint.name)}Function`, { value: lambda.functionName });
     // Of an HTTP API the routes, and the alarms on what they count, are in a stack of their own (`api-stack.ts`).
-    if (front.kind === 'url') this.#url(scope, system, endpoint, lambda);
+    const target = released(this, system, lambda, [`${system.names.function(endpoint.name)}-fails`]);
+    new CfnOutput(scope, `${logicalId(endpoint.name)}Function`, { value: lambda.functionName });
+    if (front.kind === 'url') this.#url(scope, system, endpoint, target);
   }
 
   /**
    * A caller needs lambda:InvokeFunctionUrl *and* lambda:InvokeFunction. With AWS_IAM both are in the caller's own policy (`callers.ts`); with NONE the CDK allows both to
    * everybody. What is the staff's to say is never everybody's.
    */
-  #url(scope: Construct, system: System, endpoint: Endpoint, lambda: Function): void {
-    const url = lambda.addFunctionUrl({
+  #url(scope: Construct, system: System, endpoint: Endpoint, target: Function | Alias): void {
+    const url = target.addFunctionUrl({
       authType: isOpen(system.options.front, endpoint) ? FunctionUrlAuthType.NONE : FunctionUrlAuthType.AWS_IAM,
       cors: cors(system.options.corsOrigins, endpoint.method),
     });

@@ -1,7 +1,9 @@
 import type { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { MetricType, type EventSourceMappingOptions } from 'aws-cdk-lib/aws-lambda';
 import type { Declared, Endpoint } from './catalogue.ts';
 import type { Names } from './names.ts';
+import type { Options } from './options.ts';
 
 /**
  * What the Rust library writes of every batch (`shared/aws/src/metrics`). The tests hold each name, unit and dimension that
@@ -44,6 +46,11 @@ export function ofQueue(QueueName: string, metricName: string, period: Duration)
 /** Of Lambda, by the function's name. */
 export function ofFunction(FunctionName: string, metricName: string, period: Duration, statistic: string): cloudwatch.Metric {
   return new cloudwatch.Metric({ namespace: 'AWS/Lambda', dimensionsMap: { FunctionName }, metricName, period, statistic });
+}
+
+/** What a mapping counts of its events, where whoever deploys wants it: each is a metric more (AWS: Lambda developer guide, event source mapping metrics). */
+export function counting({ mappingMetrics }: Options): Pick<EventSourceMappingOptions, 'metricsConfig'> {
+  return mappingMetrics ? { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } } : {};
 }
 
 /** Of DynamoDB, by the table's name. */

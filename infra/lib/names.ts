@@ -148,6 +148,11 @@ export class Names {
     return Stack.of(scope).formatArn({ service: 'execute-api', resource: `${apiId}/*/${method}${path.replace(/\{[^}]+\}/g, '*')}` });
   }
 
+  /** What requests go to: the function, or its alias. */
+  releasedArn(scope: IConstruct, name: string, { deploy }: { deploy: 'at-once' | 'gradual' }): string {
+    return this.functionArn(scope, name) + (deploy === 'gradual' ? `:${LIVE}` : '');
+  }
+
   functionArn(scope: IConstruct, name: string): string {
     return Stack.of(scope).formatArn({ service: 'lambda', resource: 'function', resourceName: this.function(name), arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
@@ -214,6 +219,9 @@ const ACCOUNT_AND_REGION = 27;
 function bucketArn(scope: IConstruct, bucket: string): string {
   return Stack.of(scope).formatArn({ service: 's3', account: '', region: '', resource: bucket });
 }
+
+/** The alias that requests and messages go to where versions are released gradually. */
+export const LIVE = 'live';
 
 type Receiver = Pick<Consumer, 'name' | 'takes'>;
 

@@ -21,6 +21,10 @@ export interface Options {
   readonly schemasUrl?: string;
   /** `true`: SES still has the account in its sandbox, where a recipient is an identity, too, which a sender needs a permission for. */
   readonly sesSandbox: boolean;
+  /** Whether a new version of a function gets all requests and messages at once, or a tenth more every three minutes. */
+  readonly deploy: 'at-once' | 'gradual';
+  /** Whether event source mappings count what they poll, filter out, hand over and give up. */
+  readonly mappingMetrics: boolean;
   /** How relays keep up, and what they keep for themselves. */
   readonly relays: RelayOptions;
   /** What a table takes a second at most, in read units and in write units; as much as the account allows unless it is said. */
@@ -72,6 +76,8 @@ export function readOptions(app: App): Options {
     ephemeral: flag(app, 'ephemeral'),
     first: flag(app, 'first'),
     front,
+    mappingMetrics: flag(app, 'mappingMetrics'),
+    deploy: readDeploy(context(app, 'deploy')),
     namedInvocations: flag(app, 'namedInvocations'),
     corsOrigins: readOrigins(context(app, 'corsOrigins')),
     sesSandbox: flag(app, 'sesSandbox'),
@@ -97,6 +103,10 @@ function readOrigins(text = ''): string[] {
   }
   if (origins.length > 1 && origins.includes('*')) throw new Error(`-c corsOrigins=${text}: * is every origin, and stands alone`);
   return origins;
+}
+
+function readDeploy(text = 'at-once'): 'at-once' | 'gradual' {
+  return text === 'at-once' || text === 'gradual' ? text : refuse('deploy', text, 'at-once or gradual');
 }
 
 function readLevel(text = 'INFO'): ApplicationLogLevel {

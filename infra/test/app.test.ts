@@ -36,13 +36,14 @@ const ACKNOWLEDGED = {
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:sqs:': /-[a-z]+$/,
   'AwsSolutions-IAM5[Resource::*]': /\/ReapReplyQueues$/,
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:': /CallersStaff/,
+  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]': /DeploymentsRole$/,
   'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]': /-[a-z]+$/,
 };
 
 const CONTEXTS: Record<string, string>[] = [
   {},
   { functionUrlAuth: 'NONE', ephemeral: 'true', stage: 'dev', schemas: 'public' },
-  { front: 'http-api', issuer: 'https://id.shop.example', audience: 'shop' },
+  { front: 'http-api', issuer: 'https://id.shop.example', audience: 'shop', deploy: 'gradual' },
 ];
 
 function violationsOf({ functionUrlAuth }: Record<string, string>): string[] {
