@@ -48,6 +48,7 @@ pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> A
     let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok());
     request.request_context.http.user_agent = agent.map(ToOwned::to_owned);
     let caller = headers.get(CALLER).and_then(|caller| caller.to_str().ok());
+    let caller = caller.filter(|caller| !caller.is_empty());
     request.request_context.authorizer = caller.map(authorised);
     request.headers = headers;
     request.is_base64_encoded = std::str::from_utf8(body).is_err();
