@@ -109,8 +109,9 @@ flood: tools/judge-page/node_modules ## the page under 10,000 events a minute, i
 
 judge-templates: catalogue infra/node_modules $(TEMPLATES)/.installed ## the templates against cfn-lint and checkov; each exception has its reason in tools/judge/exceptions.toml
 	rm -rf target/templates
-	npm --prefix infra run --silent templates -- $(TIDINGS_CATALOGUE) $(CURDIR)/target/templates
-	$(TEMPLATES)/bin/python tools/judge/templates.py target/templates
+	npm --prefix infra run --silent templates -- $(TIDINGS_CATALOGUE) $(CURDIR)/target/templates/url
+	npm --prefix infra run --silent templates -- $(TIDINGS_CATALOGUE) $(CURDIR)/target/templates/http-api front=http-api issuer=https://id.shop.example audience=shop deploy=gradual mappingMetrics=true
+	$(TEMPLATES)/bin/python tools/judge/templates.py target/templates/url target/templates/http-api
 
 test-infra: catalogue infra/node_modules ## the synthesised templates against the platform's rules, and cdk-nag
 	npm --prefix infra run check

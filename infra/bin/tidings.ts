@@ -13,9 +13,6 @@ const functions = process.env.TIDINGS_FUNCTIONS || resolve(root, 'target/lambda'
 try {
   const app = new App();
   addSystem(app, loadCatalogue(catalogue), functions, catalogue);
-  if (app.node.tryGetContext('functionUrlAuth') === 'NONE') {
-    console.error('functionUrlAuth=NONE is for a demonstration: everybody may call what is for customers, and every caller is a guest.');
-  }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 } catch (error) {
   if (!(error instanceof CatalogueError)) throw error;

@@ -1,9 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { alarm, expression, MINUTE } from './alarm.ts';
 import type { Endpoint, Reaper, Relay, Scheduled, Snapshotter, Sweeper, Table } from './catalogue.ts';
-import { ofFunction, ofTable } from './metrics.ts';
+import { ofFunction, ofRoute, ofTable } from './metrics.ts';
+import { logicalId } from './names.ts';
 import { run } from './runbook.ts';
 import type { System } from './system.ts';
 
@@ -130,26 +132,52 @@ function watchSchedule(scope: Construct, system: System, of: { name: string; eve
   });
 }
 
-/** A caller is told of each failure; an alarm is what more than a tenth of them is, or that answers take seconds. */
-export function watchEndpoint(scope: Construct, system: System, endpoint: Endpoint): void {
+/** What is known of the requests of an endpoint: how many there were, how many of them were answered with 5xx or throttled, and how long answers took, in milliseconds. */
+interface Requests {
+  readonly failed: Record<string, cloudwatch.IMetric>;
+  readonly requests: cloudwatch.IMetric;
+  readonly latency: cloudwatch.IMetric;
+}
+
+/** By its Function URL. */
+export function watchUrl(scope: Construct, system: System, endpoint: Endpoint): void {
   const name = system.names.function(endpoint.name);
   const sum = (metric: string) => ofFunction(name, metric, MINUTE, 'Sum');
-  alarm(scope, 'FailuresAlarm', system, {
+  watchRequests(scope, '', system, endpoint, {
+    failed: { failed: sum('Url5xxCount'), throttled: sum('Throttles') },
+    requests: sum('UrlRequestCount'),
+    latency: ofFunction(name, 'UrlRequestLatency', MINUTE, 'Average'),
+  });
+}
+
+/** By its route of the HTTP API, which counts as 5xx, too, what Lambda throttles or does not run. */
+export function watchRoute(scope: Construct, system: System, apiId: string, endpoint: Endpoint): void {
+  const of = (metric: string, statistic: string) => ofRoute(apiId, endpoint, metric, MINUTE, statistic);
+  watchRequests(scope, logicalId(endpoint.name), system, endpoint, {
+    failed: { failed: of('5xx', 'Sum') },
+    requests: of('Count', 'Sum'),
+    latency: of('Latency', 'Average'),
+  });
+}
+
+/** A caller is told of each failure; an alarm is what more than a tenth of them is, or that answers take seconds. */
+function watchRequests(scope: Construct, id: string, system: System, endpoint: Endpoint, { failed, requests, latency }: Requests): void {
+  const name = system.names.function(endpoint.name);
+  const failures = Object.keys(failed).map((metric) => `FILL(${metric}, 0)`).join(' + ');
+  alarm(scope, `${id}FailuresAlarm`, system, {
     alarmName: `${name}-fails`,
     alarmDescription: `${name} answers more than a tenth of its requests with 5xx, or Lambda throttles it (429); its logs say why`,
     run: run.log(system.names, endpoint.name),
-    metric: expression('IF(FILL(failed, 0) + FILL(throttled, 0) > FILL(requests, 0) / 10, 1, 0)', {
-      failed: sum('Url5xxCount'), throttled: sum('Throttles'), requests: sum('UrlRequestCount'),
-    }),
+    metric: expression(`IF(${failures} > FILL(requests, 0) / 10, 1, 0)`, { ...failed, requests }),
     // Three would be chance: with few requests a minute, one that fails is a tenth of them.
     periods: 4,
     of: 10,
   });
-  alarm(scope, 'LatencyAlarm', system, {
+  alarm(scope, `${id}LatencyAlarm`, system, {
     alarmName: `${name}-is-slow`,
     alarmDescription: `${name} takes more than three seconds for an answer, on average`,
     run: run.log(system.names, endpoint.name),
-    metric: ofFunction(name, 'UrlRequestLatency', MINUTE, 'Average'),
+    metric: latency,
     // In milliseconds.
     above: 3_000,
     periods: 3,

@@ -8,6 +8,8 @@ import { watchLetters } from './alarms.ts';
 import { commandOf, type Consumer } from './catalogue.ts';
 import { watchConsumer } from './consumer-alarms.ts';
 import { RustFunction } from './function.ts';
+import { released } from './gradual.ts';
+import { counting } from './metrics.ts';
 import { logicalId } from './names.ts';
 import { allowTopic, consumerQueue, deadLetterQueue, subscriptionDeadLetterQueue } from './queue.ts';
 import { batchingWindowSeconds } from './rules.ts';
@@ -38,8 +40,10 @@ export class ConsumerOf extends Construct {
       using(this, system, consumer),
     );
     const { lambda } = new RustFunction(this, system, consumer, access);
-    if (!handles) this.#subscribe(topicArn, system, consumer, queue, lambda);
-    this.#feed(lambda, consumer, queue);
+    const name = names.function(consumer.name);
+    const target = released(this, system, lambda, [`${name}-cannot-run`, `${name}-keeps-failing`]);
+    if (!handles) this.#subscribe(topicArn, system, consumer, queue, target);
+    this.#feed(system, target, consumer, queue);
 
     watchConsumer(this, system, consumer, queue, deadLetters);
 
@@ -49,7 +53,7 @@ export class ConsumerOf extends Construct {
     new CfnOutput(scope, `${id}DeadLetterQueueUrl`, { value: deadLetters.queueUrl });
   }
 
-  #subscribe(topicArn: string, system: System, consumer: Consumer, queue: sqs.Queue, target: lambda.Function): void {
+  #subscribe(topicArn: string, system: System, consumer: Consumer, queue: sqs.Queue, target: lambda.IFunction): void {
     const { names } = system;
     const undelivered = subscriptionDeadLetterQueue(this, names, consumer);
     watchLetters(this, 'UndeliveredAlarm', system, names.subscriptionDeadLetterQueue(consumer.name), undelivered, run.letters(system, consumer.name));
@@ -66,13 +70,14 @@ export class ConsumerOf extends Construct {
     });
     // A refused delivery is not retried. So the queues and their policies come first, or the first events are lost.
     subscription.node.addDependency(queue, undelivered);
-    // What a filter newly lets through, the function has to know by then. (Of its child alone: the role is its dependency already.)
+    // What a filter newly lets through, the function has to know by then, or its alias. (Of its child alone: the role is its dependency already.)
     subscription.node.addDependency(target.node.defaultChild!);
   }
 
-  #feed(target: lambda.Function, consumer: Consumer, queue: sqs.Queue): void {
+  #feed({ options }: System, target: lambda.IFunction, consumer: Consumer, queue: sqs.Queue): void {
     new lambda.EventSourceMapping(this, 'Feed', {
       target,
+      ...counting(options),
       eventSourceArn: queue.queueArn,
       batchSize: consumer.batchSize,
       // A FIFO queue has none (AWS: Lambda with SQS, parameters).

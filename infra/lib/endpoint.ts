@@ -1,10 +1,12 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import { FunctionUrlAuthType, type FunctionUrlCorsOptions, type HttpMethod } from 'aws-cdk-lib/aws-lambda';
+import { FunctionUrlAuthType, type Alias, type Function, type FunctionUrlCorsOptions, type HttpMethod } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { using } from './access.ts';
-import { watchEndpoint } from './alarms.ts';
+import { together, using } from './access.ts';
+import { watchUrl } from './alarms.ts';
 import type { Endpoint } from './catalogue.ts';
+import { CORS_HEADERS, isOpen, told } from './front.ts';
 import { RustFunction } from './function.ts';
+import { released } from './gradual.ts';
 import { logicalId } from './names.ts';
 import type { System } from './system.ts';
 
@@ -12,38 +14,36 @@ import type { System } from './system.ts';
 export class EndpointOf extends Construct {
   constructor(scope: Construct, system: System, endpoint: Endpoint) {
     super(scope, logicalId(endpoint.name));
-    const { lambda } = new RustFunction(this, system, endpoint, using(this, system, endpoint));
+    const { front, ephemeral, namedInvocations } = system.options;
+    // A system for tests is told nothing of its front: its tests invoke functions themselves.
+    const door = { environment: ephemeral ? {} : told(front, endpoint, namedInvocations), statements: [] };
+    const { lambda } = new RustFunction(this, system, endpoint, together(using(this, system, endpoint), door));
+    // Of an HTTP API the routes, and the alarms on what they count, are in a stack of their own (`api-stack.ts`).
+    const target = released(this, system, lambda, [`${system.names.function(endpoint.name)}-fails`]);
+    new CfnOutput(scope, `${logicalId(endpoint.name)}Function`, { value: lambda.functionName });
+    if (front.kind === 'url') this.#url(scope, system, endpoint, target);
+  }
 
-    // A caller needs lambda:InvokeFunctionUrl *and* lambda:InvokeFunction. With AWS_IAM both are in the caller's own
-    // policy, which `tidings policy caller` prints; with NONE the CDK allows both to everybody. What is the staff's to say is never everybody's.
-    const url = lambda.addFunctionUrl({
-      authType: endpoint.callers === 'staff' ? FunctionUrlAuthType.AWS_IAM : system.options.functionUrlAuth,
+  /**
+   * A caller needs lambda:InvokeFunctionUrl *and* lambda:InvokeFunction. With AWS_IAM both are in the caller's own policy (`callers.ts`); with NONE the CDK allows both to
+   * everybody. What is the staff's to say is never everybody's.
+   */
+  #url(scope: Construct, system: System, endpoint: Endpoint, target: Function | Alias): void {
+    const url = target.addFunctionUrl({
+      authType: isOpen(system.options.front, endpoint) ? FunctionUrlAuthType.NONE : FunctionUrlAuthType.AWS_IAM,
       cors: cors(system.options.corsOrigins, endpoint.method),
     });
-
-    watchEndpoint(this, system, endpoint);
-
-    const id = logicalId(endpoint.name);
-    new CfnOutput(scope, `${id}Function`, { value: lambda.functionName });
-    new CfnOutput(scope, `${id}Url`, { value: url.url, description: `${endpoint.method} ${endpoint.path}` });
+    watchUrl(this, system, endpoint);
+    new CfnOutput(scope, `${logicalId(endpoint.name)}Url`, { value: url.url, description: `${endpoint.method} ${endpoint.path}` });
   }
 }
 
-/** Lambda answers the preflight itself, which is never signed. The headers are those that endpoints read, and those of a signed request. */
+/** Lambda answers the preflight itself, which is never signed. */
 function cors(origins: readonly string[], method: string): FunctionUrlCorsOptions | undefined {
   if (origins.length === 0) return undefined;
   return {
     allowedOrigins: [...origins],
     allowedMethods: [method as HttpMethod],
-    allowedHeaders: [
-      'content-type',
-      'idempotency-key',
-      'order-secret',
-      'traceparent',
-      'authorization',
-      'x-amz-date',
-      'x-amz-security-token',
-      'x-amz-content-sha256',
-    ],
+    allowedHeaders: CORS_HEADERS,
   };
 }

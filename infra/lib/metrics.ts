@@ -1,7 +1,9 @@
 import type { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type { Declared } from './catalogue.ts';
+import { MetricType, type EventSourceMappingOptions } from 'aws-cdk-lib/aws-lambda';
+import type { Declared, Endpoint } from './catalogue.ts';
 import type { Names } from './names.ts';
+import type { Options } from './options.ts';
 
 /**
  * What the Rust library writes of every batch (`shared/aws/src/metrics`). The tests hold each name, unit and dimension that
@@ -46,7 +48,18 @@ export function ofFunction(FunctionName: string, metricName: string, period: Dur
   return new cloudwatch.Metric({ namespace: 'AWS/Lambda', dimensionsMap: { FunctionName }, metricName, period, statistic });
 }
 
+/** What a mapping counts of its events, where whoever deploys wants it: each is a metric more (AWS: Lambda developer guide, event source mapping metrics). */
+export function counting({ mappingMetrics }: Options): Pick<EventSourceMappingOptions, 'metricsConfig'> {
+  return mappingMetrics ? { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } } : {};
+}
+
 /** Of DynamoDB, by the table's name. */
 export function ofTable(TableName: string, metricName: string, period: Duration): cloudwatch.Metric {
   return new cloudwatch.Metric({ namespace: 'AWS/DynamoDB', dimensionsMap: { TableName }, metricName, period, statistic: 'Sum' });
+}
+
+/** Of a route of an HTTP API, which writes these where its stage has detailed metrics (AWS: API Gateway, monitoring HTTP APIs with CloudWatch). */
+export function ofRoute(ApiId: string, { method, path }: Endpoint, metricName: string, period: Duration, statistic: string): cloudwatch.Metric {
+  const dimensionsMap = { ApiId, Stage: '$default', Method: method, Resource: path };
+  return new cloudwatch.Metric({ namespace: 'AWS/ApiGateway', dimensionsMap, metricName, period, statistic });
 }

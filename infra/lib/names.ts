@@ -1,6 +1,6 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { CLAIMS, commandOf, IDEMPOTENCY, OUTBOX, PERSON_KEYS, SCHEMAS, type Consumer } from './catalogue.ts';
+import { CLAIMS, commandOf, IDEMPOTENCY, OUTBOX, PERSON_KEYS, SCHEMAS, type Consumer, type Endpoint } from './catalogue.ts';
 
 /**
  * The physical names of everything, decided here and nowhere else.
@@ -33,6 +33,16 @@ export class Names {
   /** Of the whole system; its stack has the same name. */
   get dashboard(): string {
     return this.#of(`${this.#system}-dashboard`);
+  }
+
+  /** Of the whole system, where it has one; its stack has the same name. */
+  get api(): string {
+    return this.#of(`${this.#system}-api`);
+  }
+
+  /** With the beginning that CloudWatch Logs lets services write to without a policy that grows (AWS: CloudWatch Logs, vended logs). */
+  get apiLogGroup(): string {
+    return `/aws/vendedlogs/${this.api}`;
   }
 
   get topic(): string {
@@ -133,6 +143,20 @@ export class Names {
     return this.#of(name);
   }
 
+  /** A route of this HTTP API, as API Gateway names it to Lambda and to IAM: with any value of its parameters (AWS: API Gateway, ARNs of `execute-api`). */
+  routeArn(scope: IConstruct, apiId: string, { method, path }: Pick<Endpoint, 'method' | 'path'>): string {
+    return Stack.of(scope).formatArn({ service: 'execute-api', resource: `${apiId}/*/${method}${path.replace(/\{[^}]+\}/g, '*')}` });
+  }
+
+  /** What requests go to: the function, or its alias. */
+  releasedArn(scope: IConstruct, name: string, { deploy }: { deploy: 'at-once' | 'gradual' }): string {
+    return this.functionArn(scope, name) + (deploy === 'gradual' ? `:${LIVE}` : '');
+  }
+
+  functionArn(scope: IConstruct, name: string): string {
+    return Stack.of(scope).formatArn({ service: 'lambda', resource: 'function', resourceName: this.function(name), arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  }
+
   /** Of a consumer; that of a command's handler is FIFO, and SQS wants its name to say so. */
   queue(consumer: Receiver): string {
     return this.#of(`${consumer.name}${suffix(consumer)}`);
@@ -195,6 +219,9 @@ const ACCOUNT_AND_REGION = 27;
 function bucketArn(scope: IConstruct, bucket: string): string {
   return Stack.of(scope).formatArn({ service: 's3', account: '', region: '', resource: bucket });
 }
+
+/** The alias that requests and messages go to where versions are released gradually. */
+export const LIVE = 'live';
 
 type Receiver = Pick<Consumer, 'name' | 'takes'>;
 

@@ -1,5 +1,5 @@
 import { RemovalPolicy, type App } from 'aws-cdk-lib';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { readFront, type Front } from './front.ts';
 
 /** What whoever deploys decides, as CDK context (`-c name=value`). Values that differ by account are stack parameters. */
 export interface Options {
@@ -9,8 +9,10 @@ export interface Options {
   readonly ephemeral: boolean;
   /** `true`: this system is not there yet, and nothing forbids that what a failed deployment has made is taken back. */
   readonly first: boolean;
-  /** Who may call a publisher: signed requests of principals that IAM allows (the default), or everybody. */
-  readonly functionUrlAuth: lambda.FunctionUrlAuthType;
+  /** What stands in front of endpoints: their own URLs (the default), or an HTTP API. */
+  readonly front: Front;
+  /** Whether an endpoint refuses what does not name the invocation that it comes with: what `Invoke` was called with (`shared/aws/src/http/front.rs`). */
+  readonly namedInvocations: boolean;
   /** The origins whose pages may call publishers and queries from a browser (CORS); none unless it is said. */
   readonly corsOrigins: readonly string[];
   /** Who may read the schemas of events, commands and answers: those whom IAM allows (the default), or everybody. */
@@ -19,6 +21,10 @@ export interface Options {
   readonly schemasUrl?: string;
   /** `true`: SES still has the account in its sandbox, where a recipient is an identity, too, which a sender needs a permission for. */
   readonly sesSandbox: boolean;
+  /** Whether a new version of a function gets all requests and messages at once, or a tenth more every three minutes. */
+  readonly deploy: 'at-once' | 'gradual';
+  /** Whether event source mappings count what they poll, filter out, hand over and give up. */
+  readonly mappingMetrics: boolean;
   /** How relays keep up, and what they keep for themselves. */
   readonly relays: RelayOptions;
   /** What a table takes a second at most, in read units and in write units; as much as the account allows unless it is said. */
@@ -44,9 +50,9 @@ const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 type ApplicationLogLevel = (typeof LEVELS)[number];
 
 export function readOptions(app: App): Options {
-  const auth = context(app, 'functionUrlAuth') ?? lambda.FunctionUrlAuthType.AWS_IAM;
-  if (auth !== lambda.FunctionUrlAuthType.AWS_IAM && auth !== lambda.FunctionUrlAuthType.NONE) {
-    throw new Error(`-c functionUrlAuth=${auth}: expected AWS_IAM or NONE`);
+  const front = readFront({ text: (name) => context(app, name), whole: (name, least, most) => whole(app, name, least, most) });
+  if (front.kind === 'http-api' && flag(app, 'namedInvocations')) {
+    throw new Error('-c namedInvocations: an HTTP API names its own request, and not the invocation');
   }
   const stage = context(app, 'stage');
   if (stage !== undefined && !/^[a-z][a-z0-9]{0,15}$/.test(stage)) {
@@ -69,7 +75,10 @@ export function readOptions(app: App): Options {
     stage,
     ephemeral: flag(app, 'ephemeral'),
     first: flag(app, 'first'),
-    functionUrlAuth: auth,
+    front,
+    mappingMetrics: flag(app, 'mappingMetrics'),
+    deploy: readDeploy(context(app, 'deploy')),
+    namedInvocations: flag(app, 'namedInvocations'),
     corsOrigins: readOrigins(context(app, 'corsOrigins')),
     sesSandbox: flag(app, 'sesSandbox'),
     relays: {
@@ -94,6 +103,10 @@ function readOrigins(text = ''): string[] {
   }
   if (origins.length > 1 && origins.includes('*')) throw new Error(`-c corsOrigins=${text}: * is every origin, and stands alone`);
   return origins;
+}
+
+function readDeploy(text = 'at-once'): 'at-once' | 'gradual' {
+  return text === 'at-once' || text === 'gradual' ? text : refuse('deploy', text, 'at-once or gradual');
 }
 
 function readLevel(text = 'INFO'): ApplicationLogLevel {

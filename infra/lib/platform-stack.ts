@@ -1,5 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { callersOfUrls } from './callers.ts';
 import { PLATFORM } from './catalogue.ts';
 import { claimsBucket } from './claims.ts';
 import { operationsTopic } from './operations.ts';
@@ -24,6 +25,7 @@ export class PlatformStack extends Stack {
     personKeysKey(this, system);
     operationsTopic(this, system);
     operatorsPolicies(this, system);
+    if (system.options.front.kind === 'url') callersOfUrls(this, system);
     // Within this stack the topic's reference, not its name: CloudFormation then makes the topic first.
     fill(this, system, PLATFORM, topic.topicArn);
     new CfnOutput(this, 'TopicArn', { value: topic.topicArn });

@@ -7,6 +7,7 @@ import { depositing, publishing, relaying, telling, together, using } from './ac
 import { watchLetters, watchRelay } from './alarms.ts';
 import type { Relay } from './catalogue.ts';
 import { RustFunction } from './function.ts';
+import { counting } from './metrics.ts';
 import { logicalId } from './names.ts';
 import { failureQueue } from './queue.ts';
 import { run } from './runbook.ts';
@@ -30,7 +31,7 @@ export class RelayOf extends Construct {
     const { lambda } = new RustFunction(this, system, relay, access, {
       path: names.relaysPath, memoryMb: system.options.relays.memoryMb, reserved: system.options.relays.reserved,
     });
-    this.#feed(lambda, relay, streamArn, failures, system.options.relays.parallelisation);
+    this.#feed(system, lambda, relay, streamArn, failures);
 
     watchRelay(this, system, relay);
     watchLetters(this, 'FailuresAlarm', system, names.failureQueue(relay.name), failures, run.doctor(system));
@@ -40,9 +41,11 @@ export class RelayOf extends Construct {
     new CfnOutput(scope, `${id}FailureQueueUrl`, { value: failures.queueUrl });
   }
 
-  #feed(target: lambda.Function, relay: Relay, eventSourceArn: string, failures: sqs.Queue, parallelisation: number): void {
+  #feed({ options }: System, target: lambda.Function, relay: Relay, eventSourceArn: string, failures: sqs.Queue): void {
+    const { parallelisation } = options.relays;
     new lambda.EventSourceMapping(this, 'Feed', {
       target,
+      ...counting(options),
       eventSourceArn,
       batchSize: relay.batchSize,
       // Records of the same key, which is the aggregate, stay in their order.

@@ -6,6 +6,7 @@ import { reading, together, using } from './access.ts';
 import { watchSnapshotter } from './alarms.ts';
 import type { Snapshotter } from './catalogue.ts';
 import { RustFunction } from './function.ts';
+import { counting } from './metrics.ts';
 import { logicalId } from './names.ts';
 import type { System } from './system.ts';
 
@@ -17,16 +18,17 @@ export class SnapshotterOf extends Construct {
     const streamArn = table.tableStreamArn!;
     const access = together(reading(streamArn), using(this, system, snapshotter));
     const { lambda } = new RustFunction(this, system, snapshotter, access);
-    this.#feed(lambda, snapshotter, streamArn);
+    this.#feed(system, lambda, snapshotter, streamArn);
 
     watchSnapshotter(this, system, snapshotter);
 
     new CfnOutput(scope, `${logicalId(snapshotter.name)}Function`, { value: lambda.functionName });
   }
 
-  #feed(target: lambda.Function, snapshotter: Snapshotter, eventSourceArn: string): void {
+  #feed({ options }: System, target: lambda.Function, snapshotter: Snapshotter, eventSourceArn: string): void {
     new lambda.EventSourceMapping(this, 'Feed', {
       target,
+      ...counting(options),
       eventSourceArn,
       batchSize: snapshotter.batchSize,
       // Nobody waits for a snapshot, and fewer invocations cost less.

@@ -94,6 +94,7 @@ for (const file of catalogues) {
         return 'replies' in use ? [['REPLY_PREFIX', prefix]] : [[`TABLE_${variable(use.table)}`, `${system}-${use.table}`]];
       });
       return {
+        ...('callers' in one && { FRONT: 'signed-url' }),
         ...(isConsumer(one) && {
           IDEMPOTENCY_TABLE: `${system}-idempotency`, QUEUE_URL: `url of ${queuesOf(one)[0]}`, DEAD_LETTER_QUEUE_URL: `url of ${queuesOf(one)[1]}`,
         }),

@@ -22,6 +22,13 @@ for (const file of catalogues) {
     assert.ok(plain.all('AWS::Lambda::EventSourceMapping').every(({ properties }) => properties.ParallelizationFactor === undefined));
   });
 
+  test(`the mappings of ${file} count their events`, () => {
+    const mappings = synthesise(file, { mappingMetrics: 'true' }).all('AWS::Lambda::EventSourceMapping');
+    assert.ok(mappings.length > 0);
+    for (const { properties } of mappings) assert.deepEqual(properties.MetricsConfig, { Metrics: ['EventCount'] });
+    assert.ok(plain.all('AWS::Lambda::EventSourceMapping').every(({ properties }) => properties.MetricsConfig === undefined));
+  });
+
   test(`the tables of ${file} take a maximum a second`, () => {
     assert.ok(plain.all('AWS::DynamoDB::Table').every(({ properties }) => properties.OnDemandThroughput === undefined));
     for (const { properties } of synthesise(file, { maximumThroughput: '4000' }).all('AWS::DynamoDB::Table')) {

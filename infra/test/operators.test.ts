@@ -7,7 +7,7 @@ for (const file of catalogues) {
   describe(`what operators of ${file} may do`, () => {
     const { all, catalogue } = synthesise(file, { stage: 'beta' });
     const system = `beta-${catalogue.system}`;
-    const policies = new Map(all('AWS::IAM::ManagedPolicy').map(({ id, properties }) => [id, properties]));
+    const policies = new Map(all('AWS::IAM::ManagedPolicy').filter(({ id }) => id.startsWith('Operators')).map(({ id, properties }) => [id, properties]));
     const policy = (act: OperatorsAct) => [...policies].find(([id]) => id.startsWith(`Operators${act[0]!.toUpperCase()}${act.slice(1)}`))![1];
     const statements = (act: OperatorsAct): any[] => policy(act).PolicyDocument.Statement;
     /** `action on what`, of every statement. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Consumer } from '../lib/catalogue.ts';
+import type { Consumer, Endpoint } from '../lib/catalogue.ts';
 import { Alarm, isBreached } from './model/alarm.ts';
 import { live, type Fate, type Life } from './model/consumer.ts';
-import { relay, runs, serve } from './model/functions.ts';
+import { byRoute, byUrl, relay, runs, serve, type Counted } from './model/functions.ts';
 import { evaluate } from './model/math.ts';
 import { Metrics } from './model/metrics.ts';
 import { random, type Random } from './model/random.ts';
@@ -140,21 +140,29 @@ for (const file of catalogues) {
     });
 
     const endpoints = [...publishers, ...queries].slice(0, 2);
-    const served: { what: string; rings: RegExp; atLeast?: number; how: Omit<Parameters<typeof serve>[0], 'name' | 'minutes' | 'rate'> }[] = [
+    const api = synthesise(file, { front: 'http-api', issuer: 'https://id.shop.example', audience: 'shop' });
+    const ofApi = api.all('AWS::CloudWatch::Alarm').map(({ properties }) => new Alarm(properties));
+    const fronts: [string, (name: string) => Alarm[], (endpoint: Endpoint) => Counted][] = [
+      ['its URL', (name) => of(name), ({ name }) => byUrl(name)],
+      ['the HTTP API', (name) => ofApi.filter((one) => one.name.startsWith(`${name}-`)), ({ method, path }) => byRoute(`Api ${method} ${path} $default`)],
+    ];
+    const served: { what: string; rings: RegExp; atLeast?: number; how: Omit<Parameters<typeof serve>[0], 'front' | 'minutes' | 'rate'> }[] = [
       { what: 'does not start', rings: /-fails$/, how: { failed: from(20, 1) } },
       { what: 'fails at every third request, because DynamoDB throttles it', rings: /-fails$/, atLeast: 10, how: { failed: from(20, 0.33) } },
       { what: 'is throttled by Lambda, in a flash crowd', rings: /-fails$/, atLeast: 10, how: { throttled: from(20, 0.5) } },
       { what: 'waits for a provider that hangs', rings: /-is-slow$/, how: { latency: (minute) => (minute < 20 ? 120 : 8_000) } },
     ];
     for (const { what, rings, how, atLeast = 2 } of served) {
-      test(`an endpoint ${what}`, (t) => {
-        const slowest = endpoints.flatMap(({ name }) => [atLeast, 600].flatMap((rate) => seeds().map((seed) => {
-          const metrics = new Metrics();
-          const hit = serve({ name, minutes: 60, rate: () => rate, ...how }, metrics, random(seed));
-          return tells(of(name), metrics, hit, rings);
-        })));
-        t.diagnostic(`told within ${Math.max(...slowest).toFixed(1)} minutes`);
-      });
+      for (const [front, watching, counted] of fronts) {
+        test(`an endpoint behind ${front} ${what}`, (t) => {
+          const slowest = endpoints.flatMap((endpoint) => [atLeast, 600].flatMap((rate) => seeds().map((seed) => {
+            const metrics = new Metrics();
+            const hit = serve({ front: counted(endpoint), minutes: 60, rate: () => rate, ...how }, metrics, random(seed));
+            return tells(watching(endpoint.name), metrics, hit, rings);
+          })));
+          t.diagnostic(`told within ${Math.max(...slowest).toFixed(1)} minutes`);
+        });
+      }
     }
 
     for (const [state, rings] of [['dies', /-cannot-run$/], ['disabled', /-is-silent$/]] as const) {
@@ -197,7 +205,7 @@ for (const file of catalogues) {
       live(lifeOf(consumer, 60 * minutes, (second) => peak * load(second / 60), hiccups, 2 + (index % 3)), metrics, random(index));
     });
     [...publishers, ...queries].forEach(({ name }, index) =>
-      serve({ name, minutes, rate: (minute) => [300, 5, 40][index % 3]! * load(minute), failed: () => 0.001 }, metrics, random(100 + index)));
+      serve({ front: byUrl(name), minutes, rate: (minute) => [300, 5, 40][index % 3]! * load(minute), failed: () => 0.001 }, metrics, random(100 + index)));
     relays.forEach(({ name, table }, index) =>
       relay({ name, table: `${system}-${table}`, minutes, rate: (minute) => [120, 0.4][index % 2]! * load(minute), state: () => 'runs' }, metrics, random(200 + index)));
     for (const { name, everyMinutes } of [...sweepers, ...scheduled, ...reapers]) runs(name, everyMinutes, minutes, (minute) => (minute % 397 === 0 ? 'badly' : 'well'), metrics);

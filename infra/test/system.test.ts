@@ -49,7 +49,7 @@ for (const file of catalogues) {
       const id = (name: string) => name.split('-').map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
       const expected = [
         'TopicArn', 'ClaimCheckBucket', 'SchemasBucket', 'SchemasUrl', 'CatalogueUrl', 'OperationsTopicArn',
-        ...['Look', 'Open', 'Redrive', 'Edit', 'Drop'].map((act) => `Operators${act}Policy`),
+        ...['Look', 'Open', 'Redrive', 'Edit', 'Drop'].map((act) => `Operators${act}Policy`), 'CallersCustomersPolicy', 'CallersStaffPolicy',
         ...[...publishers, ...queries].flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}Url`]),
         ...consumers.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}QueueUrl`, `${id(name)}DeadLetterQueueUrl`]),
         ...relays.flatMap(({ name }) => [`${id(name)}Function`, `${id(name)}FailureQueueUrl`]),

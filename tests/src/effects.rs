@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::Context as _;
 use aws_sdk_dynamodb::types::AttributeValue;
 use billing::create_invoice::INVOICES;
-use insights::track_analytics::ANALYTICS;
+use insights::track_analytics::{ANALYTICS, SPREAD};
 use serde_json::Value;
 use storefront_contracts::Currency;
 use tidings_core::catalogue::OUTBOX;
@@ -71,24 +71,27 @@ impl Tables {
     /// # Errors
     /// When the table does not answer.
     pub async fn counted(&self, currency: Currency) -> anyhow::Result<Counted> {
-        let query = self
-            .dynamodb
-            .query()
-            .table_name(self.table(ANALYTICS.name))
-            .consistent_read(true);
-        let query = query.key_condition_expression("metric = :orders");
-        let query = query.expression_attribute_values(":orders", AttributeValue::S("orders".into()));
-        let items = query
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<Vec<_>, _>>()
-            .await?;
-        let counters: Vec<Value> = serde_dynamo::from_items(items)?;
-        let suffix = format!("#{}", currency.code());
+        let mut counters = Vec::<Value>::new();
+        for metric in SPREAD.all("orders") {
+            let query = self
+                .dynamodb
+                .query()
+                .table_name(self.table(ANALYTICS.name))
+                .consistent_read(true);
+            let query = query.key_condition_expression("metric = :orders");
+            let query = query.expression_attribute_values(":orders", AttributeValue::S(metric));
+            let items = query
+                .into_paginator()
+                .items()
+                .send()
+                .collect::<Result<Vec<_>, _>>()
+                .await?;
+            counters.extend(serde_dynamo::from_items::<_, Value>(items)?);
+        }
+        let of_this = format!("#{}#", currency.code());
         let ours = counters
             .iter()
-            .filter(|counter| counter["bucket"].as_str().is_some_and(|b| b.ends_with(&suffix)));
+            .filter(|counter| counter["bucket"].as_str().is_some_and(|b| b.contains(&of_this)));
         Ok(ours.fold(
             Counted {
                 orders: 0,

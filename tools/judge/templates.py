@@ -23,18 +23,21 @@ class DidNotRun(Exception):
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="templates.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="where the templates are (*.template.json)")
+    parser.add_argument("folders", type=Path, nargs="+", metavar="folder", help="where the templates of a choice are (*.template.json)")
     asked = parser.parse_args()
-    templates = sorted(asked.folder.glob("*.template.json"))
-    if not templates:
-        parser.error(f"{asked.folder}: there is no *.template.json")
+    sets = {folder: sorted(folder.glob("*.template.json")) for folder in asked.folders}
+    for folder, templates in sets.items():
+        if not templates:
+            parser.error(f"{folder}: there is no *.template.json")
     exceptions = tomllib.loads((HERE / "exceptions.toml").read_text())
+    found = []
     try:
-        found = cfn_lint(templates) + checkov(asked.folder, templates)
+        for folder, templates in sets.items():
+            found += cfn_lint(templates) + checkov(folder, templates)
     except DidNotRun as error:
         print(f"templates.py: {error}", file=sys.stderr)
         return 2
-    return report(found, exceptions, len(templates))
+    return report(found, exceptions, sum(map(len, sets.values())))
 
 
 Finding = tuple[str, str, str, str]  # the tool, its rule, the type of the resource, where and what

@@ -16,7 +16,7 @@ use tidings_core::{
 
 use crate::{
     Rows,
-    refresh_dashboard::{DASHBOARD, ORDERED},
+    refresh_dashboard::{DASHBOARD, ORDERED, SPREAD},
 };
 
 /// The query: today (UTC), unless it says of which day.
@@ -146,7 +146,7 @@ impl Serve for GetDashboard {
         let Parameters { day } = request.query()?;
         let today = || self.clock.now().strftime("%F").to_string();
         let day = day.map_or_else(today, |day| day.to_string());
-        let rows: Vec<Row> = self.counters.under(&day).await?;
+        let rows: Vec<Row> = self.counters.under_all(SPREAD.all(&day)).await?;
         let mut hours: BTreeMap<&str, Numbers> = BTreeMap::new();
         let mut total = Numbers::new();
         for row in &rows {

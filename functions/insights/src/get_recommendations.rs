@@ -1,7 +1,9 @@
 //! `get-recommendations`: what others bought together with an article, the most frequent first.
 //!
-//! All rows of the article are read and the best are chosen here, because an index sorts texts and not counts: an article that was
-//! bought together with a thousand others costs some ten read units.
+//! All rows of the article are read, added up and the best chosen here, because an index sorts texts and not counts. An article that was bought together with a
+//! thousand others costs as many as two hundred read units, once each of its partition keys has them all; one that few have bought costs eight.
+
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,10 @@ use tidings_aws::{
 };
 use tidings_core::catalogue::{Access, Endpoint, Resource};
 
-use crate::{Rows, update_recommendations::RECOMMENDATIONS};
+use crate::{
+    Rows,
+    update_recommendations::{RECOMMENDATIONS, SPREAD},
+};
 
 /// The query. An article that nobody has ordered has no recommendations; whether there is such an article is not known here.
 pub struct GetRecommendations {
@@ -87,17 +92,22 @@ impl Serve for GetRecommendations {
             let error = FieldError::parameter("limit", format!("must be 1 to {MOST}"));
             return Err(Problem::parameter(error));
         }
-        let rows: Vec<Row> = self.recommendations.under(&sku).await?;
-        let (own, mut others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.bought_with == sku);
-        // Rows come sorted by name, and a stable sort keeps that where the counts are the same.
-        others.sort_by_key(|row| std::cmp::Reverse(row.orders));
-        let best = others.into_iter().take(limit).map(|row| Recommendation {
-            sku: row.bought_with,
-            orders: row.orders,
-        });
+        let rows: Vec<Row> = self.recommendations.under_all(SPREAD.all(&sku)).await?;
+        let mut counted = BTreeMap::<String, u64>::new();
+        for row in rows {
+            *counted.entry(row.bought_with).or_default() += row.orders;
+        }
+        let own = counted.remove(&sku).unwrap_or_default();
+        let mut others: Vec<_> = counted.into_iter().collect();
+        // They are sorted by name, and a stable sort keeps that where the counts are the same.
+        others.sort_by_key(|(_, orders)| std::cmp::Reverse(*orders));
+        let best = others
+            .into_iter()
+            .take(limit)
+            .map(|(sku, orders)| Recommendation { sku, orders });
         Ok(Answer::new(&Recommendations {
             sku,
-            orders: own.iter().map(|row| row.orders).sum(),
+            orders: own,
             recommendations: best.collect(),
         }))
     }
@@ -114,8 +124,12 @@ mod tests {
         let bench = Bench::open().await;
         bench.table(&RECOMMENDATIONS).await;
         for (sku, bought_with, orders) in rows {
-            let row = json!({ "sku": sku, "bought_with": bought_with, "orders": orders });
-            bench.put(&RECOMMENDATIONS, &row).await;
+            // Not all orders are in one place.
+            for (place, orders) in [(0, orders / 2), (SPREAD.keys - 1, orders.div_ceil(2))] {
+                let row =
+                    json!({ "sku": format!("{sku}#{place}"), "bought_with": bought_with, "orders": orders });
+                bench.put(&RECOMMENDATIONS, &row).await;
+            }
         }
         let recommendations = Rows::new(bench.dynamodb(), &RECOMMENDATIONS, RECOMMENDATIONS.name);
         (bench, GetRecommendations { recommendations })

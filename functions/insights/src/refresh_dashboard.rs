@@ -1,7 +1,6 @@
 //! `refresh-dashboard`: what happened in the shop, hour by hour.
 //!
-//! Transactional: a counter that is added to twice is wrong for ever. An hour is counted in [`SHARDS`] rows, by the event: transactions that
-//! meet on one row are refused and tried again, and in a busy shop all orders of an hour would meet.
+//! Transactional: a counter that is added to twice is wrong for ever. A busy shop's orders of an hour are spread over rows ([`SPREAD`]).
 
 use serde_json::json;
 use storefront_contracts::{OrderCancelled, OrderPlaced, OrderRefused, PaymentRefused};
@@ -13,11 +12,13 @@ use tidings_core::{
     events,
 };
 
-/// The counters of a day (UTC): rows `<hour>#<shard>`, of which `get-dashboard` makes the sum.
+use crate::Spread;
+
+/// The counters of a day (UTC): rows `<hour>#<row>` under `<day>#<place>`, of which `get-dashboard` makes the sum.
 pub const DASHBOARD: Table = Table::new("dashboard", crate::SERVICE, "day").sorted_by("hour");
 
-/// Rows of an hour.
-pub const SHARDS: u128 = 8;
+/// The rows of an hour.
+pub const SPREAD: Spread = Spread { keys: 8, rows: 32 };
 /// The beginning of the names of what was ordered, a counter a currency (`ordered_EUR`).
 pub const ORDERED: &str = "ordered_";
 
@@ -47,8 +48,9 @@ pub fn function() -> ConsumerFunction<RefreshDashboard> {
 impl Transactional for RefreshDashboard {
     fn decide(&self, event: Shown, context: &Context) -> Result<Effects, Failure> {
         let at = context.envelope.time.unwrap_or(context.now);
-        let hour = format!("{}#{}", at.strftime("%H"), shard(context));
-        let key = json!({ "day": at.strftime("%F").to_string(), "hour": hour });
+        let (place, row) = SPREAD.place(context);
+        let day = Spread::key(at.strftime("%F").to_string(), place);
+        let key = json!({ "day": day, "hour": Spread::key(at.strftime("%H").to_string(), row) });
         let effects = match event {
             Shown::OrderPlaced(order) => {
                 let ordered = format!("{ORDERED}{}", order.total.currency.code());
@@ -61,11 +63,6 @@ impl Transactional for RefreshDashboard {
         };
         Ok(effects?)
     }
-}
-
-/// The event's own row of its hour.
-fn shard(context: &Context) -> u128 {
-    context.idempotency_key().as_u128() % SHARDS
 }
 
 #[cfg(test)]
@@ -95,8 +92,8 @@ mod tests {
         let event = given(&placed("o-1"))
             .at("2026-01-15T23:59:59Z")
             .handled_at("2026-01-16T08:00:00Z");
-        let shard = shard(&event.context(RefreshDashboard::NAME));
-        let key = json!({ "day": "2026-01-15", "hour": format!("23#{shard}") });
+        let (place, row) = SPREAD.place(&event.context(RefreshDashboard::NAME));
+        let key = json!({ "day": format!("2026-01-15#{place}"), "hour": format!("23#{row}") });
         event
             .by(&RefreshDashboard)
             .adds(&DASHBOARD, &key, &[("placed", 1), ("ordered_EUR", 500)])
@@ -105,10 +102,11 @@ mod tests {
 
     #[test]
     fn events_spread_over_the_rows_of_their_hour() {
-        let orders = (0..200).map(|number| given(&placed(&format!("o-{number}"))));
-        let shards: BTreeSet<_> = orders
-            .map(|event| shard(&event.context(RefreshDashboard::NAME)))
+        let orders = (0..5_000).map(|number| given(&placed(&format!("o-{number}"))));
+        let places: BTreeSet<_> = orders
+            .map(|event| SPREAD.place(&event.context(RefreshDashboard::NAME)))
             .collect();
-        assert_eq!(shards, (0..SHARDS).collect());
+        let all = (0..SPREAD.keys).flat_map(|key| (0..SPREAD.rows).map(move |row| (key, row)));
+        assert_eq!(places, all.collect());
     }
 }

@@ -1,6 +1,7 @@
 //! Reading a table that a consumer of this service keeps.
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use futures::future::try_join_all;
 use serde::de::DeserializeOwned;
 use tidings_aws::{ConfigError, Setting};
 use tidings_core::{Failure, catalogue::Table};
@@ -30,6 +31,21 @@ impl Rows {
     /// When the function does not declare that it uses the table.
     pub fn of(table: &Table, setting: &Setting) -> Result<Self, ConfigError> {
         Ok(Self::new(setting.dynamodb(), table, setting.table(table)?))
+    }
+
+    /// All rows under these partition keys: those of a key by their sort key, the keys at once and in no order.
+    ///
+    /// # Errors
+    /// As [`Self::under`].
+    pub async fn under_all<T: DeserializeOwned>(
+        &self,
+        partitions: impl IntoIterator<Item = String>,
+    ) -> Result<Vec<T>, Failure> {
+        let asked = partitions
+            .into_iter()
+            .map(|partition| async move { self.under(&partition).await });
+        let rows: Vec<Vec<T>> = try_join_all(asked).await?;
+        Ok(rows.into_iter().flatten().collect())
     }
 
     /// All rows under a partition key, by their sort key. They may miss the last second; 8 KB of them cost a read unit, and 1 MB a call.

@@ -1,7 +1,7 @@
 //! `track-analytics`: counts orders and revenue, by day and currency, and sign-ups, by day and plan.
 //!
 //! Transactional: a counter that is added to twice is wrong for ever, so the addition commits with the
-//! idempotency record.
+//! idempotency record. A busy shop's orders of a day are spread over rows ([`SPREAD`]).
 
 use serde_json::json;
 use storefront_contracts::{OrderPlaced, Plan, UserSignedUp};
@@ -13,8 +13,13 @@ use tidings_core::{
     events,
 };
 
-/// Counters: a metric, and the bucket that it is counted in.
+use crate::Spread;
+
+/// Counters: a metric, and the bucket that it is counted in, `<day>#<currency or plan>#<row>` under `<metric>#<place>`. What was counted is the sum of the rows.
 pub const ANALYTICS: Table = Table::new("analytics", crate::SERVICE, "metric").sorted_by("bucket");
+
+/// The rows of a bucket.
+pub const SPREAD: Spread = Spread { keys: 8, rows: 32 };
 
 events! {
     /// What is counted.
@@ -59,7 +64,8 @@ impl Transactional for TrackAnalytics {
                 ("sign-ups", format!("{day}#{plan}"), vec![("users", 1)])
             }
         };
-        let key = json!({ "metric": metric, "bucket": bucket });
+        let (place, row) = SPREAD.place(context);
+        let key = json!({ "metric": Spread::key(metric, place), "bucket": Spread::key(bucket, row) });
         Ok(Effects::none().add(&ANALYTICS, &key, &numbers)?)
     }
 }
@@ -83,17 +89,17 @@ mod tests {
             },
             items: Vec::new(),
         };
-        given(&order)
+        let placed = given(&order)
             .at("2026-01-15T23:59:59Z")
-            .handled_at("2026-01-16T00:00:01Z")
+            .handled_at("2026-01-16T00:00:01Z");
+        let (place, row) = SPREAD.place(&placed.context(TrackAnalytics::NAME));
+        let key = json!({ "metric": format!("orders#{place}"), "bucket": format!("2026-01-15#EUR#{row}") });
+        placed
             .by(&TrackAnalytics)
-            .adds(
-                &ANALYTICS,
-                &json!({ "metric": "orders", "bucket": "2026-01-15#EUR" }),
-                &[("orders", 1), ("revenue", 500)],
-            )
+            .adds(&ANALYTICS, &key, &[("orders", 1), ("revenue", 500)])
             .does_nothing_else();
     }
+
     #[test]
     fn a_sign_up_counts_on_its_day_by_its_plan_and_one_of_version_1_as_free() {
         let user = |plan| UserSignedUp {
@@ -102,14 +108,16 @@ mod tests {
             email: "ada@example.com".into(),
             plan,
         };
-        let adds = |then: tidings_testkit::Then, bucket: &str| {
-            let key = json!({ "metric": "sign-ups", "bucket": bucket });
+        let adds = |given: tidings_testkit::Given, bucket: &str| {
+            let (place, row) = SPREAD.place(&given.context(TrackAnalytics::NAME));
+            let key = json!({ "metric": format!("sign-ups#{place}"), "bucket": format!("{bucket}#{row}") });
+            let then = given.by(&TrackAnalytics);
             then.adds(&ANALYTICS, &key, &[("users", 1)]).does_nothing_else();
         };
         let plus = given(&user(Plan::Plus)).at("2026-01-15T23:59:59Z");
-        adds(plus.by(&TrackAnalytics), "2026-01-15#plus");
+        adds(plus, "2026-01-15#plus");
         let first = include_str!("../../../events/user.signed_up/v1.json");
         let first = tidings_testkit::given_json(first).at("2026-01-16T00:00:00Z");
-        adds(first.by(&TrackAnalytics), "2026-01-16#free");
+        adds(first, "2026-01-16#free");
     }
 }

@@ -3,7 +3,8 @@
 //! Transactional: a count that is added to twice is wrong for ever. An order adds to a row for each of its articles and to one for each
 //! pair, in both directions: 9 articles are 81 rows, and 100 are what a transaction takes. So of an order with more than
 //! [`MOST_ARTICLES`] different articles the first ones count, and what stands behind them in the order is dropped; so is an article whose name is
-//! too long for a key. How many of an article were bought does not matter. An order that is cancelled stays counted: it was wanted.
+//! too long for a key. How many of an article were bought does not matter. An order that is cancelled stays counted: it was wanted. What everybody buys is spread
+//! over partition keys ([`SPREAD`]), and not over rows: whoever reads would pay for each pair as often.
 
 use std::collections::BTreeSet;
 
@@ -16,9 +17,14 @@ use tidings_core::{
     consumer::guarantee,
 };
 
-/// How many orders had an article (`sku` together with itself), and how many had two of them.
+use crate::Spread;
+
+/// How many orders had an article (`sku` together with itself), and how many had two of them: rows under `<sku>#<place>`, of which `get-recommendations` makes the sum.
 pub const RECOMMENDATIONS: Table =
     Table::new("recommendations", crate::SERVICE, "sku").sorted_by("bought_with");
+
+/// The partition keys of an article.
+pub const SPREAD: Spread = Spread { keys: 16, rows: 1 };
 
 /// Different articles of an order that count.
 pub const MOST_ARTICLES: usize = 9;
@@ -44,15 +50,16 @@ pub fn function() -> ConsumerFunction<UpdateRecommendations> {
 }
 
 impl Transactional for UpdateRecommendations {
-    fn decide(&self, order: OrderPlaced, _: &Context) -> Result<Effects, Failure> {
+    fn decide(&self, order: OrderPlaced, context: &Context) -> Result<Effects, Failure> {
         let articles = counted(&order.items);
+        let (place, _) = SPREAD.place(context);
         let pairs = articles
             .iter()
             .flat_map(|one| articles.iter().map(move |other| (one, other)));
         pairs
             .into_iter()
             .try_fold(Effects::none(), |effects, (one, other)| {
-                let key = json!({ "sku": one, "bought_with": other });
+                let key = json!({ "sku": Spread::key(one, place), "bought_with": other });
                 Ok(effects.add(&RECOMMENDATIONS, &key, &[("orders", 1)])?)
             })
     }
@@ -73,7 +80,7 @@ fn counted(items: &[Item]) -> BTreeSet<&str> {
 #[cfg(test)]
 mod tests {
     use storefront_contracts::{Currency, Money};
-    use tidings_testkit::{Bench, Ended, given};
+    use tidings_testkit::{Bench, Ended, Given, given};
 
     use super::*;
 
@@ -97,27 +104,38 @@ mod tests {
         }
     }
 
-    fn row(sku: &str, bought_with: &str) -> serde_json::Value {
-        json!({ "sku": sku, "bought_with": bought_with })
+    fn key(of: &Given, sku: &str) -> String {
+        let (place, _) = SPREAD.place(&of.context(UpdateRecommendations::NAME));
+        format!("{sku}#{place}")
     }
 
     #[test]
     fn two_articles_are_counted_alone_and_together_once_an_order() {
         let one = [("orders", 1)];
-        given(&order(&["tea", "mug", "tea"]))
+        let placed = given(&order(&["tea", "mug", "tea"]));
+        let row = |sku: &str, other: &str| json!({ "sku": key(&placed, sku), "bought_with": other });
+        let rows = [
+            row("mug", "mug"),
+            row("mug", "tea"),
+            row("tea", "mug"),
+            row("tea", "tea"),
+        ];
+        placed
             .by(&UpdateRecommendations)
-            .adds(&RECOMMENDATIONS, &row("mug", "mug"), &one)
-            .adds(&RECOMMENDATIONS, &row("mug", "tea"), &one)
-            .adds(&RECOMMENDATIONS, &row("tea", "mug"), &one)
-            .adds(&RECOMMENDATIONS, &row("tea", "tea"), &one)
+            .adds(&RECOMMENDATIONS, &rows[0], &one)
+            .adds(&RECOMMENDATIONS, &rows[1], &one)
+            .adds(&RECOMMENDATIONS, &rows[2], &one)
+            .adds(&RECOMMENDATIONS, &rows[3], &one)
             .does_nothing_else();
     }
 
     #[test]
     fn an_order_of_one_article_counts_it_alone_and_one_of_version_1_nothing() {
-        given(&order(&["mug"]))
+        let placed = given(&order(&["mug"]));
+        let row = json!({ "sku": key(&placed, "mug"), "bought_with": "mug" });
+        placed
             .by(&UpdateRecommendations)
-            .adds(&RECOMMENDATIONS, &row("mug", "mug"), &[("orders", 1)])
+            .adds(&RECOMMENDATIONS, &row, &[("orders", 1)])
             .does_nothing_else();
         let first = include_str!("../../../events/order.placed/v1.json");
         tidings_testkit::given_json(first)
@@ -152,7 +170,7 @@ mod tests {
         let rows = bench.rows(&RECOMMENDATIONS).await;
         assert_eq!(
             rows,
-            [json!({ "sku": longest, "bought_with": longest, "orders": 1 })]
+            [json!({ "sku": key(&placed, &longest), "bought_with": longest, "orders": 1 })]
         );
     }
 }

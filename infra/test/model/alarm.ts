@@ -76,6 +76,6 @@ export function isBreached(points: Points, periods: number, of: number, threshol
 }
 
 function partOf(metric: any, statistic: string, period: number): { key: string; statistic: string; minutes: number } {
-  const { Value } = metric.Dimensions.find(({ Name }: any) => Name !== 'Service');
-  return { key: keyOf(metric.Namespace, metric.MetricName, Value), statistic, minutes: period / 60 };
+  const of = metric.Dimensions.filter(({ Name }: any) => Name !== 'Service').map(({ Value }: any) => Value);
+  return { key: keyOf(metric.Namespace, metric.MetricName, of.join(' ')), statistic, minutes: period / 60 };
 }

@@ -1,10 +1,29 @@
 import type { Metrics } from './metrics.ts';
 import { howMany, type Random } from './random.ts';
 
-/** What Lambda, DynamoDB and the Function URL say of what is no consumer, minute by minute. */
+/** What Lambda, DynamoDB and the front of an endpoint say of what is no consumer, minute by minute. */
+
+/** How the front of an endpoint calls what it counts, and of what. */
+export interface Counted {
+  readonly namespace: string;
+  readonly of: string;
+  readonly requests: string;
+  readonly failed: string;
+  readonly latency: string;
+  /** How it counts what Lambda throttles: an HTTP API as a failure of its own. */
+  readonly throttled: string;
+}
+
+export function byUrl(name: string): Counted {
+  return { namespace: 'AWS/Lambda', of: name, requests: 'UrlRequestCount', failed: 'Url5xxCount', latency: 'UrlRequestLatency', throttled: 'Throttles' };
+}
+
+export function byRoute(dimension: string): Counted {
+  return { namespace: 'AWS/ApiGateway', of: dimension, requests: 'Count', failed: '5xx', latency: 'Latency', throttled: '5xx' };
+}
 
 export interface Served {
-  readonly name: string;
+  readonly front: Counted;
   readonly minutes: number;
   /** Requests a minute. */
   readonly rate: (minute: number) => number;
@@ -15,21 +34,20 @@ export interface Served {
   readonly latency?: (minute: number) => number;
 }
 
-export function serve({ name, minutes, rate, failed, throttled, latency }: Served, metrics: Metrics, random: Random): number | undefined {
+export function serve({ front, minutes, rate, failed, throttled, latency }: Served, metrics: Metrics, random: Random): number | undefined {
   let firstHit: number | undefined;
   for (let minute = 0; minute < minutes; minute += 1) {
-    const add = (metric: string, value: number) => metrics.add('AWS/Lambda', metric, name, minute, value);
+    const add = (metric: string, value: number) => metrics.add(front.namespace, metric, front.of, minute, value);
     const requests = howMany(rate(minute), random);
     if (requests === 0) continue;
     const share = (of: ((at: number) => number) | undefined) => Array.from({ length: requests }, random).filter((one) => one < (of?.(minute) ?? 0)).length;
     const [worse, refused] = [share(failed), share(throttled)];
     if (worse + refused > 0 || (latency?.(minute) ?? 0) > 3_000) firstHit ??= minute;
-    add('UrlRequestCount', requests);
-    add('Url5xxCount', worse);
-    add('Throttles', refused);
-    add('Invocations', requests - refused);
+    add(front.requests, requests);
+    add(front.failed, worse);
+    add(front.throttled, refused);
     // A cold start is a second; the others take what they take.
-    for (let one = 0; one < Math.min(requests, 20); one += 1) add('UrlRequestLatency', (latency?.(minute) ?? 120) + (random() < 0.01 ? 1_000 : 0));
+    for (let one = 0; one < Math.min(requests, 20); one += 1) add(front.latency, (latency?.(minute) ?? 120) + (random() < 0.01 ? 1_000 : 0));
   }
   return firstHit;
 }

@@ -6,10 +6,10 @@ use std::{
     time::Duration,
 };
 
-use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use futures::future::join_all;
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 use jiff::SignedDuration;
 use tidings_aws::{
     event_store::{AsOf, Author, EventStore},
@@ -215,8 +215,9 @@ struct Paid {
     payment: String,
 }
 
-fn request(payment: &Payment) -> LambdaFunctionUrlRequest {
-    let mut request = LambdaFunctionUrlRequest::default();
+fn request(payment: &Payment) -> ApiGatewayV2httpRequest {
+    let mut request = ApiGatewayV2httpRequest::default();
+    request.request_context.http.method = Method::POST;
     request.raw_path = Some("/payments".to_owned());
     request.body = serde_json::to_string(payment).ok();
     let key = HeaderValue::from_str(&payment.payment).expect("a payment's name is a header's value");

@@ -1,10 +1,10 @@
-//! Requests to endpoints, the way a Function URL makes them.
+//! Requests to endpoints, the way a Function URL or an HTTP API makes them.
 
-use aws_lambda_events::lambda_function_urls::{
-    LambdaFunctionUrlRequest, LambdaFunctionUrlRequestContextAuthorizerDescription as Authorizer,
-    LambdaFunctionUrlRequestContextAuthorizerIamDescription as Iam,
+use aws_lambda_events::apigw::{
+    ApiGatewayRequestAuthorizer as Authorizer, ApiGatewayRequestAuthorizerIamDescription as Iam,
+    ApiGatewayRequestAuthorizerJwtDescription as Jwt, ApiGatewayV2httpRequest,
 };
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use tidings_aws::http::{Serve, serve};
 use tidings_core::catalogue::DeclaredEndpoint;
@@ -12,7 +12,7 @@ use tidings_core::catalogue::DeclaredEndpoint;
 /// A request that is about to be made.
 #[derive(Debug, Clone)]
 #[must_use = "a request is made by `to`"]
-pub struct Call(LambdaFunctionUrlRequest);
+pub struct Call(ApiGatewayV2httpRequest);
 
 /// What was answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,14 +30,14 @@ pub fn post(body: &Value) -> Call {
 
 /// A request with this body, whatever it is.
 pub fn post_text(body: impl Into<String>) -> Call {
-    let mut request = LambdaFunctionUrlRequest::default();
+    let mut request = ApiGatewayV2httpRequest::default();
     request.body = Some(body.into());
     Call(request)
 }
 
 /// A request for what is at this path, which may have a query string (`/orders?limit=2`).
 pub fn get(path: &str) -> Call {
-    Call(LambdaFunctionUrlRequest::default()).at(path)
+    Call(ApiGatewayV2httpRequest::default()).at(path)
 }
 
 impl Call {
@@ -49,14 +49,28 @@ impl Call {
         self
     }
 
-    /// The authoriser says that this user calls.
+    /// IAM says that this user calls.
     pub fn caller(mut self, id: impl Into<String>) -> Self {
         let mut iam = Iam::default();
         iam.user_id = Some(id.into());
-        let mut authorizer = Authorizer::default();
-        authorizer.iam = Some(iam);
-        self.0.request_context.authorizer = Some(authorizer);
+        self.authorizer().iam = Some(iam);
         self
+    }
+
+    /// An HTTP API has validated a JWT with these claims; the caller's id is [`tidings_aws::http::subject`] of `iss` and `sub`.
+    pub fn token<'a>(mut self, claims: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut jwt = Jwt::default();
+        let claims = claims.into_iter();
+        jwt.claims = claims
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        self.authorizer().jwt = Some(jwt);
+        self
+    }
+
+    fn authorizer(&mut self) -> &mut Authorizer {
+        let context = &mut self.0.request_context;
+        context.authorizer.get_or_insert_default()
     }
 
     /// With this header.
@@ -75,7 +89,9 @@ impl Call {
     ///
     /// # Panics
     /// When the answer is no JSON.
-    pub async fn to<E: Serve>(self, endpoint: &E) -> Answered {
+    pub async fn to<E: Serve>(mut self, endpoint: &E) -> Answered {
+        self.0.request_context.http.method =
+            Method::from_bytes(E::METHOD.as_bytes()).expect("a method of HTTP");
         let response = serve(&DeclaredEndpoint::by::<E>(), endpoint, self.0).await;
         let body = response.body.unwrap_or_default();
         Answered {

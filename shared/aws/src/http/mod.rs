@@ -1,8 +1,10 @@
-//! Endpoints: requests ([`request`], [`parameters`], [`text`]), answers ([`answer`]), and problems ([`problem`], RFC 9457); requests that have one effect
+//! Endpoints: who calls ([`caller`]) and through what ([`front`]); requests ([`request`], [`parameters`], [`text`]), answers ([`answer`]), and problems ([`problem`], RFC 9457); requests that have one effect
 //! however often they are sent ([`once`]); and the description of all this ([`openapi`]).
 
 mod answer;
 mod answering;
+mod caller;
+mod front;
 mod method;
 mod once;
 pub mod openapi;
@@ -13,16 +15,19 @@ mod request;
 mod text;
 mod whole;
 
-use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
+use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, lambda_function_urls::LambdaFunctionUrlResponse};
 use http::{
     HeaderValue, StatusCode,
     header::{ALLOW, CONTENT_TYPE},
 };
+use lambda_runtime::LambdaEvent;
 use tidings_core::catalogue::{DeclaredEndpoint, Endpoint};
 use tracing::{error, info};
 
 pub use answer::Answer;
 pub use answering::{Answered, Answering};
+pub use caller::subject;
+pub use front::{Door, Front};
 use method::Asked;
 pub use method::allowed;
 pub use once::{Answers, Keyed, Once};
@@ -44,14 +49,13 @@ pub trait Serve: Endpoint + Sized {
     fn serve(&self, request: &Request<Self>) -> impl Future<Output = Result<Answer<Self>, Problem>> + Send;
 }
 
-/// Serves one Function URL request: the way through every endpoint, deployed and local.
+/// Serves one request as a Function URL or an HTTP API hands it over (payload format version 2.0): the way through every endpoint, deployed and local.
 pub async fn serve(
     declared: &DeclaredEndpoint,
     endpoint: &dyn Answering,
-    request: LambdaFunctionUrlRequest,
+    request: ApiGatewayV2httpRequest,
 ) -> LambdaFunctionUrlResponse {
-    let method = request.request_context.http.method.as_deref();
-    let asked = Asked::of(method.unwrap_or(declared.method), declared.method);
+    let asked = Asked::of(request.request_context.http.method.as_str(), declared.method);
     let mut response = match asked {
         Asked::Answer | Asked::Head => match endpoint.answer(request).await {
             Ok(answer) => answered(declared, answer),
@@ -74,6 +78,20 @@ pub async fn serve(
         }
     }
     response
+}
+
+/// Serves one request of a deployed endpoint, if it has come through the door that the endpoint has.
+pub async fn serve_through(
+    door: Option<&Door>,
+    declared: &DeclaredEndpoint,
+    endpoint: &dyn Answering,
+    LambdaEvent { payload, context }: LambdaEvent<ApiGatewayV2httpRequest>,
+) -> LambdaFunctionUrlResponse {
+    let admitted = door.map_or(Ok(()), |door| door.admit(declared, &payload, &context));
+    match admitted {
+        Ok(()) => serve(declared, endpoint, payload).await,
+        Err(problem) => refused(declared, problem),
+    }
 }
 
 fn answered(declared: &DeclaredEndpoint, Answered { status, body }: Answered) -> LambdaFunctionUrlResponse {

@@ -62,7 +62,7 @@ fn matched<'a>(template: &str, path: &'a str, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
+    use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
     use schemars::JsonSchema;
     use serde::Deserialize;
 
@@ -83,10 +83,10 @@ mod tests {
     }
 
     fn request(path: &str, query: &str) -> Request<GetLine> {
-        let mut event = LambdaFunctionUrlRequest::default();
+        let mut event = ApiGatewayV2httpRequest::default();
         event.raw_path = Some(path.to_owned());
         event.raw_query_string = Some(query.to_owned());
-        Request::new(event)
+        Request::new(event).unwrap()
     }
 
     #[test]
@@ -177,9 +177,8 @@ mod tests {
             type Answer = ();
         }
 
-        let problem = Request::<Weigh>::new(LambdaFunctionUrlRequest::default())
-            .query()
-            .unwrap_err();
+        let request = Request::<Weigh>::new(ApiGatewayV2httpRequest::default()).unwrap();
+        let problem = request.query().unwrap_err();
         let [error] = problem.errors() else {
             panic!("one error: {problem:?}")
         };

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -10,24 +10,25 @@ use serde_json::error::Category;
 use tidings_core::{Actor, catalogue::Endpoint, causation::Origin};
 use uuid::Uuid;
 
-use super::{FieldError, MOST_BODY_BYTES, Problem, pointer::step};
+use super::{FieldError, MOST_BODY_BYTES, Problem, caller::caller, pointer::step};
 use crate::event_store::Author;
 
-/// How Cognito calls each session of an identity pool.
-const SHARED_SESSION: &str = "CognitoIdentityCredentials";
-
-/// A request to the endpoint `E`, as a Function URL gives it.
+/// A request to the endpoint `E`, as a Function URL or an HTTP API gives it.
 pub struct Request<E> {
-    pub(super) event: LambdaFunctionUrlRequest,
+    pub(super) event: ApiGatewayV2httpRequest,
+    caller: Option<String>,
     endpoint: PhantomData<fn() -> E>,
 }
 
 impl<E: Endpoint> Request<E> {
-    pub(super) fn new(event: LambdaFunctionUrlRequest) -> Self {
-        Self {
+    /// # Errors
+    /// When it does not name one caller, and one only: 403.
+    pub(super) fn new(event: ApiGatewayV2httpRequest) -> Result<Self, Problem> {
+        Ok(Self {
+            caller: caller(event.request_context.authorizer.as_ref())?,
             event,
             endpoint: PhantomData,
-        }
+        })
     }
 
     /// Reads the body as JSON, as the endpoint declares it.
@@ -94,33 +95,11 @@ impl<E: Endpoint> Request<E> {
     /// Who calls: what the authoriser says, never what the body says.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        let context = &self.event.request_context;
-        let caller = context
-            .authorizer
-            .as_ref()
-            .and_then(|authorizer| authorizer.iam.as_ref());
+        let http = &self.event.request_context.http;
         Actor {
-            id: caller
-                .and_then(|iam| iam.user_id.clone())
-                .filter(|id| !id.is_empty()),
-            ip: context.http.source_ip.clone().filter(|ip| !ip.is_empty()),
-            agent: context.http.user_agent.clone().filter(|agent| !agent.is_empty()),
-        }
-    }
-
-    /// Refuses whom nobody can be told by. IAM knows a caller by its role and the name of its session, and a Cognito identity pool gives every user's session the
-    /// same name (AWS: Cognito developer guide, identity pools): all its users would be one customer.
-    pub(super) fn unambiguous(self) -> Result<Self, Problem> {
-        let shared = |id: &str| {
-            id.split_once(':')
-                .is_some_and(|(_, session)| session == SHARED_SESSION)
-        };
-        match self.actor().id.as_deref().is_some_and(shared) {
-            false => Ok(self),
-            true => Err(Problem::new(
-                StatusCode::FORBIDDEN,
-                "every user of an identity pool has this caller's name; a caller is one customer: assume a role with the customer's id as the session's name",
-            )),
+            id: self.caller.clone(),
+            ip: http.source_ip.clone().filter(|ip| !ip.is_empty()),
+            agent: http.user_agent.clone().filter(|agent| !agent.is_empty()),
         }
     }
 
@@ -221,9 +200,10 @@ mod tests {
     }
 
     fn pointed_at(body: &str) -> String {
-        let mut event = LambdaFunctionUrlRequest::default();
+        let mut event = ApiGatewayV2httpRequest::default();
         event.body = Some(body.to_owned());
-        let problem = Request::<PutPot>::new(event).json().unwrap_err();
+        let request = Request::<PutPot>::new(event).unwrap();
+        let problem = request.json().unwrap_err();
         assert_eq!(problem.status(), 422);
         let [error] = problem.errors() else {
             panic!("one error: {problem:?}")

@@ -1,7 +1,7 @@
 //! The example functions as they are deployed: real binaries under the Lambda runtime API, on an embedded DynamoDB over HTTP, with
 //! no queue within reach.
 
-use aws_lambda_events::lambda_function_urls::LambdaFunctionUrlRequest;
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use serde_json::{Value, json};
 use tidings_bus::EmbeddedDynamoDb;
 use tidings_core::catalogue::{IDEMPOTENCY, Table};
@@ -190,9 +190,8 @@ async fn the_query_example_answers_how_often_an_effect_has_run() {
     let two = aws_sdk_dynamodb::types::AttributeValue::N("2".to_owned());
     put.item("id", text).item("runs", two).send().await.unwrap();
     for (path, runs) in [("/runs/e-1", 2), ("/runs/e-2", 0)] {
-        let mut request = LambdaFunctionUrlRequest::default();
+        let mut request = ApiGatewayV2httpRequest::default();
         request.raw_path = Some(path.to_owned());
-        request.request_context.http.method = Some("GET".to_owned());
         let request = serde_json::to_value(request).unwrap();
         let answer = lambda.invoke(&request).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");

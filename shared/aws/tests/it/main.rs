@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod breaker;
+mod callers;
 mod claim_check;
 mod event_store;
 mod examples;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use aws_lambda_events::lambda_function_urls::{
-    LambdaFunctionUrlRequest, LambdaFunctionUrlRequestContextAuthorizerDescription as Authorizer,
-    LambdaFunctionUrlRequestContextAuthorizerIamDescription as Iam,
+use aws_lambda_events::apigw::{
+    ApiGatewayRequestAuthorizer as Authorizer, ApiGatewayRequestAuthorizerIamDescription as Iam,
+    ApiGatewayV2httpRequest,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures::future::join_all;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -174,8 +174,8 @@ impl<const KEYED: bool> Woods<KEYED> {
 
     /// The answer's status and bytes.
     async fn ask(&self, asked: Asked) -> (i64, String) {
-        let mut request = LambdaFunctionUrlRequest::default();
-        request.request_context.http.method = Some("POST".to_owned());
+        let mut request = ApiGatewayV2httpRequest::default();
+        request.request_context.http.method = Method::POST;
         request.raw_path = Some(asked.path.to_owned());
         request.raw_query_string = Some(asked.query.to_owned());
         request.body = Some(asked.body.to_owned());

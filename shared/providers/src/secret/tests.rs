@@ -12,6 +12,8 @@ use secrecy::ExposeSecret as _;
 
 use super::*;
 
+mod crowd;
+
 /// Answers every request so, if it asks for the secret.
 #[derive(Debug, Clone)]
 struct Answers(u16, String);

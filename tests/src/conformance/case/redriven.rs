@@ -2,9 +2,13 @@
 
 use anyhow::{Context as _, ensure};
 use aws_sdk_dynamodb::types::AttributeValue;
-use insights::track_analytics::ANALYTICS;
+use insights::{
+    Spread,
+    track_analytics::{ANALYTICS, SPREAD},
+};
+use jiff::Timestamp;
 use storefront_contracts::Currency;
-use tidings_core::Envelope;
+use tidings_core::{Context, Envelope};
 
 use super::{COUNT, Transport, billed_once, counted_once, mailed_once, orders};
 use crate::{conformance::Shown, effects::Counted, eventually};
@@ -60,9 +64,17 @@ fn counter(order: &Envelope) -> anyhow::Result<[(String, AttributeValue); 2]> {
         .context("an event without time")?
         .strftime("%F")
         .to_string();
-    let bucket = format!("{day}#{}", CURRENCY.code());
+    let delivery = Context {
+        envelope: order.clone(),
+        consumer: COUNT,
+        attempt: 1,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    let (place, row) = SPREAD.place(&delivery);
+    let metric = Spread::key("orders", place);
+    let bucket = Spread::key(format!("{day}#{}", CURRENCY.code()), row);
     let text = |name: &str, value: String| (name.to_owned(), AttributeValue::S(value));
-    Ok([text("metric", "orders".to_owned()), text("bucket", bucket)])
+    Ok([text("metric", metric), text("bucket", bucket)])
 }
 
 async fn spoil(transport: &dyn Transport, order: &Envelope) -> anyhow::Result<()> {

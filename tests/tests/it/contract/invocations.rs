@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context as _, ensure};
-use aws_lambda_events::{lambda_function_urls::LambdaFunctionUrlRequest, sqs::SqsEvent};
+use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, sqs::SqsEvent};
 use serde_json::Value;
 use tidings_tests::checkout::{read, root};
 
@@ -72,13 +72,13 @@ fn is_batch(batch: &SqsEvent, samples: &[Value]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn is_request(request: &LambdaFunctionUrlRequest) -> anyhow::Result<()> {
+fn is_request(request: &ApiGatewayV2httpRequest) -> anyhow::Result<()> {
     ensure!(
         request.version.as_deref() == Some("2.0"),
         "it is not of payload version 2.0"
     );
     ensure!(
-        request.request_context.http.method.as_deref() == Some("POST"),
+        request.request_context.http.method.as_str() == "POST",
         "it is no POST"
     );
     serde_json::from_str::<Value>(request.body.as_deref().context("it has no body")?)?;

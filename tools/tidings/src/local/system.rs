@@ -10,7 +10,8 @@ use anyhow::{Context as _, anyhow, bail};
 use async_trait::async_trait;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_lambda_events::{
-    lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse},
+    apigw::ApiGatewayV2httpRequest,
+    lambda_function_urls::LambdaFunctionUrlResponse,
     sqs::{SqsEvent, SqsMessage},
 };
 use aws_sdk_dynamodb::Client;
@@ -206,7 +207,7 @@ impl LocalSystem {
     pub async fn serve(
         &self,
         endpoint: &EndpointEntry,
-        request: LambdaFunctionUrlRequest,
+        request: ApiGatewayV2httpRequest,
     ) -> anyhow::Result<LambdaFunctionUrlResponse> {
         let answering = endpoint.endpoint(&self.setting).await;
         let answering = answering.map_err(|error| anyhow!("{error}"))?;

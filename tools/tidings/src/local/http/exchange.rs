@@ -2,9 +2,12 @@
 
 use std::net::Ipv4Addr;
 
-use aws_lambda_events::lambda_function_urls::{
-    LambdaFunctionUrlRequest, LambdaFunctionUrlRequestContextAuthorizerDescription as Authorizer,
-    LambdaFunctionUrlRequestContextAuthorizerIamDescription as Iam, LambdaFunctionUrlResponse,
+use aws_lambda_events::{
+    apigw::{
+        ApiGatewayRequestAuthorizer as Authorizer, ApiGatewayRequestAuthorizerIamDescription as Iam,
+        ApiGatewayV2httpRequest,
+    },
+    lambda_function_urls::LambdaFunctionUrlResponse,
 };
 use axum::{
     http::{HeaderMap, Method, StatusCode, Uri},
@@ -35,16 +38,17 @@ fn authorised(caller: &str) -> Authorizer {
 }
 
 /// The request as a Function URL would hand it over.
-pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> LambdaFunctionUrlRequest {
-    let mut request = LambdaFunctionUrlRequest::default();
+pub fn request(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> ApiGatewayV2httpRequest {
+    let mut request = ApiGatewayV2httpRequest::default();
     request.raw_path = Some(uri.path().to_owned());
     request.raw_query_string = uri.query().map(ToOwned::to_owned);
-    request.request_context.http.method = Some(method.to_string());
+    request.request_context.http.method = method.clone();
     request.request_context.http.path = Some(uri.path().to_owned());
     request.request_context.http.source_ip = Some(Ipv4Addr::LOCALHOST.to_string());
     let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok());
     request.request_context.http.user_agent = agent.map(ToOwned::to_owned);
     let caller = headers.get(CALLER).and_then(|caller| caller.to_str().ok());
+    let caller = caller.filter(|caller| !caller.is_empty());
     request.request_context.authorizer = caller.map(authorised);
     request.headers = headers;
     request.is_base64_encoded = std::str::from_utf8(body).is_err();
