@@ -49,7 +49,7 @@ export async function look(browser, address, screenshots, differences) {
       }
       if (screenshots) {
         mkdirSync(screenshots, { recursive: true });
-        writeFileSync(join(screenshots, `page-${name}-${view.name}.png`), await page.screenshot());
+        writeFileSync(join(screenshots, `page-${name}-${view.name}.png`), await page.screenshot({ fullPage: name === 'trace' }));
       }
     }
     await page.close();

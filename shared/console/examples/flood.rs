@@ -139,7 +139,7 @@ fn one(feed: &Feed, number: u32) {
     feed.published(&event);
     for (consumer, place) in CONSUMERS.into_iter().zip(0_u32..) {
         feed.begun(consumer, &event);
-        let fails = (number + place) % 50 == 0;
+        let fails = (number + place).is_multiple_of(50);
         let (verdict, disposition) = match fails {
             true => (
                 Verdict::Failed,

@@ -112,7 +112,7 @@ fn drawn(row: &Row<'_>, scale: impl Fn(Timestamp) -> f64) -> Markup {
                     }
                 }
             }
-            td data-label="How long" {
+            td {
                 @if let What::Delivery(delivery) = row.what {
                     span.state data-state=(state(&delivery.ended)) { (delivery.ended.as_str().to_lowercase()) }
                     @if let Some(waited) = delivery.waited { span.took { (took(waited)) " queued" } }

@@ -43,10 +43,17 @@ async fn how_a_consumer_stands_is_told_by_its_queues() {
     }
     let standing = stage.desk().standing().await;
     let names: Vec<_> = standing.iter().map(|one| one.consumer.clone()).collect();
-    assert!(names.contains(&COUNT.to_owned()) && names.contains(&FEED.to_owned()), "{names:?}");
+    assert!(
+        names.contains(&COUNT.to_owned()) && names.contains(&FEED.to_owned()),
+        "{names:?}"
+    );
     for one in &standing {
         let letters = if one.consumer == COUNT { 3 } else { 0 };
-        assert_eq!((one.letters, one.waiting + one.at_work, &one.error), (letters, 0, &None), "{one:?}");
+        assert_eq!(
+            (one.letters, one.waiting + one.at_work, &one.error),
+            (letters, 0, &None),
+            "{one:?}"
+        );
         assert_eq!(one.paused_until, None);
     }
 }
