@@ -64,7 +64,7 @@ async function all(browser, address) {
     await page.goto(address + path, { waitUntil: 'domcontentloaded' });
     return page.$eval(selector, (link) => link.getAttribute('href'));
   };
-  const trace = await first('/console/traces', '.entries a');
+  const trace = await first('/console/traces', '.entries li:last-child a');
   const group = await first('/console/letters', 'tbody th a');
   const letter = await first(group, 'tbody th a');
   await page.close();
