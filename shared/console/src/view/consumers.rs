@@ -77,7 +77,8 @@ pub fn row(
                 @match (error, paused) {
                     (Some(error), _) => span.state data-state="dead letter" { (error) },
                     (None, Some(until)) => span.state data-state="paused" { "open until " (clock(until)) },
-                    (None, None) => span.muted { "closed" },
+                    (None, None) if reading.is_some() => span.muted { "closed" },
+                    (None, None) => span.muted { "not told" },
                 }
             }
             td.number data-label="Dead letters" {

@@ -12,12 +12,17 @@ async fn what_takes_a_run_in_this_process_is_not_shown_of_one_elsewhere_and_the_
         page.contains("Done a minute") && page.contains("data-feed"),
         "{page}"
     );
+    assert!(page.contains("closed"), "{page}");
     let (_, _, page) = elsewhere.get("/console/consumers").await;
     assert!(
         page.contains("feed-bear") && !page.contains("Done a minute") && !page.contains("data-feed"),
         "{page}"
     );
     assert!(page.contains("dashboard") && page.contains("read-only"), "{page}");
+    assert!(
+        page.contains("not told") && !page.contains("closed"),
+        "nobody knows its breakers: {page}"
+    );
     assert_eq!(elsewhere.get("/console/feed/live").await.0, StatusCode::NOT_FOUND);
     let (status, headers, _) = elsewhere.get("/").await;
     assert!(status.is_redirection());
