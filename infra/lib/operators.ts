@@ -2,7 +2,7 @@ import { CfnOutput, Stack, Tags, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { EVENTS, IDEMPOTENCY, OPERATIONS, PERSON_KEYS } from './catalogue.ts';
+import { EVENTS, IDEMPOTENCY, OPERATIONS, OUTBOX, PENDING, PERSON_KEYS, type Table } from './catalogue.ts';
 import type { Names } from './names.ts';
 import { open } from './service-stack.ts';
 import type { System } from './system.ts';
@@ -41,14 +41,15 @@ export function operatorsPolicies(scope: Construct, system: System): void {
 }
 
 const DESCRIPTIONS: Record<OperatorsAct, string> = {
-  look: 'lists, shows and explains dead letters, and writes notes',
+  look: 'lists, shows and explains dead letters, writes notes, and traces what became of an event',
   open: 'opens the personal values of dead letters',
   redrive: 'sends dead letters back to their consumers',
   edit: 'edits dead letters',
   drop: 'drops dead letters, and brings them back',
 };
 
-function statements(scope: Construct, { catalogue, names }: System, act: OperatorsAct): iam.PolicyStatement[] {
+function statements(scope: Construct, system: System, act: OperatorsAct): iam.PolicyStatement[] {
+  const { catalogue, names } = system;
   const table = (actions: string[], ...tables: string[]) => new iam.PolicyStatement({
     actions: actions.map((action) => `dynamodb:${action}`),
     resources: tables.filter((name) => catalogue.tables.some((one) => one.name === name)).map((name) => names.tableArn(scope, name)),
@@ -71,6 +72,7 @@ function statements(scope: Construct, { catalogue, names }: System, act: Operato
         queues(['GetQueueUrl', 'GetQueueAttributes'], 'messages'),
         table(['GetItem', 'Query'], OPERATIONS, IDEMPOTENCY, EVENTS, PERSON_KEYS),
         notes,
+        ...tracing(scope, system),
       ];
     }
     case 'open':
@@ -89,6 +91,23 @@ function statements(scope: Construct, { catalogue, names }: System, act: Operato
         recorded,
       ];
   }
+}
+
+/** What `tidings trace` reads besides: whether an event was published, and the log of all events, which is known by its keys (`docs/trace.md`). */
+function tracing(scope: Construct, { catalogue, names }: System): iam.PolicyStatement[] {
+  const log = ({ partitionKey, indexes }: Table) => partitionKey === 'event'
+    && ['correlation_id', 'subject'].every((key) => indexes.some((index) => index.partitionKey === key));
+  const logs = catalogue.tables.filter(log);
+  const stores = catalogue.tables.filter(({ name }) => name === OUTBOX || name === EVENTS);
+  const read = (actions: string[], resources: string[]) => resources.length === 0 ? [] : [new iam.PolicyStatement({
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources,
+  })];
+  return [
+    ...read(['BatchGetItem', 'GetItem', 'Query'], [...logs, ...stores].map(({ name }) => names.tableArn(scope, name))),
+    ...read(['Query'], logs.flatMap(({ name, indexes }) => indexes.map((index) => names.indexArn(scope, name, index.name)))),
+    ...read(['Scan'], stores.map(({ name }) => names.indexArn(scope, name, PENDING))),
+  ];
 }
 
 function opening(scope: Construct, names: Names): iam.PolicyStatement {

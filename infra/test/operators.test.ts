@@ -25,9 +25,18 @@ for (const file of catalogues) {
       }
     });
 
-    test('who may look changes nothing but notes', () => {
+    test('who may look changes nothing but notes, and may trace', () => {
       const table = (name: string) => `${system}-${name}`;
-      assert.deepEqual(granted('look'), [
+      const there = (...names: string[]) => names.filter((name) => catalogue.tables.some((one) => one.name === name));
+      const logs = catalogue.tables.filter(({ indexes }) => ['correlation_id', 'subject'].every((key) => indexes.some((index) => index.partitionKey === key)));
+      const traced = [...there('outbox', 'events'), ...logs.map(({ name }) => name)].flatMap((name) => {
+        const read = [`dynamodb:BatchGetItem on ${table(name)}`];
+        return name === 'events' ? read : [...read, `dynamodb:GetItem on ${table(name)}`, `dynamodb:Query on ${table(name)}`];
+      });
+      const listed = logs.flatMap(({ indexes }) => indexes.map(({ name }) => `dynamodb:Query on ${name}`));
+      const waiting = there('outbox', 'events').map(() => 'dynamodb:Scan on pending');
+      const may = [...new Set(granted('look'))];
+      assert.deepEqual(may, [...new Set([...traced, ...listed, ...waiting, ...[
         'dynamodb:GetItem', 'dynamodb:Query',
       ].flatMap((action) => ['events', 'idempotency', 'operations', 'person-keys']
         .filter((name) => catalogue.tables.some((one) => one.name === name)).map((name) => `${action} on ${table(name)}`)).concat([
@@ -35,7 +44,7 @@ for (const file of catalogues) {
         'sqs:ChangeMessageVisibility on dead-letters', 'sqs:ReceiveMessage on dead-letters',
         'sqs:GetQueueAttributes on dead-letters', 'sqs:GetQueueAttributes on messages',
         'sqs:GetQueueUrl on dead-letters', 'sqs:GetQueueUrl on messages',
-      ]).sort());
+      ])])].sort());
       const put = statements('look').find(({ Action }) => [Action].flat().includes('dynamodb:PutItem'));
       assert.deepEqual(put.Condition, { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['notes'] } });
     });

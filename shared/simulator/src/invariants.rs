@@ -6,6 +6,7 @@
 mod acknowledged;
 mod events;
 mod history;
+mod kept;
 mod readers;
 mod traces;
 

@@ -8,7 +8,7 @@
 //! money between event-sourced aggregates, and ask again with the same key until they are answered; a read model follows; others send commands in
 //! order, wait for answers, and send again; of these some can never be done, and some not before long, and an operator redrives their letters, mended or
 //! in vain, or drops them; the relays of both tables die, and their streams shuffle and miss; dead letters are redriven
-//! late. One event in a world is withheld from a consumer. When nothing is in flight any more, the [`rule`]s must hold. The same seed gives the same run.
+//! late. In the end, one event is withheld from a consumer. When nothing is in flight any more, the [`rule`]s must hold. The same seed gives the same run.
 //!
 //! What is real: `tidings-aws` as it is deployed, its expressions, the protocol. What is simulated: time, the network in front of the
 //! database ([`network`]), SQS (the bus), and the lives of workers (`fleet`). Checkouts, which are a shop's own, go through the same network in

@@ -17,14 +17,14 @@ use tidings_aws::{
     relay::{GRACE, Swept},
 };
 use tidings_bus::{Bus, EmbeddedDynamoDb, MemoryClaimCheck, StreamPoller};
-use tidings_core::catalogue::PERSON_KEYS;
+use tidings_core::{Envelope, catalogue::PERSON_KEYS};
 
 use crate::{
     Mutant, Odds,
     chance::Chance,
     dispatch::Dispatch,
     fleet::Deliveries,
-    invariants::{Truth, Withheld},
+    invariants::Truth,
     line::Line,
     operator::Operator,
     payers::{Payers, TILLS},
@@ -162,8 +162,6 @@ struct World {
     watchers: Vec<StreamPoller>,
     deliveries: Arc<Deliveries>,
     mended: Arc<AtomicBool>,
-    /// What a consumer was not brought.
-    withheld: Mutex<Vec<Withheld>>,
 }
 
 impl World {
@@ -189,14 +187,17 @@ impl World {
         self.watched().await;
         self.line
             .kept(&self.done.lock().unwrap_or_else(PoisonError::into_inner));
-        let withheld = self
-            .withheld
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        self.truth.traced(&events, &withheld).await;
+        self.trace(&events).await;
         self.outlive_records(&events).await;
         completed
+    }
+
+    /// Somebody asks what became of some events, and of one that was withheld.
+    async fn trace(&self, events: &[Envelope]) {
+        let withheld = self.withhold().await;
+        if self.quiet().await {
+            self.truth.traced(events, withheld.as_ref()).await;
+        }
     }
 
     /// The keys of persons, over the network and as a process of its own knows them.

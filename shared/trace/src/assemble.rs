@@ -2,6 +2,8 @@
 
 mod causes;
 mod judge;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -14,14 +16,15 @@ use tidings_catalogue::{
 
 use crate::{
     Query,
+    ended::Publication,
     found::{Found, FoundEvent},
-    tree::{Delivery, Event, Publication, Trace},
+    tree::{Delivery, Event, Trace},
 };
 use causes::Causes;
 use judge::Judge;
 
-/// Makes the tree: of events, what each consumer of the catalogue did with them as of `now`, and what
-/// came of it.
+/// Makes the tree: of events, what each consumer of the catalogue did with them as of `now`, and
+/// what came of it.
 #[must_use]
 pub fn assemble(document: &Document, found: Found, query: &Query, now: Timestamp) -> Trace {
     let causes = Causes::among(document, &found);
@@ -34,7 +37,8 @@ pub fn assemble(document: &Document, found: Found, query: &Query, now: Timestamp
         made: BTreeSet::new(),
     };
     let mut events: Vec<_> = causes.heads.iter().map(|key| making.event(key)).collect();
-    // Events that have caused each other have no head: no chain of this system has such, but others' might.
+    // Events that have caused each other have no head: no chain of this system has such, but
+    // others' might.
     for key in found.events.keys() {
         if !making.made.contains(key.as_str()) {
             events.push(making.event(key));
@@ -96,7 +100,8 @@ impl<'f> Making<'f> {
         events
     }
 
-    /// Who should have done something with an event, or has: by the catalogue, then by its records and letters.
+    /// Who should have done something with an event, or has: by the catalogue, then by its records
+    /// and letters.
     fn consumers(&self, event: &FoundEvent) -> Vec<(String, Option<&'f Consumer>)> {
         let document = self.document;
         let mut consumers: Vec<(String, Option<&'f Consumer>)> = Vec::new();

@@ -1,6 +1,6 @@
-//! The audit log of a system, by its shape: a table of the catalogue whose partition key is `event`,
-//! with an index by `correlation_id` and one by `subject`, whose items hold `envelope`, the event's
-//! JSON. One that is larger than an item is in several, numbered by the sort key.
+//! The audit log of a system, by its shape: a table of the catalogue whose partition key is
+//! `event`, with an index by `correlation_id` and one by `subject`, whose items hold `envelope`,
+//! the event's JSON. One that is larger than an item is in several, numbered by the sort key.
 
 use aws_sdk_dynamodb::{
     Client,
@@ -91,8 +91,8 @@ impl AuditLog {
         Ok(listed)
     }
 
-    /// These events, as far as the log holds them whole: of one in several items, the attributes are
-    /// read of the first and nothing of its data.
+    /// These events, as far as the log holds them whole: of one in several items, the attributes
+    /// are read of the first and nothing of its data.
     pub(crate) async fn events(&self, keys: &[String]) -> Result<Vec<Envelope>, Failure> {
         let mut events = Vec::new();
         for some in keys.chunks(BATCH) {

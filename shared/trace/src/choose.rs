@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::tree::{Delivery, Event, Publication, Trace};
+use crate::{
+    ended::Publication,
+    tree::{Delivery, Event, Trace},
+};
 
 /// Leaves what somebody should look at.
 #[must_use]

@@ -1,9 +1,9 @@
 //! Collecting: which events belong to what was asked for, and what is known of each.
 //!
-//! Events are looked for in the audit log, in the outbox and the event store, and in dead letters; what
-//! consumers did with them is in their idempotency records. Each may be behind the others, so none is
-//! relied on: an event that the log has not got yet is in the event store, and one that nobody keeps
-//! is known by its records.
+//! Events are looked for in the audit log, in the outbox and the event store, and in dead letters;
+//! what consumers did with them is in their idempotency records. Each may be behind the others, so
+//! none is relied on: an event that the log has not got yet is in the event store, and one that
+//! nobody keeps is known by its records.
 
 mod chains;
 mod gather;
@@ -45,7 +45,8 @@ impl TraceError {
 /// What has become of what is asked for, as of `now`.
 ///
 /// # Errors
-/// When nothing is known of it, or a table does not answer. Letters that cannot be read are a remark.
+/// When nothing is known of it, or a table does not answer. Letters that cannot be read are a
+/// remark.
 pub async fn collect(sources: &Sources, query: &Query, now: Timestamp) -> Result<Trace, TraceError> {
     let mut gathering = Gathering::new(sources, query);
     gathering.chains().await?;

@@ -17,6 +17,7 @@ mod assemble;
 mod audit;
 pub mod choose;
 mod collect;
+mod ended;
 mod found;
 mod query;
 pub mod show;
@@ -25,7 +26,8 @@ mod tree;
 
 pub use assemble::assemble;
 pub use collect::{TraceError, collect};
+pub use ended::{Ended, Publication};
 pub use found::{DeadLetter, Found, FoundEvent};
 pub use query::{Query, USUAL_LAG};
 pub use sources::{Letters, Read, Sources, Tables};
-pub use tree::{Delivery, Ended, Event, Publication, Trace};
+pub use tree::{Delivery, Event, Trace};

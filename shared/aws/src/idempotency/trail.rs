@@ -9,7 +9,8 @@ use super::{
     item::{self, Item, time},
 };
 
-/// What a consumer's record says of an event. What it does not say is not known: a natural consumer keeps none of a success.
+/// What a consumer's record says of an event. What it does not say is not known: a natural consumer
+/// keeps none of a success.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trail {
     /// The consumer's name.
@@ -20,11 +21,13 @@ pub struct Trail {
     pub attempts: u32,
     /// When the message was first sent.
     pub sent: Option<Timestamp>,
-    /// When the first try began. Of a transactional consumer that succeeds, when its one write was made.
+    /// When the first try began. Of a transactional consumer that succeeds, when its one write was
+    /// made.
     pub begun: Option<Timestamp>,
     /// When the last try began.
     pub claimed: Option<Timestamp>,
-    /// When it was completed. Of a transactional consumer that is when it was claimed: it is one write.
+    /// When it was completed. Of a transactional consumer that is when it was claimed: it is one
+    /// write.
     pub completed: Option<Timestamp>,
     /// Until when the last try alone may work on it, if it was claimed for that.
     pub lease_until: Option<Timestamp>,
@@ -41,7 +44,8 @@ pub struct Trail {
 }
 
 impl IdempotencyTable {
-    /// The records that there are of an event (`Envelope::key`), by the consumers' names; strongly consistent.
+    /// The records that there are of an event (`Envelope::key`), by the consumers' names; strongly
+    /// consistent.
     ///
     /// # Errors
     /// When DynamoDB does not answer: transient.

@@ -38,8 +38,8 @@ pub struct Unpublished {
 }
 
 impl Outbox {
-    /// The events of an aggregate from this version on, a thousand at most; strongly consistent. What cannot be read as an event is passed
-    /// over.
+    /// The events of an aggregate from this version on, a thousand at most; strongly consistent.
+    /// What cannot be read as an event is passed over.
     ///
     /// # Errors
     /// When DynamoDB does not answer: transient.
@@ -64,7 +64,8 @@ impl Outbox {
         Ok(standing)
     }
 
-    /// The events that are still to be published, a thousand at most. An index is read, which is behind its table by a moment.
+    /// The events that are still to be published, a thousand at most. An index is read, which is
+    /// behind its table by a moment.
     ///
     /// # Errors
     /// When DynamoDB does not answer: transient.

@@ -254,6 +254,40 @@ fn sequence(name: &str) -> String {
 }
 
 #[tokio::test]
+async fn who_asks_is_told_what_is_not_published_and_when_the_rest_was() {
+    let woods = Woods::open().await;
+    let fallen = woods.fall(&[("oak", 1), ("oak", 2), ("elm", 1)]).await;
+    let unpublished = async || {
+        let unpublished = woods.outbox.unpublished().await.unwrap();
+        assert!(!unpublished.more);
+        let names = unpublished.events.iter().map(|standing| name(&standing.event));
+        names.collect::<BTreeSet<_>>()
+    };
+    assert_eq!(
+        unpublished().await,
+        ["elm-1", "oak-1", "oak-2"].map(String::from).into()
+    );
+
+    woods.refuse(&["oak-2"]);
+    woods.hand_over(fallen).await;
+    let now = woods.bench.clock().now();
+    assert_eq!(unpublished().await, [String::from("oak-2")].into());
+    let standing = async |from| {
+        let standing = woods.outbox.standing("tree", "oak", from).await.unwrap();
+        let told = standing
+            .iter()
+            .map(|one| (name(&one.event), one.pending, one.published));
+        told.collect::<Vec<_>>()
+    };
+    let second = ("oak-2".to_owned(), true, None);
+    assert_eq!(
+        standing(0).await,
+        [("oak-1".to_owned(), false, Some(now)), second.clone()]
+    );
+    assert_eq!(standing(2).await, [second]);
+}
+
+#[tokio::test]
 async fn what_is_committed_goes_out_once_each_aggregates_in_its_order_whatever_the_stream_does() {
     let woods = Woods::open().await;
     let mut records = woods

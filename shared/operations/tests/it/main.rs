@@ -14,4 +14,5 @@ mod looking;
 mod mending;
 mod redriving;
 mod stage;
+mod tracing;
 mod zoo;

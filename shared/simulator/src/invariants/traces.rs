@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use tidings_aws::outbox::Outbox;
-use tidings_core::{Clock as _, Consumer as _, Envelope, catalogue::OUTBOX};
-use tidings_trace::{Delivery, Ended, Event, Publication, Query, Trace, USUAL_LAG, collect};
+use tidings_core::{Clock as _, Consumer as _, Envelope};
+use tidings_trace::{Delivery, Ended, Event, Query, Trace, USUAL_LAG, collect};
 
 use super::Truth;
 use crate::{
     consumers::{Look, Ring, Tally},
     rule::Rule,
-    tracing::{AUDIT_LOG, sources},
+    tracing::sources,
 };
 
 /// An event that one of its consumers was not brought.
@@ -27,7 +25,7 @@ const ASKED: usize = 2;
 impl Truth {
     /// **A trace tells the truth**: its tree is what happened, and it says of each event that was withheld that it is absent, and
     /// of no other.
-    pub(crate) async fn traced(&self, events: &[Envelope], withheld: &[Withheld]) {
+    pub(crate) async fn traced(&self, events: &[Envelope], withheld: Option<&Withheld>) {
         tokio::time::sleep(USUAL_LAG + std::time::Duration::from_secs(1)).await;
         // Which, and how it is called, differs from world to world.
         let chosen = events
@@ -36,7 +34,7 @@ impl Truth {
         let every = (events.len() / ASKED).max(1);
         let asked = events.iter().skip(chosen % every).step_by(every).take(ASKED);
         let asked = asked.map(|event| (event, None));
-        let asked = asked.chain(withheld.iter().map(|one| (&one.event, Some(one.from))));
+        let asked = asked.chain(withheld.into_iter().map(|one| (&one.event, Some(one.from))));
         for (number, (event, absent)) in asked.enumerate() {
             self.log(event).await;
             let called = match (chosen + number) % 3 {
@@ -54,13 +52,13 @@ impl Truth {
         }
     }
 
-    async fn trace(&self, called: String) -> Result<Trace, String> {
+    pub(super) async fn trace(&self, called: String) -> Result<Trace, String> {
         let sources = sources(&self.dynamodb, &self.bus);
         let traced = collect(&sources, &Query::of(called), self.ledger.clock.now()).await;
         traced.map_err(|error| error.to_string())
     }
 
-    fn untrue(&self, event: &Envelope, seen: &str) {
+    pub(super) fn untrue(&self, event: &Envelope, seen: &str) {
         let seen = format!("{}: {seen}", event.id);
         self.ledger.violation(Rule::TraceTellsTheTruth, seen);
     }
@@ -128,8 +126,8 @@ impl Truth {
         }
     }
 
-    /// Nothing is in flight any more: it is done, or set aside with its cause. `done` is what the outside has seen, `told` that a worker
-    /// has lived to tell that it is done.
+    /// Nothing is in flight any more: it is done, or set aside with its cause. `done` is what the
+    /// outside has seen, `told` that a worker has lived to tell that it is done.
     fn ended_so(&self, event: &Envelope, name: &str, delivery: &Delivery, done: bool, told: bool) {
         let dead = self.dead(name, event).is_some();
         let so = match &delivery.ended {
@@ -146,7 +144,8 @@ impl Truth {
         }
     }
 
-    /// Two events came of each that was tallied, by its doing; who looks at them leaves no record of that.
+    /// Two events came of each that was tallied, by its doing; who looks at them leaves no record
+    /// of that.
     fn caused_so(&self, event: &Envelope, head: &Event, runs: u32) {
         let due: BTreeMap<_, _> = match runs {
             0 => BTreeMap::new(),
@@ -186,61 +185,6 @@ impl Truth {
                     &format!("look: dead: {dead}, and the trace has {effect:?}"),
                 );
             }
-        }
-    }
-
-    /// **What is in the outbox and was not published is told as that**, and that nobody has it for this reason.
-    async fn unpublished(&self, like: &Envelope) {
-        let id = format!("{}-withheld", like.id);
-        let json = like.to_json().replace(&like.id, &id).replace("thing-", "kept-");
-        let Ok(event) = Envelope::parse(&json) else { return };
-        let outbox = Outbox::new(self.dynamodb.clone(), OUTBOX.name);
-        let Some(put) = outbox.enter(&event).action.put else {
-            return;
-        };
-        let key = ["aggregate_key", "position"].map(|name| (name.to_owned(), put.item[name].clone()));
-        let entered = self.dynamodb.put_item().table_name(OUTBOX.name);
-        let entered = entered.set_item(Some(put.item)).send().await;
-        entered.expect("the embedded database writes");
-        match self.trace(event.key()).await {
-            Ok(trace) => {
-                let told = trace.events.iter().any(|told| {
-                    told.key == event.key()
-                        && told.publication == Publication::Pending { late: true }
-                        && told.consumers.len() == 2
-                        && told.consumers.iter().all(|one| one.ended == Ended::NotPublished)
-                });
-                if !told {
-                    self.untrue(
-                        &event,
-                        &format!("it is not published, and the trace has {:?}", trace.events),
-                    );
-                }
-            }
-            Err(seen) => self.untrue(&event, &seen),
-        }
-        let gone = self.dynamodb.delete_item().table_name(OUTBOX.name);
-        let gone = gone.set_key(Some(key.into())).send().await;
-        gone.expect("the embedded database deletes");
-    }
-
-    /// Keeps an event, and what has gone out because of it, in the audit log: as the consumer does that a system has for it.
-    async fn log(&self, event: &Envelope) {
-        let gone_out = self.ledger.gone_out(event.subject.as_deref().unwrap_or_default());
-        for event in [event].into_iter().chain(gone_out.values()) {
-            let text = |text: &str| AttributeValue::S(text.to_owned());
-            let put = self.dynamodb.put_item().table_name(AUDIT_LOG.name);
-            let put = put
-                .item("event", AttributeValue::S(event.key()))
-                .item("part", text("0"))
-                .item("envelope", AttributeValue::S(event.to_json()))
-                .item(
-                    "happened_at",
-                    AttributeValue::S(event.time.unwrap_or_default().to_string()),
-                )
-                .item("correlation_id", text(event.correlation_id()))
-                .item("subject", text(event.subject.as_deref().unwrap_or_default()));
-            put.send().await.expect("the embedded database writes");
         }
     }
 }

@@ -132,7 +132,6 @@ impl World {
             line,
             done,
             deliveries: Arc::default(),
-            withheld: Mutex::default(),
             mended: moods.mended.clone(),
             persons: Arc::new(Persons::new(clock, ledger)),
             wrap: Arc::new(wrap),

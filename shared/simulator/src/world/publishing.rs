@@ -1,6 +1,6 @@
 //! What is published, and when.
 
-use std::{sync::PoisonError, time::Duration};
+use std::time::Duration;
 
 use tidings_core::{
     Actor, Clock as _, Consumer as _, Entropy as _, Envelope, Failure, Outgoing,
@@ -41,23 +41,20 @@ impl World {
             );
             events.push(event);
         }
-        self.withhold().await;
         events
     }
 
-    /// One event reaches one of its two consumers, and not the other.
-    async fn withhold(&self) {
-        let Some(event) = self.sealed(self.event(self.plan.events, false)).await else {
-            return;
-        };
+    /// One event reaches one of its two consumers, and not the other: when all else is over, so that nothing
+    /// else happens otherwise because of it.
+    pub(super) async fn withhold(&self) -> Option<Withheld> {
+        let event = self.sealed(self.event(self.plan.events, false)).await?;
         let (from, to) = match self.chance.hits(0.5) {
             true => (Tally::NAME, Ring::NAME),
             false => (Ring::NAME, Tally::NAME),
         };
         let sent = self.bus.send(to, event.to_json());
         sent.expect("the consumer is subscribed");
-        let mut withheld = self.withheld.lock().unwrap_or_else(PoisonError::into_inner);
-        withheld.push(Withheld { event, from });
+        Some(Withheld { event, from })
     }
 
     fn event(&self, number: u32, large: bool) -> Envelope {

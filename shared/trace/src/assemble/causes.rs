@@ -11,7 +11,8 @@ use crate::found::Found;
 pub(super) struct Causes {
     /// The keys of the events that nothing among what was found has caused.
     pub(super) heads: Vec<String>,
-    /// The keys of the events that were caused, by the key of their cause and the consumer that has stated them.
+    /// The keys of the events that were caused, by the key of their cause and the consumer that has
+    /// stated them.
     effects: BTreeMap<(String, Option<String>), Vec<String>>,
 }
 
@@ -55,7 +56,8 @@ impl Causes {
         causes
     }
 
-    /// What a consumer has stated because of an event; or what it has caused, and nobody knows by whose doing.
+    /// What a consumer has stated because of an event; or what it has caused, and nobody knows by
+    /// whose doing.
     pub(super) fn of(&self, cause: &str, consumer: Option<&str>) -> &[String] {
         let edge = (cause.to_owned(), consumer.map(ToOwned::to_owned));
         self.effects.get(&edge).map_or(&[], Vec::as_slice)
@@ -72,8 +74,8 @@ fn stated_by(document: &Document, event: &Envelope, cause: &str) -> Option<Strin
     consumer.map(|consumer| consumer.name.clone())
 }
 
-/// Whose doing it may be, where its id does not say so: one that takes the cause, is of the service that states the event, and states
-/// such.
+/// Whose doing it may be, where its id does not say so: one that takes the cause, is of the service
+/// that states the event, and states such.
 fn guessed(document: &Document, found: &Found, event: &Envelope, cause: &str) -> Option<String> {
     let taken = found.events.get(cause)?.envelope.as_ref()?.event_type.as_str();
     let mut able = document.consumers.iter().filter(|consumer| {

@@ -12,8 +12,8 @@ use tidings_core::protocol::{RECORD_LIFETIME, Status};
 
 use crate::{
     audit::AuditLog,
+    ended::{Ended, Publication},
     found::{DeadLetter, FoundEvent},
-    tree::{Ended, Publication},
 };
 
 /// What is known besides the record.
@@ -58,11 +58,17 @@ impl Judge<'_> {
         let next = trail
             .next_try
             .filter(|next| trail.claimed.is_none_or(|claimed| claimed <= *next));
-        let overdue = next
-            .and_then(|next| between(next, self.now))
-            .is_some_and(|late| late > self.lag);
+        // Its failures are recorded and its success is not: after a while it has come back, and was
+        // done.
+        let heard = [next, trail.lease_until, trail.claimed]
+            .into_iter()
+            .flatten()
+            .max();
+        let quiet = heard.and_then(|heard| between(heard, self.now));
+        if natural && quiet.is_some_and(|quiet| quiet > self.lag) {
+            return Ended::Unrecorded;
+        }
         match (next, trail.lease_until) {
-            (Some(_), _) if natural && overdue => Ended::Unrecorded,
             (Some(_), _) => Ended::TriedAgain { next },
             (None, Some(until)) if until > self.now => Ended::InProgress { until },
             (None, _) if trail.last_error.is_some() => Ended::TriedAgain { next: None },

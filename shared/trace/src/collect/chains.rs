@@ -62,7 +62,7 @@ impl Gathering<'_> {
     fn newest(&mut self, about: Vec<Listed>) {
         let more = about.len() >= MOST_ABOUT;
         let mut left = about.into_iter().filter_map(|listed| listed.correlation);
-        while let Some(chain) = left.next() {
+        for chain in left.by_ref() {
             self.chains.insert(chain);
             if self.chains.len() >= self.query.chains {
                 break;
@@ -102,7 +102,8 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    /// The things of this id, in the outbox and in the event store, by whichever type of aggregate the contracts name.
+    /// The things of this id, in the outbox and in the event store, by whichever type of aggregate
+    /// the contracts name.
     async fn stored_things(&mut self, id: &str) -> Result<(), TraceError> {
         let contracts = self.sources.document.contracts.iter();
         let types: BTreeSet<_> = contracts

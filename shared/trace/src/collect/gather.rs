@@ -59,7 +59,9 @@ impl<'s> Gathering<'s> {
                 let stores = self.sources.stores.iter();
                 stores.map(move |store| store.standing(aggregate, id, *version))
             });
-            let read = try_join_all(reads)
+            let read: Vec<_> = stream::iter(reads.collect::<Vec<_>>())
+                .buffered(AT_ONCE)
+                .try_collect()
                 .await
                 .map_err(TraceError::of("the event store"))?;
             let (chains, found) = (&self.chains, &mut self.found);
@@ -87,7 +89,8 @@ impl<'s> Gathering<'s> {
         Ok(())
     }
 
-    /// The aggregates that events are about and that were not read yet, each with the first version that is known of it.
+    /// The aggregates that events are about and that were not read yet, each with the first version
+    /// that is known of it.
     fn aggregates(&self) -> BTreeMap<(String, String), u32> {
         let mut aggregates = BTreeMap::new();
         for envelope in self
@@ -150,8 +153,8 @@ impl<'s> Gathering<'s> {
         self.probe(&keys).await
     }
 
-    /// The letters of those who have not done an event, or leave no record of it; answers whether one of them holds an event that was
-    /// not known before.
+    /// The letters of those who have not done an event, or leave no record of it; answers whether
+    /// one of them holds an event that was not known before.
     pub(super) async fn letters(&mut self) -> bool {
         let consumers = self.undone();
         let Read { letters, unread } = self.sources.letters.letters(&consumers).await;

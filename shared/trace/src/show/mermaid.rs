@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::text::{details, errors, one_line, publication};
-use crate::tree::{Delivery, Ended, Event, Trace};
+use crate::{
+    ended::Ended,
+    tree::{Delivery, Event, Trace},
+};
 
 /// The diagram.
 #[must_use]
@@ -70,7 +73,8 @@ impl Drawing {
     }
 }
 
-/// An arrow with a head has arrived, one with a cross has come to nothing, and a broken one is not known to have come.
+/// An arrow with a head has arrived, one with a cross has come to nothing, and a broken one is not
+/// known to have come.
 fn arrow(ended: &Ended) -> &'static str {
     match ended {
         Ended::Done { .. } | Ended::InProgress { .. } | Ended::TriedAgain { .. } | Ended::Unheard => "->>",

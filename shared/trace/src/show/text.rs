@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::tree::{Delivery, Ended, Event, Publication};
+use crate::{
+    ended::{Ended, Publication},
+    tree::{Delivery, Event},
+};
 
 /// A length of time, with the two or three digits that say something.
 #[must_use]

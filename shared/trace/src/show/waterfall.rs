@@ -5,7 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::text::{cut, from, length, mark, name, publication};
-use crate::tree::{Delivery, Ended, Event, Trace};
+use crate::{
+    ended::Ended,
+    tree::{Delivery, Event, Trace},
+};
 
 /// What a bar is made of.
 const WAITED: char = '░';

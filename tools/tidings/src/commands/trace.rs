@@ -106,7 +106,8 @@ impl Arguments {
         if self.json { Form::Json } else { self.form }
     }
 
-    /// Looks until nothing was to come twice: a consumer that leaves no record may have stated something meanwhile.
+    /// Looks until nothing was to come twice: a consumer that leaves no record may have stated
+    /// something meanwhile.
     async fn follow(&self, sources: &Sources, query: &Query) -> anyhow::Result<ExitCode> {
         let (mut shown, mut settled): (Option<Trace>, u32) = (None, 0);
         if std::io::stderr().is_terminal() {

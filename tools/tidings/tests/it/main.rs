@@ -20,4 +20,5 @@ mod running;
 mod schema;
 mod schemas;
 mod searched;
+mod trace;
 mod worker;

@@ -1,7 +1,10 @@
 //! What becomes of an event that failed.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
-use tidings_core::{Failure, catalogue::IDEMPOTENCY, protocol::Status};
+use tidings_aws::idempotency::IdempotencyTable;
+use tidings_core::{Clock as _, Failure, catalogue::IDEMPOTENCY, protocol::Status};
 use tidings_testkit::{Bench, Ended, raw};
 
 use super::zoo::{CountBear, Deed, EFFECTS, FeedBear, poke, record, status};
@@ -22,6 +25,36 @@ async fn a_transient_failure_comes_back_by_the_backoff_and_the_record_keeps_its_
         "the release ended the lease, so the next delivery need not wait for it"
     );
     assert_eq!(record(&worker, "a").await.unwrap().attempts, 2);
+}
+
+#[tokio::test]
+async fn who_asks_is_told_when_the_first_try_began_when_the_next_is_due_and_what_went_wrong() {
+    let bench = Bench::open().await;
+    let worker = bench.worker(FeedBear::default()).await;
+    let records = IdempotencyTable::new(bench.dynamodb(), IDEMPOTENCY.name);
+    let trail = async || records.trails("/given#a").await.unwrap().remove(0);
+    let begun = bench.clock().now();
+    assert_eq!(
+        worker.deliver([poke("a", Deed::Transient)]).await,
+        [Ended::back(1, "asleep")]
+    );
+    let failed = trail().await;
+    let second = Duration::from_secs(1);
+    assert_eq!(
+        (failed.next_try, failed.begun),
+        (Some(begun + second), Some(begun))
+    );
+    assert_eq!((failed.consumer.as_str(), failed.completed), ("feed-bear", None));
+
+    bench.pass(second);
+    assert_eq!(worker.deliver([poke("a", Deed::Work)]).await, [Ended::Done]);
+    let done = trail().await;
+    let times = (done.begun, done.claimed, done.completed);
+    assert_eq!(times, (Some(begun), Some(begun + second), Some(begun + second)));
+    let errors = (done.first_error.as_deref(), done.last_error.as_deref());
+    assert_eq!(errors, (Some("asleep"), Some("asleep")));
+    assert_eq!((done.status, done.attempts), (Status::Completed, 2));
+    assert_eq!(records.trails("/given#b").await.unwrap(), []);
 }
 
 #[tokio::test]

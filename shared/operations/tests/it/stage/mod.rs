@@ -28,6 +28,8 @@ pub struct Stage {
     pub bench: Bench,
     pub sqs: EmbeddedSqs,
     pub keeper: Keeper,
+    /// The catalogue document.
+    pub catalogue: serde_json::Value,
     roster: Roster,
     count: Worker,
     feed: Worker,
@@ -65,6 +67,7 @@ impl Stage {
             sqs,
             keeper,
             roster,
+            catalogue,
         }
     }
 
