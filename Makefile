@@ -104,8 +104,8 @@ screenshots: docs tools/judge-page/node_modules ## the pictures of the pages in 
 	cp $(addprefix target/pictures/page-,live-wide.png trace-wide.png letter-dark.png live-phone.png) docs/images
 
 flood: tools/judge-page/node_modules ## the page under 10,000 events a minute, in a real browser: how long it freezes, what memory it takes (EVENTS=10000); not part of `make test`
-	cargo build --release --locked -p tidings-console --example flood
-	node tools/judge-console/flood.mjs $${CARGO_TARGET_DIR:-target}/release/examples/flood $(or $(EVENTS),10000)
+	cargo build -q --workspace --locked --example flood
+	node tools/judge-console/flood.mjs $${CARGO_TARGET_DIR:-target}/debug/examples/flood $(or $(EVENTS),10000)
 
 judge-templates: catalogue infra/node_modules $(TEMPLATES)/.installed ## the templates against cfn-lint and checkov; each exception has its reason in tools/judge/exceptions.toml
 	rm -rf target/templates

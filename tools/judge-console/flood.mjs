@@ -34,6 +34,7 @@ try {
     rows.push({ seconds: second + 10, server: megabytes(resident(run.pid)), 'heap of the page': megabytes(JSHeapUsedSize), nodes: Nodes });
   }
   console.table(rows);
+  console.log(await run.says('told'));
   const { gaps, updates } = await page.evaluate(() => ({ gaps: window.gaps.sort((one, other) => one - other), updates: window.updates }));
   const flows = await page.$$eval('#flows > article', (all) => all.length);
   console.log(`${events} events a minute: ${updates} updates; between two frames ${gaps[Math.floor(gaps.length / 2)].toFixed(0)} ms in the middle, `

@@ -29,10 +29,16 @@ try {
     }
   }
   const passed = await look(browser, run.address, options.screenshots, differences);
+  // Somebody watches, and Ctrl-C ends it all the same.
+  await page.go('/');
+  await page.says('#connection', 'live');
+  const code = await run.stop();
+  if (code !== 0) differences.push(`Ctrl-C, while somebody watches: the run ends with ${code}`);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`${await browser.version()}: ${Object.keys(stories).length} stories, ${passed} rules of axe kept, ${seconds} s`);
 } finally {
   await browser.close();
+  // Where a story has thrown; a run that has ended stays so.
   await run.stop();
 }
 for (const difference of differences) console.log(`difference: ${difference}`);

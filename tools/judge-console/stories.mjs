@@ -48,7 +48,7 @@ export const stories = {
     await story.go('/');
     await story.choose('card', 'tok_chargeDeclined');
     await story.send(ORDER);
-    await story.says(FIRST, ['402', 'declined', 'order.refused']);
+    await story.says(FIRST, ['402', 'generic_decline', 'order.refused']);
   },
 
   async 'mail is down: its consumer alone tries again, and is done when mail is well'(story) {

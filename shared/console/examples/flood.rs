@@ -29,8 +29,18 @@ use tokio::{net::TcpListener, time::interval};
 
 /// Consumers of each event.
 const CONSUMERS: [&str; 12] = [
-    "feed-bear", "greet-bear", "count-bears", "weigh-bear", "wash-bear", "paint-bear", "call-keeper", "tell-visitors",
-    "write-diary", "order-honey", "open-gate", "thank-sponsors",
+    "feed-bear",
+    "greet-bear",
+    "count-bears",
+    "weigh-bear",
+    "wash-bear",
+    "paint-bear",
+    "call-keeper",
+    "tell-visitors",
+    "write-diary",
+    "order-honey",
+    "open-gate",
+    "thank-sponsors",
 ];
 
 #[tokio::main]
@@ -59,14 +69,26 @@ async fn console(
     feed: Arc<Feed>,
 ) -> Result<Router, Box<dyn std::error::Error>> {
     let database = EmbeddedDynamoDb::in_memory()?;
-    for table in [&DEAD_LETTERS, &EVENTS, &IDEMPOTENCY, &OPERATIONS, &OUTBOX, &PERSON_KEYS] {
+    for table in [
+        &DEAD_LETTERS,
+        &EVENTS,
+        &IDEMPOTENCY,
+        &OPERATIONS,
+        &OUTBOX,
+        &PERSON_KEYS,
+    ] {
         database.create_table(table).await?;
     }
     let sqs = EmbeddedSqs::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
     let queues = DeadLetterQueues::new(sqs, DeadLetterTable::of(&database));
     queues.open_named(None, CONSUMERS.map(|name| (name, false)))?;
     let (roster, dynamodb) = (Roster::read(catalogue, None)?, database.client());
-    let desk = Arc::new(Desk::new(roster, queues.sqs().client(), &dynamodb, Tables::named(ToOwned::to_owned)));
+    let desk = Arc::new(Desk::new(
+        roster,
+        queues.sqs().client(),
+        &dynamodb,
+        Tables::named(ToOwned::to_owned),
+    ));
     let tables = tidings_trace::Tables::named(&document, ToOwned::to_owned);
     let console = Console::new(Settings {
         sources: Sources::new(document.as_ref().clone(), &dynamodb, tables, desk.clone()),
@@ -117,9 +139,14 @@ fn one(feed: &Feed, number: u32) {
     feed.published(&event);
     for (consumer, place) in CONSUMERS.into_iter().zip(0_u32..) {
         feed.begun(consumer, &event);
-        let fails = (number + place) % 50 == 0;
+        let fails = (number + place).is_multiple_of(50);
         let (verdict, disposition) = match fails {
-            true => (Verdict::Failed, Disposition::Retry { after: Duration::from_secs(1) }),
+            true => (
+                Verdict::Failed,
+                Disposition::Retry {
+                    after: Duration::from_secs(1),
+                },
+            ),
             false => (Verdict::Done, Disposition::Acknowledge),
         };
         feed.handled(&Handled {

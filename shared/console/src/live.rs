@@ -65,7 +65,7 @@ pub trait View: Send + Sync {
 /// What differs from what was sent before.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Difference {
-    /// The keys of the items of lists that have changed, in their order.
+    /// The keys of the items of each list, in their order.
     lists: BTreeMap<&'static str, Vec<String>>,
     /// The items that are new or other than before.
     items: BTreeMap<String, String>,
@@ -77,6 +77,8 @@ pub(crate) struct Difference {
 /// What was sent.
 #[derive(Default)]
 pub(crate) struct Sent {
+    /// Anything at all. The first time, everything is: a page can be older than the connection.
+    begun: bool,
     items: HashMap<String, u64>,
     said: Option<String>,
 }
@@ -85,9 +87,7 @@ impl Sent {
     /// What is to be sent now, if anything is; what is not shown any more is forgotten.
     pub(crate) fn differs(&mut self, lists: Vec<List>, said: Option<String>) -> Option<Difference> {
         let (mut difference, mut items) = (Difference::default(), HashMap::new());
-        let before = self.items.len();
         for list in lists {
-            let mut changed = false;
             let mut keys = Vec::with_capacity(list.items.len());
             for (key, item) in list.items {
                 let text = item.into_string();
@@ -95,15 +95,12 @@ impl Sent {
                 text.hash(&mut hasher);
                 let hash = hasher.finish();
                 if self.items.get(&key) != Some(&hash) {
-                    changed = true;
                     difference.items.insert(key.clone(), text);
                 }
                 items.insert(key.clone(), hash);
                 keys.push(key);
             }
-            if changed || before != 0 {
-                difference.lists.insert(list.id, keys);
-            }
+            difference.lists.insert(list.id, keys);
         }
         let gone = self.items.keys().any(|key| !items.contains_key(key));
         self.items = items;
@@ -111,7 +108,8 @@ impl Sent {
             difference.said.clone_from(&said);
             self.said = said;
         }
-        let any = gone || !difference.items.is_empty() || difference.said.is_some();
+        let first = !std::mem::replace(&mut self.begun, true);
+        let any = first || gone || !difference.items.is_empty() || difference.said.is_some();
         any.then_some(difference)
     }
 }
@@ -211,6 +209,10 @@ mod tests {
     #[test]
     fn what_is_to_be_heard_is_said_once() {
         let mut sent = Sent::default();
+        assert!(
+            sent.differs(Vec::new(), None)
+                .is_some_and(|first| first.said.is_none())
+        );
         assert_eq!(sent.differs(Vec::new(), None), None);
         let news = sent.differs(Vec::new(), Some("a dead letter".into())).unwrap();
         assert_eq!(news.said.as_deref(), Some("a dead letter"));

@@ -36,7 +36,9 @@ impl Desk {
     pub async fn standing(&self) -> Vec<Standing> {
         let consumers = self.roster.consumers().iter();
         // Made before they are driven: a closure in the stream would have to be one of any lifetime.
-        let standing: Vec<_> = consumers.map(|consumer| self.standing_or_why_not(consumer.name)).collect();
+        let standing: Vec<_> = consumers
+            .map(|consumer| self.standing_or_why_not(consumer.name))
+            .collect();
         stream::iter(standing).buffered(AT_ONCE).collect().await
     }
 
@@ -50,8 +52,15 @@ impl Desk {
     }
 
     async fn standing_of(&self, consumer: &'static str) -> Result<Standing> {
-        let dead: Vec<DeadQueue> = self.roster.dead_queues().filter(|queue| queue.consumer == consumer).collect();
-        let own = dead.first().map(|queue| queue.destination.clone()).unwrap_or_default();
+        let dead: Vec<DeadQueue> = self
+            .roster
+            .dead_queues()
+            .filter(|queue| queue.consumer == consumer)
+            .collect();
+        let own = dead
+            .first()
+            .map(|queue| queue.destination.clone())
+            .unwrap_or_default();
         let depth = self.queues.depth(&own).await?;
         let depth = depth.ok_or_else(|| OperationError::NoQueue(own.clone()))?;
         let mut letters = 0;

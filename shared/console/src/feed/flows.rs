@@ -122,7 +122,8 @@ impl Flows {
         let trace = event.traceparent.as_deref().and_then(trace_id);
         let of_trace = trace.and_then(|trace| self.by_trace.get(trace).copied());
         // Several chains can be in one trace: each has a flow of its own.
-        let free = of_trace.filter(|number| self.flow(*number).is_some_and(|flow| flow.correlation.is_none()));
+        let free =
+            of_trace.filter(|number| self.flow(*number).is_some_and(|flow| flow.correlation.is_none()));
         let number = free.unwrap_or_else(|| {
             let number = self.begin(now);
             if let Some(trace) = trace {
@@ -207,11 +208,19 @@ mod tests {
             if first {
                 flows.asked(asked(TRACE), Timestamp::UNIX_EPOCH);
             }
-            flows.published(&event("1", &traced), vec!["feed-bear".into()], Timestamp::UNIX_EPOCH);
+            flows.published(
+                &event("1", &traced),
+                vec!["feed-bear".into()],
+                Timestamp::UNIX_EPOCH,
+            );
             if !first {
                 flows.asked(asked(TRACE), Timestamp::UNIX_EPOCH);
             }
-            flows.published(&event("2", r#","correlationid":"c""#), vec![], Timestamp::UNIX_EPOCH);
+            flows.published(
+                &event("2", r#","correlationid":"c""#),
+                vec![],
+                Timestamp::UNIX_EPOCH,
+            );
             let kept = flows.newest(10);
             assert_eq!(kept.len(), 1, "{first}: {kept:?}");
             assert!(kept[0].asked.is_some() && kept[0].events.len() == 2, "{kept:?}");
@@ -239,7 +248,11 @@ mod tests {
         let kept = flows.newest(usize::MAX);
         assert_eq!(kept.len(), FLOWS);
         assert_eq!(kept[0].events[0].id, (50 * FLOWS - 1).to_string());
-        for index in [flows.by_trace.len(), flows.by_correlation.len(), flows.by_event.len()] {
+        for index in [
+            flows.by_trace.len(),
+            flows.by_correlation.len(),
+            flows.by_event.len(),
+        ] {
             assert_eq!(index, FLOWS);
         }
     }

@@ -59,7 +59,13 @@ mod tests {
 
     #[test]
     fn this_machine_is_called_by_its_own_names_alone() {
-        for ours in ["127.0.0.1", "127.0.0.1:8080", "localhost:1", "LocalHost", "[::1]:8080"] {
+        for ours in [
+            "127.0.0.1",
+            "127.0.0.1:8080",
+            "localhost:1",
+            "LocalHost",
+            "[::1]:8080",
+        ] {
             assert!(asked(&[ours]), "{ours}");
         }
         for others in [

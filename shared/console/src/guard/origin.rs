@@ -61,7 +61,13 @@ mod tests {
         for site in ["cross-site", "same-site", "none", ""] {
             assert!(!from(Some(site), own), "{site}");
         }
-        for origin in ["http://evil.example", "null", "http://127.0.0.1:8081", "https://127.0.0.1:8080", ""] {
+        for origin in [
+            "http://evil.example",
+            "null",
+            "http://127.0.0.1:8081",
+            "https://127.0.0.1:8080",
+            "",
+        ] {
             assert!(!from(None, Some(origin)), "{origin}");
             assert!(!from(Some("same-origin"), Some(origin)), "{origin}");
         }

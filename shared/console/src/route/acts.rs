@@ -33,9 +33,8 @@ pub(super) struct Asked {
 impl Asked {
     /// The letters that are meant; none where nothing is said. Nobody redrives everything by accident.
     fn selection(&self) -> Option<Selection> {
-        let given = |id: &Option<String>| -> Vec<String> {
-            id.iter().filter(|id| !id.is_empty()).cloned().collect()
-        };
+        let given =
+            |id: &Option<String>| -> Vec<String> { id.iter().filter(|id| !id.is_empty()).cloned().collect() };
         let selection = Selection {
             groups: given(&self.group),
             letters: given(&self.letter),
@@ -70,7 +69,8 @@ pub(super) async fn drop(State(console): Here, Form(asked): Form<Asked>) -> Resp
         Err(refusal) => return *refusal,
     };
     let (desk, who, why) = (console.desk().clone(), console.who().to_owned(), asked.reason());
-    let act = tokio::spawn(async move { Desk::drop(&desk, selection, &who, &why.unwrap_or_default(), &()).await });
+    let act =
+        tokio::spawn(async move { Desk::drop(&desk, selection, &who, &why.unwrap_or_default(), &()).await });
     came_to(&console, act).await
 }
 
@@ -91,7 +91,14 @@ fn allowed(console: &Console, asked: &Asked) -> Result<Selection, Box<Response>>
         let why = "this page is read-only: start it with --allow-changes, or use `tidings dlq`";
         return Err(Box::new(refused(console, StatusCode::FORBIDDEN, HERE, why)));
     }
-    let none = || Box::new(refused(console, StatusCode::BAD_REQUEST, HERE, "say which letters: a group or a letter"));
+    let none = || {
+        Box::new(refused(
+            console,
+            StatusCode::BAD_REQUEST,
+            HERE,
+            "say which letters: a group or a letter",
+        ))
+    };
     asked.selection().ok_or_else(none)
 }
 
@@ -100,7 +107,12 @@ async fn came_to(console: &Arc<Console>, act: JoinHandle<Result<Act, OperationEr
     match timeout(PATIENCE, act).await {
         Ok(Ok(Ok(act))) => Redirect::to(&format!("/console/acts/{}", act.id)).into_response(),
         Ok(Ok(Err(error))) => failed(console, &error),
-        Ok(Err(ended)) => refused(console, StatusCode::INTERNAL_SERVER_ERROR, HERE, &ended.to_string()),
+        Ok(Err(ended)) => refused(
+            console,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            HERE,
+            &ended.to_string(),
+        ),
         Err(_) => Redirect::to("/console/letters#acts").into_response(),
     }
 }

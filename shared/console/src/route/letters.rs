@@ -21,9 +21,8 @@ const ACTS: usize = 20;
 pub(super) async fn all(State(console): Here) -> Response {
     let desk = console.desk();
     let seen = desk.look(&Selection::default()).await;
-    let told = async {
-        Ok::<_, OperationError>((desk.store().notes().await?, desk.store().acts(ACTS).await?))
-    };
+    let told =
+        async { Ok::<_, OperationError>((desk.store().notes().await?, desk.store().acts(ACTS).await?)) };
     let (notes, acts) = match told.await {
         Ok(told) => told,
         Err(error) => return failed(&console, &error),
@@ -63,7 +62,12 @@ pub(super) async fn one(State(console): Here, Path(id): Path<String>) -> Respons
     match found.await {
         Ok((letter, explained)) => {
             let Some(explained) = explained.first() else {
-                return refused(&console, StatusCode::NOT_FOUND, HERE, "nothing is known of this letter");
+                return refused(
+                    &console,
+                    StatusCode::NOT_FOUND,
+                    HERE,
+                    "nothing is known of this letter",
+                );
             };
             let group = group_of(&letter);
             let now: Timestamp = desk.now();

@@ -70,7 +70,10 @@ pub(crate) fn views(
         document: document.clone(),
         standing: standing.clone(),
     };
-    [(live::VIEW, Arc::new(live)), (consumers::VIEW, Arc::new(consumers))]
+    [
+        (live::VIEW, Arc::new(live)),
+        (consumers::VIEW, Arc::new(consumers)),
+    ]
 }
 
 pub(crate) fn html(markup: Markup) -> Response {

@@ -29,7 +29,12 @@ pub(super) async fn page(State(console): Here, Query(asked): Query<Asked>) -> Re
     if of.is_empty() {
         return answer(&console, StatusCode::OK, of, choice(&console));
     }
-    let traced = collect(console.sources(), &tidings_trace::Query::of(of), console.desk().now()).await;
+    let traced = collect(
+        console.sources(),
+        &tidings_trace::Query::of(of),
+        console.desk().now(),
+    )
+    .await;
     match traced {
         Ok(traced) => {
             let body = html! {
@@ -63,7 +68,9 @@ pub(super) async fn page(State(console): Here, Query(asked): Query<Asked>) -> Re
 /// What happened last, to choose from.
 fn choice(console: &Console) -> Markup {
     let flows = console.feed().map(|feed| feed.flows(LAST)).unwrap_or_default();
-    let traced = flows.iter().filter_map(|flow| Some((flow, flow.correlation.as_ref()?)));
+    let traced = flows
+        .iter()
+        .filter_map(|flow| Some((flow, flow.correlation.as_ref()?)));
     html! {
         @if !flows.is_empty() {
             h2 { "The last ones" }

@@ -28,8 +28,17 @@ fn state(act: &Act) -> (&'static str, &'static str) {
 fn came_to(act: &Act) -> String {
     let counts = act.counts;
     let mut told = vec![format!("{} acted on", counts.letters)];
-    let others = [(counts.done, "done"), (counts.failed_again, "failed again"), (counts.left, "left where they are")];
-    told.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+    let others = [
+        (counts.done, "done"),
+        (counts.failed_again, "failed again"),
+        (counts.left, "left where they are"),
+    ];
+    told.extend(
+        others
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}")),
+    );
     told.join(", ")
 }
 

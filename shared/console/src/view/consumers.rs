@@ -48,9 +48,18 @@ pub fn table(rows: &Markup, measured: bool) -> Markup {
 
 /// The row.
 #[must_use]
-pub fn row(Row { consumer, standing, reading }: &Row<'_>, now: Timestamp) -> Markup {
+pub fn row(
+    Row {
+        consumer,
+        standing,
+        reading,
+    }: &Row<'_>,
+    now: Timestamp,
+) -> Markup {
     let letters = standing.map_or(0, |standing| standing.letters);
-    let paused = standing.and_then(|standing| standing.paused_until).filter(|until| *until > now);
+    let paused = standing
+        .and_then(|standing| standing.paused_until)
+        .filter(|until| *until > now);
     let error = standing.and_then(|standing| standing.error.as_deref());
     html! {
         tr id=(key(consumer)) .trouble[letters > 0 || paused.is_some() || error.is_some()] {
@@ -68,7 +77,8 @@ pub fn row(Row { consumer, standing, reading }: &Row<'_>, now: Timestamp) -> Mar
                 @match (error, paused) {
                     (Some(error), _) => span.state data-state="dead letter" { (error) },
                     (None, Some(until)) => span.state data-state="paused" { "open until " (clock(until)) },
-                    (None, None) => span.muted { "closed" },
+                    (None, None) if reading.is_some() => span.muted { "closed" },
+                    (None, None) => span.muted { "not told" },
                 }
             }
             td.number data-label="Dead letters" {

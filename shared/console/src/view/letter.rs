@@ -88,20 +88,24 @@ pub fn page(letter: &Letter, explained: &Explained, group: &str, changes: bool, 
 
 /// What can be done. Where nothing may be changed, the page says who can.
 fn acts(meant: Meant<'_>, letters: usize, changes: bool) -> Markup {
-    let (these, they) = if letters == 1 { ("this letter", "It") } else { ("these letters", "They") };
+    let (these, they) = if letters == 1 {
+        ("this letter", "It")
+    } else {
+        ("these letters", "They")
+    };
     html! {
         @if changes {
             div.acts {
                 form method="post" action="/console/letters/redrive" {
                     input type="hidden" name=(meant.field) value=(meant.id);
-                    label { "Why (for the record)" input name="reason" maxlength="500" autocomplete="off"; }
+                    label { "Why (for the record)" input type="text" name="reason" maxlength="500" autocomplete="off"; }
                     button.main type="submit" { "Redrive " (these) }
                 }
                 details {
                     summary { "Drop " (these) }
                     form method="post" action="/console/letters/drop" {
                         input type="hidden" name=(meant.field) value=(meant.id);
-                        label { "Why" input name="reason" required maxlength="500" autocomplete="off"; }
+                        label { "Why" input type="text" name="reason" required maxlength="500" autocomplete="off"; }
                         button type="submit" { "Drop " (these) }
                         p.muted { (they) " can be brought back for 90 days: " code { "tidings dlq restore" } "." }
                     }
@@ -131,7 +135,11 @@ fn body(text: &str) -> String {
     let value: Option<serde_json::Value> = serde_json::from_str(text).ok();
     let text = value.map_or_else(|| text.to_owned(), |value| format!("{value:#}"));
     match text.char_indices().nth(MOST) {
-        Some((at, _)) => format!("{}…\n({} bytes; `tidings dlq show` has all of it)", &text[..at], text.len()),
+        Some((at, _)) => format!(
+            "{}…\n({} bytes; `tidings dlq show` has all of it)",
+            &text[..at],
+            text.len()
+        ),
         None => text,
     }
 }

@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn a_length_has_the_unit_that_says_something() {
-        let told = [0.4, 42.0, 999.0, 1500.0, 30_000.0, 90_000.0].map(|ms| took(Duration::from_secs_f64(ms / 1e3)));
+        let told =
+            [0.4, 42.0, 999.0, 1500.0, 30_000.0, 90_000.0].map(|ms| took(Duration::from_secs_f64(ms / 1e3)));
         assert_eq!(told, ["0.4 ms", "42 ms", "999 ms", "1.5 s", "30 s", "1 min"]);
         assert_eq!(length(SignedDuration::from_hours(49)), "2 days");
     }

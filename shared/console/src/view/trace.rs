@@ -81,7 +81,9 @@ fn standing(delivery: &Delivery, now: Timestamp) -> Markup {
 fn errors(delivery: &Delivery) -> Vec<String> {
     let (first, last) = (delivery.first_error.as_ref(), delivery.last_error.as_ref());
     match (first, last) {
-        (Some(first), Some(last)) if first != last => vec![format!("first: {first}"), format!("last: {last}")],
+        (Some(first), Some(last)) if first != last => {
+            vec![format!("first: {first}"), format!("last: {last}")]
+        }
         (first, last) => last.or(first).cloned().into_iter().collect(),
     }
 }

@@ -64,8 +64,15 @@ impl Kind {
 #[must_use]
 pub fn waterfall(trace: &Trace) -> Option<Markup> {
     let mut rows = Vec::new();
-    trace.events.iter().for_each(|event| of_event(event, 0, trace.at, &mut rows));
-    let times = || rows.iter().flat_map(|row| &row.bars).flat_map(|bar| [bar.from, bar.to]);
+    trace
+        .events
+        .iter()
+        .for_each(|event| of_event(event, 0, trace.at, &mut rows));
+    let times = || {
+        rows.iter()
+            .flat_map(|row| &row.bars)
+            .flat_map(|bar| [bar.from, bar.to])
+    };
     let (first, last) = (times().min()?, times().max()?);
     let all = between(first, last);
     let scale = |time: Timestamp| WIDTH * between(first, time).as_secs_f64() / all.as_secs_f64().max(1e-9);
@@ -105,7 +112,7 @@ fn drawn(row: &Row<'_>, scale: impl Fn(Timestamp) -> f64) -> Markup {
                     }
                 }
             }
-            td data-label="How long" {
+            td {
                 @if let What::Delivery(delivery) = row.what {
                     span.state data-state=(state(&delivery.ended)) { (delivery.ended.as_str().to_lowercase()) }
                     @if let Some(waited) = delivery.waited { span.took { (took(waited)) " queued" } }
@@ -129,9 +136,15 @@ fn of_event<'t>(event: &'t Event, depth: usize, now: Timestamp, rows: &mut Vec<R
             what: What::Delivery(delivery),
             bars: bars(delivery, event.stated, now),
         });
-        delivery.caused.iter().for_each(|event| of_event(event, depth + 2, now, rows));
+        delivery
+            .caused
+            .iter()
+            .for_each(|event| of_event(event, depth + 2, now, rows));
     }
-    event.caused.iter().for_each(|event| of_event(event, depth + 1, now, rows));
+    event
+        .caused
+        .iter()
+        .for_each(|event| of_event(event, depth + 1, now, rows));
 }
 
 /// Queued until the first try, between tries until the last, at work until it was over: as far as the record tells.
@@ -140,17 +153,27 @@ fn bars(delivery: &Delivery, stated: Option<Timestamp>, now: Timestamp) -> Vec<B
         Ended::Unrecorded | Ended::Forgotten | Ended::NotPublished => return Vec::new(),
         Ended::Done { at } => *at,
         Ended::SetAside { since, .. } => *since,
-        Ended::InProgress { .. } | Ended::TriedAgain { .. } | Ended::Unheard | Ended::Awaited | Ended::Absent { .. } => Some(now),
+        Ended::InProgress { .. }
+        | Ended::TriedAgain { .. }
+        | Ended::Unheard
+        | Ended::Awaited
+        | Ended::Absent { .. } => Some(now),
     };
     let Some(sent) = delivery.sent.or(stated) else {
         return Vec::new();
     };
     let end = end.unwrap_or(sent).max(sent);
-    let worked = delivery.took.filter(|_| matches!(delivery.ended, Ended::Done { .. }));
+    let worked = delivery
+        .took
+        .filter(|_| matches!(delivery.ended, Ended::Done { .. }));
     let last = worked.map_or(end, |worked| end.checked_sub(worked).unwrap_or(end));
     let begun = delivery.begun.unwrap_or(last).clamp(sent, end);
     let last = last.clamp(begun, end);
-    let all = [(Kind::Queued, sent, begun), (Kind::Between, begun, last), (Kind::Worked, last, end)];
+    let all = [
+        (Kind::Queued, sent, begun),
+        (Kind::Between, begun, last),
+        (Kind::Worked, last, end),
+    ];
     let some = all.into_iter().filter(|(_, from, to)| to > from);
     some.map(|(kind, from, to)| bar(kind, from, to)).collect()
 }
@@ -198,10 +221,21 @@ mod tests {
     fn bars_follow_one_another_from_the_sending_to_the_end() {
         let done = delivery(Ended::Done { at: Some(at(300)) });
         let drawn = bars(&done, None, at(900));
-        let expected = [(Kind::Queued, 100, 150), (Kind::Between, 150, 270), (Kind::Worked, 270, 300)];
-        assert_eq!(drawn, expected.map(|(kind, from, to)| bar(kind, at(from), at(to))));
+        let expected = [
+            (Kind::Queued, 100, 150),
+            (Kind::Between, 150, 270),
+            (Kind::Worked, 270, 300),
+        ];
+        assert_eq!(
+            drawn,
+            expected.map(|(kind, from, to)| bar(kind, at(from), at(to)))
+        );
         let open = bars(&delivery(Ended::TriedAgain { next: None }), None, at(900));
-        assert_eq!(open.last().unwrap(), &bar(Kind::Between, at(150), at(900)), "{open:?}");
+        assert_eq!(
+            open.last().unwrap(),
+            &bar(Kind::Between, at(150), at(900)),
+            "{open:?}"
+        );
         assert!(bars(&delivery(Ended::Unrecorded), None, at(900)).is_empty());
     }
 

@@ -8,7 +8,10 @@ use crate::zoo::{Pages, Zoo};
 const EVIL: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;";
 
 fn is_text(page: &str, path: &str) {
-    assert!(!page.contains("<script>") && !page.contains("<img"), "{path}: {page}");
+    assert!(
+        !page.contains("<script>") && !page.contains("<img"),
+        "{path}: {page}"
+    );
     assert!(page.contains("&lt;script&gt;"), "{path} does not show it: {page}");
 }
 
@@ -35,7 +38,10 @@ async fn what_is_asked_for_is_text() {
     let (status, _, page) = zoo.get(&format!("/console/traces?of={asked}")).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     is_text(&page, "traces");
-    for path in [format!("/console/acts/{asked}"), format!("/console/letters/letter/{asked}")] {
+    for path in [
+        format!("/console/acts/{asked}"),
+        format!("/console/letters/letter/{asked}"),
+    ] {
         let (status, _, page) = zoo.get(&path).await;
         assert!(status.is_client_error(), "{path}");
         assert!(!page.contains("<script>"), "{page}");

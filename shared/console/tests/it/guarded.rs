@@ -30,8 +30,14 @@ async fn every_answer_has_the_policy_and_is_kept_by_nobody() {
         let (status, headers, text) = zoo.get(path).await;
         assert_eq!(status, StatusCode::OK, "{path}");
         let policy = headers["content-security-policy"].to_str().unwrap();
-        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
-        assert!(headers["cache-control"].to_str().unwrap().starts_with("no-"), "{path}");
+        assert!(
+            policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+            "{policy}"
+        );
+        assert!(
+            headers["cache-control"].to_str().unwrap().starts_with("no-"),
+            "{path}"
+        );
         assert!(!text.contains("style=\"") && !text.contains("onclick"), "{path}");
     }
 }
@@ -56,7 +62,9 @@ async fn a_form_of_another_origin_redrives_and_drops_nothing() {
         }
     }
     assert!(zoo.get("/console/letters").await.2.contains("hungry"));
-    let (status, ..) = zoo.ask("POST", "/console/letters/drop", &[("origin", own)], &form).await;
+    let (status, ..) = zoo
+        .ask("POST", "/console/letters/drop", &[("origin", own)], &form)
+        .await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert!(zoo.get("/console/letters").await.2.contains("There is none"));
 }
@@ -67,7 +75,10 @@ async fn pages_that_are_read_only_change_nothing_and_show_no_form_that_would() {
     zoo.dead("{}", "hungry");
     let group = zoo.link("/console/letters", "/console/letters/group/").await;
     let (_, _, page) = zoo.get(&group).await;
-    assert!(page.contains("read-only") && !page.contains("method=\"post\""), "{page}");
+    assert!(
+        page.contains("read-only") && !page.contains("method=\"post\""),
+        "{page}"
+    );
     let form = format!("group={}&reason=because", group.rsplit_once('/').unwrap().1);
     for path in ["/console/letters/redrive", "/console/letters/drop"] {
         let (status, _, text) = zoo.post(path, &form).await;

@@ -8,10 +8,21 @@ use crate::zoo::{Pages, Zoo};
 async fn what_takes_a_run_in_this_process_is_not_shown_of_one_elsewhere_and_the_page_says_so() {
     let (here, elsewhere) = (Zoo::open(Pages::Here).await, Zoo::open(Pages::Elsewhere).await);
     let (_, _, page) = here.get("/console/consumers").await;
-    assert!(page.contains("Done a minute") && page.contains("data-feed"), "{page}");
+    assert!(
+        page.contains("Done a minute") && page.contains("data-feed"),
+        "{page}"
+    );
+    assert!(page.contains("closed"), "{page}");
     let (_, _, page) = elsewhere.get("/console/consumers").await;
-    assert!(page.contains("feed-bear") && !page.contains("Done a minute") && !page.contains("data-feed"), "{page}");
+    assert!(
+        page.contains("feed-bear") && !page.contains("Done a minute") && !page.contains("data-feed"),
+        "{page}"
+    );
     assert!(page.contains("dashboard") && page.contains("read-only"), "{page}");
+    assert!(
+        page.contains("not told") && !page.contains("closed"),
+        "nobody knows its breakers: {page}"
+    );
     assert_eq!(elsewhere.get("/console/feed/live").await.0, StatusCode::NOT_FOUND);
     let (status, headers, _) = elsewhere.get("/").await;
     assert!(status.is_redirection());
@@ -32,10 +43,15 @@ async fn a_letter_is_explained_dropped_with_a_reason_and_its_act_is_shown() {
     let (status, _, refused) = zoo.post("/console/letters/drop", &form).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(refused.contains("say why"), "{refused}");
-    let (status, headers, _) = zoo.post("/console/letters/drop", &format!("{form}&reason=it+is+nothing")).await;
+    let (status, headers, _) = zoo
+        .post("/console/letters/drop", &format!("{form}&reason=it+is+nothing"))
+        .await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     let (_, _, act) = zoo.get(headers["location"].to_str().unwrap()).await;
-    assert!(act.contains("drop by ada") && act.contains("it is nothing"), "{act}");
+    assert!(
+        act.contains("drop by ada") && act.contains("it is nothing"),
+        "{act}"
+    );
     let (status, _, gone) = zoo.get(&letter).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert!(gone.contains("ada was faster"), "{gone}");

@@ -57,7 +57,12 @@ async fn who_is_slow_passes_over_what_came_in_between() {
     let second = next(&mut stream).await.unwrap();
     let shown = second["items"].as_object().unwrap();
     assert!(shown.len() <= 12, "{} flows are sent at once", shown.len());
-    assert!(shown.values().any(|item| item.as_str().unwrap().contains("/bears/9999")), "{second}");
+    assert!(
+        shown
+            .values()
+            .any(|item| item.as_str().unwrap().contains("/bears/9999")),
+        "{second}"
+    );
     let third = tokio::time::timeout(Duration::from_secs(60), next(&mut stream)).await;
     assert!(third.is_err(), "nothing waits for them: {third:?}");
 }

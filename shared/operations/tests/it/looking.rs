@@ -36,6 +36,29 @@ async fn letters_are_seen_and_stay_to_be_received() {
 }
 
 #[tokio::test]
+async fn how_a_consumer_stands_is_told_by_its_queues() {
+    let stage = Stage::open().await;
+    for number in 0..3 {
+        stage.counted_dead(&format!("c{number}"), true);
+    }
+    let standing = stage.desk().standing().await;
+    let names: Vec<_> = standing.iter().map(|one| one.consumer.clone()).collect();
+    assert!(
+        names.contains(&COUNT.to_owned()) && names.contains(&FEED.to_owned()),
+        "{names:?}"
+    );
+    for one in &standing {
+        let letters = if one.consumer == COUNT { 3 } else { 0 };
+        assert_eq!(
+            (one.letters, one.waiting + one.at_work, &one.error),
+            (letters, 0, &None),
+            "{one:?}"
+        );
+        assert_eq!(one.paused_until, None);
+    }
+}
+
+#[tokio::test]
 async fn what_stands_behind_others_of_its_group_is_counted_though_it_cannot_be_seen() {
     let stage = Stage::open().await;
     for number in 0..14 {

@@ -50,11 +50,19 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     // The data file, if it is one, is this process's own until it ends.
     let _data = reached.data.take();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.port)).await;
-    let listener = listener.with_context(|| format!("port {} on loopback; choose another with --port", arguments.port))?;
+    let listener = listener
+        .with_context(|| format!("port {} on loopback; choose another with --port", arguments.port))?;
     let app = pages(reached, &place, arguments.who, arguments.allow_changes);
     let mut signals = Signals::listen()?;
-    let may = if arguments.allow_changes { "letters can be redriven and dropped" } else { "read-only" };
-    println!("The pages of {place} are at http://{}  ({may}). Ctrl-C stops.", listener.local_addr()?);
+    let may = if arguments.allow_changes {
+        "letters can be redriven and dropped"
+    } else {
+        "read-only"
+    };
+    println!(
+        "The pages of {place} are at http://{}  ({may}). Ctrl-C stops.",
+        listener.local_addr()?
+    );
     axum::serve(listener, app)
         .with_graceful_shutdown(async move { signals.next().await })
         .await?;
@@ -66,7 +74,12 @@ fn pages(reached: Reached, place: &str, who: String, changes: bool) -> Router {
     let document = Arc::new(document(&storefront));
     let desk = Arc::new(reached.desk);
     let console = Console::new(Settings {
-        sources: Sources::new(document.as_ref().clone(), &reached.dynamodb, reached.traced, desk.clone()),
+        sources: Sources::new(
+            document.as_ref().clone(),
+            &reached.dynamodb,
+            reached.traced,
+            desk.clone(),
+        ),
         document,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         place: place.to_owned(),

@@ -29,7 +29,12 @@ pub fn routes(
 ) -> anyhow::Result<Router> {
     let roster = Roster::read(&serde_json::to_value(storefront.catalogue())?, None)?;
     let (sqs, dynamodb) = (system.letters.sqs().client(), system.database.client());
-    let desk = Arc::new(Desk::new(roster, sqs, &dynamodb, Tables::named(ToOwned::to_owned)));
+    let desk = Arc::new(Desk::new(
+        roster,
+        sqs,
+        &dynamodb,
+        Tables::named(ToOwned::to_owned),
+    ));
     let document = Arc::new(document(storefront));
     let tables = tidings_trace::Tables::named(&document, ToOwned::to_owned);
     let console = Console::new(Settings {

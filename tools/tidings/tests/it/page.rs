@@ -19,16 +19,24 @@ fn get(local: &Local, path: &str) -> (u16, String) {
 fn an_order_of_the_form_goes_through_the_checkout_and_is_on_the_live_page() {
     let mut local = Local::start(&[]);
     let (status, page) = get(&local, "/");
-    assert!(status == 200 && page.contains("Nothing has happened yet"), "{page}");
+    assert!(
+        status == 200 && page.contains("Nothing has happened yet"),
+        "{page}"
+    );
     let order = "key=k-1&email=ada%40example.com&card=tok_visa&mug-blue=1&tea-green=0";
     let (status, headers, text) = local.ask("POST", "/console/shop/orders", &[FORM, OURS], order);
     // The redirection is followed by who asks here.
     assert!(status == 200 && !headers.contains_key("location"), "{text}");
-    assert!(text.contains("POST /orders") && text.contains("place-order") && text.contains(">202<"), "{text}");
+    assert!(
+        text.contains("POST /orders") && text.contains("place-order") && text.contains(">202<"),
+        "{text}"
+    );
     local.says(&["send-order-confirmation", "done"]);
     let (_, shop) = get(&local, "/console/shop");
     assert!(shop.contains("9999") && shop.contains("Your order"), "{shop}");
-    let refused = order.replace("k-1", "k-2").replace("tok_visa", "tok_chargeDeclined");
+    let refused = order
+        .replace("k-1", "k-2")
+        .replace("tok_visa", "tok_chargeDeclined");
     let (_, _, text) = local.ask("POST", "/console/shop/orders", &[FORM, OURS], &refused);
     assert!(text.contains(">402<"), "{text}");
 }
@@ -38,21 +46,38 @@ fn providers_are_switched_by_the_page_and_by_no_other() {
     let local = Local::start(&["--slow", "crm=7s"]);
     let path = "/console/shop/providers";
     let (status, page) = get(&local, "/");
-    assert!(status == 200 && page.contains("as started"), "crm is slow in a way of its own: {page}");
+    assert!(
+        status == 200 && page.contains("as started"),
+        "crm is slow in a way of its own: {page}"
+    );
     for headers in [&[FORM][..], &[FORM, ("origin", "http://evil.example")]] {
-        assert_eq!(local.ask("POST", path, headers, "mail=down").0, 403, "{headers:?}");
+        assert_eq!(
+            local.ask("POST", path, headers, "mail=down").0,
+            403,
+            "{headers:?}"
+        );
     }
     assert_eq!(local.ask("POST", path, &[FORM, OURS], "moon=down").0, 422);
     let (_, page) = get(&local, "/");
     assert!(!page.contains("value=\"down\" selected"), "{page}");
     let (status, _, page) = local.ask("POST", path, &[FORM, OURS], "mail=down&crm=");
-    assert!(status == 200 && page.contains("value=\"down\" selected") && page.contains("as started"), "{page}");
+    assert!(
+        status == 200 && page.contains("value=\"down\" selected") && page.contains("as started"),
+        "{page}"
+    );
 }
 
 #[test]
 fn nothing_of_a_run_is_told_to_who_asks_by_another_name() {
     let local = Local::start(&[]);
-    for path in ["/", "/published", "/outside", "/stock/mug-blue", "/openapi.json", "/console/letters"] {
+    for path in [
+        "/",
+        "/published",
+        "/outside",
+        "/stock/mug-blue",
+        "/openapi.json",
+        "/console/letters",
+    ] {
         let (status, _, text) = local.ask("GET", path, &[("host", "evil.example")], "");
         assert_eq!(status, 421, "{path}: {text}");
     }
@@ -104,9 +129,18 @@ fn the_data_file_of_a_run_that_has_ended_has_pages_that_are_read_only() {
     drop(local);
     let ui = Ui::start(&["--data", data]);
     let page = ui.get("/");
-    assert!(page.contains("notify-sales") && page.contains("read-only") && page.contains("shop.db"), "{page}");
-    let trace = ui.get(&format!("/console/traces?of={}", placed["orderId"].as_str().unwrap()));
-    assert!(trace.contains("create-invoice") && trace.contains("invoice.created"), "{trace}");
+    assert!(
+        page.contains("notify-sales") && page.contains("read-only") && page.contains("shop.db"),
+        "{page}"
+    );
+    let trace = ui.get(&format!(
+        "/console/traces?of={}",
+        placed["orderId"].as_str().unwrap()
+    ));
+    assert!(
+        trace.contains("create-invoice") && trace.contains("invoice.created"),
+        "{trace}"
+    );
     assert!(ui.get("/catalogue").contains("id=\"event-order.placed\""));
     assert!(ui.get("/console/letters").contains("There is none"));
 }

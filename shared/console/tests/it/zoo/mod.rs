@@ -45,7 +45,14 @@ impl Zoo {
         ]});
         let document: Arc<Document> = Arc::new(serde_json::from_value(catalogue.clone()).unwrap());
         let database = EmbeddedDynamoDb::in_memory().unwrap();
-        for table in [&DEAD_LETTERS, &EVENTS, &IDEMPOTENCY, &OPERATIONS, &OUTBOX, &PERSON_KEYS] {
+        for table in [
+            &DEAD_LETTERS,
+            &EVENTS,
+            &IDEMPOTENCY,
+            &OPERATIONS,
+            &OUTBOX,
+            &PERSON_KEYS,
+        ] {
             database.create_table(table).await.unwrap();
         }
         let sqs = EmbeddedSqs::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
@@ -55,7 +62,10 @@ impl Zoo {
         let desk = Desk::new(roster, sqs.client(), &dynamodb, Tables::named(ToOwned::to_owned));
         let desk = Arc::new(desk);
         let tables = tidings_trace::Tables::named(&document, ToOwned::to_owned);
-        let (feed, here) = (Arc::new(Feed::new(document.clone())), matches!(pages, Pages::Here));
+        let (feed, here) = (
+            Arc::new(Feed::new(document.clone())),
+            matches!(pages, Pages::Here),
+        );
         let console = Console::new(Settings {
             sources: Sources::new(document.as_ref().clone(), &dynamodb, tables, desk.clone()),
             document,
@@ -81,7 +91,10 @@ impl Zoo {
     pub fn dead(&self, body: &str, reason: &str) {
         let attributes = [("reason", reason), ("class", "Hungry")];
         let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert!(self.sqs.put_text("feed-bear-dlq", body, None, BTreeMap::from(attributes)));
+        assert!(
+            self.sqs
+                .put_text("feed-bear-dlq", body, None, BTreeMap::from(attributes))
+        );
     }
 
     pub async fn get(&self, path: &str) -> (StatusCode, HeaderMap, String) {
@@ -90,7 +103,8 @@ impl Zoo {
 
     /// Sends a form as a browser on these pages does.
     pub async fn post(&self, path: &str, form: &str) -> (StatusCode, HeaderMap, String) {
-        self.ask("POST", path, &[("sec-fetch-site", "same-origin")], form).await
+        self.ask("POST", path, &[("sec-fetch-site", "same-origin")], form)
+            .await
     }
 
     pub async fn ask(
@@ -114,14 +128,20 @@ impl Zoo {
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, PAGE).await.unwrap();
-        (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
+        (
+            parts.status,
+            parts.headers,
+            String::from_utf8(body.to_vec()).unwrap(),
+        )
     }
 
     /// The first link on a page that begins so.
     pub async fn link(&self, page: &str, beginning: &str) -> String {
         let (_, _, text) = self.get(page).await;
         let rest = text.split_once(&format!("href=\"{beginning}"));
-        let rest = rest.unwrap_or_else(|| panic!("{page} has no link to {beginning}: {text}")).1;
+        let rest = rest
+            .unwrap_or_else(|| panic!("{page} has no link to {beginning}: {text}"))
+            .1;
         format!("{beginning}{}", rest.split_once('"').unwrap().0)
     }
 }

@@ -7,8 +7,8 @@ mod exchange;
 mod origin;
 mod page;
 mod routes;
-mod watched;
 pub mod schemas;
+mod watched;
 
 pub use exchange::request;
 pub use origin::Origin;

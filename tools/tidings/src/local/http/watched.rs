@@ -45,7 +45,9 @@ pub async fn serve_watched(
 fn trace(headers: &mut HeaderMap) -> String {
     let known = headers.get(TRACEPARENT).and_then(|text| text.to_str().ok());
     let known = known.and_then(|text| text.parse::<TraceParent>().ok());
-    let parent = known.unwrap_or_else(|| TraceParent::begin(Uuid::new_v4().as_u128())).to_string();
+    let parent = known
+        .unwrap_or_else(|| TraceParent::begin(Uuid::new_v4().as_u128()))
+        .to_string();
     if known.is_none() {
         let value = HeaderValue::from_str(&parent).expect("a traceparent is visible ASCII");
         headers.insert(TRACEPARENT, value);
@@ -61,10 +63,16 @@ fn refusal(response: &LambdaFunctionUrlResponse) -> String {
         .and_then(|body| serde_json::from_str(body).ok())
         .unwrap_or_default();
     let said = ["detail", "title"].map(|field| problem[field].as_str().map(ToOwned::to_owned));
-    let wrong = problem["errors"].as_array().into_iter().flatten().filter_map(|error| {
-        let at = error["pointer"].as_str().or_else(|| error["parameter"].as_str())?;
-        Some(format!("{at}: {}", error["detail"].as_str()?))
-    });
+    let wrong = problem["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|error| {
+            let at = error["pointer"]
+                .as_str()
+                .or_else(|| error["parameter"].as_str())?;
+            Some(format!("{at}: {}", error["detail"].as_str()?))
+        });
     let told: Vec<_> = said.into_iter().flatten().take(1).chain(wrong).collect();
     told.join("; ")
 }

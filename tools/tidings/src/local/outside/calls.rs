@@ -122,7 +122,11 @@ impl Calls {
     /// Whether one of the last documents has this name.
     pub fn has_document(&self, name: &str) -> bool {
         let noted = self.noted();
-        noted.documents.last.iter().any(|(_, document)| document.name == name)
+        noted
+            .documents
+            .last
+            .iter()
+            .any(|(_, document)| document.name == name)
     }
 
     pub(super) fn note(&self, call: Call) {

@@ -177,7 +177,13 @@ mod tests {
     async fn who_is_made_to_refuse_says_so_for_good() {
         let mishaps = Mishaps::default();
         let refuse = true;
-        mishaps.set("slack", Mishap { refuse, ..Mishap::default() });
+        mishaps.set(
+            "slack",
+            Mishap {
+                refuse,
+                ..Mishap::default()
+            },
+        );
         let failure = mishaps.befall("slack").await.unwrap_err();
         assert!(matches!(failure, Failure::Permanent { .. }), "{failure:?}");
         mishaps.set("slack", Mishap::default());

@@ -51,7 +51,9 @@ impl Shop {
         invoices: PathBuf,
         feed: Arc<Feed>,
     ) -> anyhow::Result<Arc<Self>> {
-        let checkout = system.endpoints().find(|entry| entry.declared().name == "place-order");
+        let checkout = system
+            .endpoints()
+            .find(|entry| entry.declared().name == "place-order");
         let checkout = checkout.context("there is no place-order")?;
         let endpoint = checkout.endpoint(&local.setting).await;
         let endpoint = endpoint.map_err(|error| anyhow!("place-order: {error}"))?;

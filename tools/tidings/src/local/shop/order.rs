@@ -64,8 +64,17 @@ mod tests {
     #[test]
     fn what_is_not_ordered_is_no_line_and_what_is_no_number_is_no_order() {
         let said = |mugs: &str, tea: &str| {
-            let fields = [("email", "ada@example.com"), ("card", "tok_visa"), ("mug-blue", mugs), ("tea-green", tea)];
-            body(&fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+            let fields = [
+                ("email", "ada@example.com"),
+                ("card", "tok_visa"),
+                ("mug-blue", mugs),
+                ("tea-green", tea),
+            ];
+            body(
+                &fields
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .into(),
+            )
         };
         let order = said("2", "0").unwrap();
         assert_eq!(order["items"].as_array().unwrap().len(), 1);

@@ -160,7 +160,10 @@ pub(super) async fn invoice(State(here): State<Here>, Path(name): Path<String>) 
     }
     match tokio::fs::read(shop.invoices.join(&name)).await {
         Ok(document) => {
-            let file = File::new(&name).file_name().and_then(|file| file.to_str()).unwrap_or_default();
+            let file = File::new(&name)
+                .file_name()
+                .and_then(|file| file.to_str())
+                .unwrap_or_default();
             let headers = [
                 (CONTENT_TYPE, "application/pdf".to_owned()),
                 (CONTENT_DISPOSITION, format!("inline; filename=\"{file}\"")),

@@ -55,7 +55,10 @@ impl Condition {
                 slow: Duration::from_secs(2),
                 ..well
             },
-            Self::Failing => Mishap { fail: 1.0 / 3.0, ..well },
+            Self::Failing => Mishap {
+                fail: 1.0 / 3.0,
+                ..well
+            },
             Self::Down => Mishap { fail: 1.0, ..well },
             Self::Refusing => Mishap { refuse: true, ..well },
         }
@@ -64,7 +67,9 @@ impl Condition {
 
 /// How a provider is that this befalls; none where it was made so by `--slow` or `--fail`.
 pub(super) fn condition(mishap: Mishap) -> Option<Condition> {
-    Condition::ALL.into_iter().find(|condition| condition.mishap() == mishap)
+    Condition::ALL
+        .into_iter()
+        .find(|condition| condition.mishap() == mishap)
 }
 
 /// Sets the providers that are named.
