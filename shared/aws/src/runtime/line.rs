@@ -25,8 +25,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
 /// Where a message of a FIFO queue stands.
 pub(super) struct Place {
     group: Group,
-    /// The letter that it is itself: it was redriven, or has come again.
-    own: Option<Letter>,
+    /// The letter that it is itself: it was redriven, or has come again. More than one, where a write that nobody waited for any more arrived all the same.
+    own: Vec<Letter>,
     /// The letter that it waits behind.
     before: Option<Letter>,
 }
@@ -56,14 +56,15 @@ pub(super) async fn place(
         line = asked.map_err(|_| Failure::transient(late).of_class("Deadline"))??;
     }
     let message = delivery.message();
-    let mut own = line.iter().find(|letter| letter.message == message).cloned();
-    let mut before = line.into_iter().take_while(|letter| letter.message != message);
+    let is_own = |letter: &&Letter| letter.message == message;
+    let mut own = Vec::new();
     // Redriven, it may wait for as long again as its queue keeps it, and its mark with it.
-    if let Some(letter) = &own
-        && !surroundings.records.stand(&group, letter, now).await?
-    {
-        own = None;
+    for letter in line.iter().filter(is_own) {
+        if surroundings.records.stand(&group, letter, now).await? {
+            own.push(letter.clone());
+        }
     }
+    let mut before = line.into_iter().take_while(|letter| letter.message != message);
     Ok(Some(Place {
         own,
         before: before.find(|letter| letter.holds),
@@ -123,7 +124,7 @@ pub(super) async fn stand(
         return Ok(None);
     };
     let (records, now) = (&runtime.surroundings.records, runtime.surroundings.now());
-    if let Some(own) = own
+    if let Some(own) = own.first()
         && records.stand(group, own, now).await?
     {
         return Ok(Some(own.clone()));
@@ -159,31 +160,29 @@ fn has_left() -> Failure {
 
 /// Lets a letter that is done leave the line, and calls who waits behind it. Where that fails, the message comes back, and is known.
 pub(super) async fn leave(runtime: &Runtime, place: Option<&Place>, ran: Ran) -> Ran {
-    let (
-        End::Done { .. } | End::Duplicate { .. },
-        Some(Place {
-            group,
-            own: Some(own),
-            ..
-        }),
-    ) = (&ran.end, place)
-    else {
+    let (End::Done { .. } | End::Duplicate { .. }, Some(Place { group, own, .. })) = (&ran.end, place) else {
         return ran;
     };
     let now = runtime.surroundings.now();
-    let waiting = match runtime.surroundings.records.leave(group, own, now).await {
-        Ok(waiting) => waiting,
-        Err(failure) => {
-            let why = format!("done, and its group still waits: {}", failure.reason());
-            return Ran::failed(ran.attempt, Failure::transient(why).of_class("StillInLine"));
+    for letter in own {
+        match runtime.surroundings.records.leave(group, letter, now).await {
+            Ok(waiting) => call(runtime, waiting).await,
+            Err(failure) => {
+                let why = format!("done, and its group still waits: {}", failure.reason());
+                return Ran::failed(ran.attempt, Failure::transient(why).of_class("StillInLine"));
+            }
         }
-    };
+    }
+    ran
+}
+
+/// Calls who waits behind a letter, by its receipt.
+async fn call(runtime: &Runtime, waiting: Option<String>) {
     if let (Some(receipt), Some(postpone)) = (waiting, &runtime.surroundings.postpone)
         && let Err(error) = postpone.postpone(&receipt, Duration::ZERO).await
     {
         warn!(%error, "who waits behind a letter was not called, and comes back by itself");
     }
-    ran
 }
 
 fn between(from: Timestamp, to: Timestamp) -> Duration {

@@ -25,7 +25,7 @@ use tidings_core::{
     Actor, Clock, Command, Consumer, Context, Envelope, Failure, Incoming as _, Natural,
     catalogue::{IDEMPOTENCY, Settings},
     causation::Origin,
-    command::{Received, issue},
+    command::{Received, group, issue},
     consumer::guarantee,
     ports::{DeadLetter, DeadLetters, SendCommand, TransportError},
 };
@@ -125,6 +125,24 @@ struct Zoo {
     bus: Bus,
     feeder: FeedBear,
     database: EmbeddedDynamoDb,
+    clock: Arc<dyn Clock>,
+}
+
+/// A dish is for the bear whom its first letter names.
+fn command(dish: &str) -> Envelope {
+    let feed = Feed {
+        bear: dish[..1].to_owned(),
+        dish: dish.to_owned(),
+    };
+    let origin = Origin {
+        source: "/zoo".into(),
+        id: Uuid::new_v5(&Uuid::NAMESPACE_URL, dish.as_bytes()),
+        time: Timestamp::UNIX_EPOCH,
+        correlation_id: None,
+        trace: None,
+        actor: Actor::default(),
+    };
+    issue(&feed, origin).unwrap()
 }
 
 impl Zoo {
@@ -153,7 +171,7 @@ impl Zoo {
             keyring: None,
             postpone: Some(subscription.postpone()),
             dead_letters: Some(Arc::new(dead_letters)),
-            clock,
+            clock: clock.clone(),
             entropy,
             observe: Arc::new(Log),
         };
@@ -165,26 +183,14 @@ impl Zoo {
             bus,
             feeder,
             database,
+            clock,
         }
     }
 
-    /// Sends commands; a dish is for the bear whom its first letter names.
+    /// Sends commands.
     async fn send(&self, dishes: &[&str]) {
         for dish in dishes {
-            let feed = Feed {
-                bear: dish[..1].to_owned(),
-                dish: (*dish).to_owned(),
-            };
-            let origin = Origin {
-                source: "/zoo".into(),
-                id: Uuid::new_v5(&Uuid::NAMESPACE_URL, dish.as_bytes()),
-                time: Timestamp::UNIX_EPOCH,
-                correlation_id: None,
-                trace: None,
-                actor: Actor::default(),
-            };
-            let sent = SendCommand::send(&self.bus, &issue(&feed, origin).unwrap()).await;
-            sent.unwrap();
+            SendCommand::send(&self.bus, &command(dish)).await.unwrap();
         }
     }
 
@@ -434,6 +440,27 @@ async fn a_command_of_which_its_process_dies_each_time_is_given_up_and_nothing_b
     zoo.delete_marks().await;
     zoo.settled_within(HOUR).await;
     assert!(zoo.done().contains(&"a2".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_letter_with_two_marks_leaves_by_both() {
+    let zoo = Zoo::open().await;
+    zoo.fails("a1", Failure::permanent("no such dish"));
+    zoo.send(&["a1", "a2"]).await;
+    tokio::time::sleep(HOUR).await;
+    // A write whose sender had given it up, and has set the letter aside by another one since.
+    let records = IdempotencyTable::new(zoo.database.client(), IDEMPOTENCY.name);
+    let group = Group {
+        name: group(&command("a1")),
+        consumer: FeedBear::NAME,
+    };
+    let late = Letter::new(command("a1").key(), Timestamp::from_second(1).unwrap());
+    assert!(records.stand(&group, &late, zoo.clock.now()).await.unwrap());
+    assert_eq!(zoo.marks().await, 2);
+    zoo.mended();
+    zoo.redrive();
+    zoo.settled_within(Duration::from_secs(10)).await;
+    assert_eq!((zoo.done(), zoo.marks().await), (strings(&["a1", "a2"]), 0));
 }
 
 #[tokio::test(start_paused = true)]

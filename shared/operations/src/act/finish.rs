@@ -72,15 +72,15 @@ impl Desk {
 
     /// Lets a letter leave the line of its group, and calls who waits behind it.
     pub(crate) async fn leave(&self, queue: &DeadQueue, archived: &Archived) -> Result<()> {
-        let Some((group, place)) = self.place(queue, archived).await? else {
-            return Ok(());
-        };
-        let left = self.records.leave(&group, &place, self.now()).await;
-        let waiting = left.map_err(OperationError::of("the idempotency table"))?;
-        if let Some(receipt) = waiting
-            && let Err(error) = self.queues.call(&queue.destination, &receipt).await
-        {
-            warn!(%error, "who waits behind the letter was not called, and comes back by itself");
+        // It has more than one place where a write that nobody waited for any more arrived all the same.
+        while let Some((group, place)) = self.place(queue, archived).await? {
+            let left = self.records.leave(&group, &place, self.now()).await;
+            let waiting = left.map_err(OperationError::of("the idempotency table"))?;
+            if let Some(receipt) = waiting
+                && let Err(error) = self.queues.call(&queue.destination, &receipt).await
+            {
+                warn!(%error, "who waits behind the letter was not called, and comes back by itself");
+            }
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use aws_lambda_events::lambda_function_urls::{LambdaFunctionUrlRequest, LambdaFunctionUrlResponse};
+use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, lambda_function_urls::LambdaFunctionUrlResponse};
 use axum::http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use tidings_aws::http::{Answering, serve};
@@ -18,9 +18,9 @@ pub async fn serve_watched(
     feed: Option<&Feed>,
     declared: &DeclaredEndpoint,
     endpoint: &dyn Answering,
-    mut request: LambdaFunctionUrlRequest,
+    mut request: ApiGatewayV2httpRequest,
 ) -> LambdaFunctionUrlResponse {
-    let method = request.request_context.http.method.clone().unwrap_or_default();
+    let method = request.request_context.http.method.to_string();
     let Some(feed) = feed.filter(|_| !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS")) else {
         return serve(declared, endpoint, request).await;
     };
