@@ -68,8 +68,8 @@ pub enum Mutant {
     OvertakeInGroup,
     /// The dead letters that a command stands behind are not seen.
     IgnoreTheLine,
-    /// A dead letter stands in line also when it has left.
-    StandAgain,
+    /// A dead letter holds its group before it is sent.
+    HoldAtOnce,
     /// The redrive policy moves what has been received a few times, tried or not.
     FewReceives,
     /// The answer to a command is not kept with its record.
@@ -99,8 +99,8 @@ impl Mutant {
             Self::MarkBeforeHandling | Self::RecordBeforeEffects => Rule::DoneIsDone,
             // A claim that is refused and should not be writes no lease, and its effect begins all the same.
             Self::NoLease | Self::ShortLease | Self::IgnoreLeaseEnd => Rule::Exclusive,
-            // A write that is under way for long brings back what has left.
-            Self::EndlessLease | Self::StandAgain => Rule::ComesToAnEnd,
+            // What comes again before the message waits for it, and it cannot come while that waits.
+            Self::EndlessLease | Self::HoldAtOnce => Rule::ComesToAnEnd,
             Self::IgnoreExpiry => Rule::ExpiryFrees,
             Self::AcknowledgeInFlight
             | Self::AcknowledgeFailures
@@ -134,13 +134,14 @@ impl Mutant {
     pub(crate) fn shown(self, plan: Plan) -> Plan {
         let Plan { events, odds, .. } = plan;
         match self {
-            // A write that marks a letter must be under way for longer than the letter stands.
-            Self::StandAgain => Plan {
-                events: events / 4,
+            // Its process must die between the mark and the letter, with something done before it in its batch.
+            Self::HoldAtOnce => Plan {
+                events: 0,
                 commands: events / 2,
                 odds: Odds {
+                    crash: 0.2,
                     troubled: 0.3,
-                    request_late: 0.1,
+                    queue_down: 0.3,
                     ..odds
                 },
                 ..plan

@@ -16,7 +16,6 @@ enum Statement {
     Complete,
     Release,
     Stand,
-    Hold,
     Other,
 }
 
@@ -145,7 +144,11 @@ impl Mutant {
             (Self::EraseAndKeepTheKey, _) if update["TableName"] == PERSON_KEYS.name => {
                 update["UpdateExpression"] = json!("SET asked_to_erase_at = :now");
             }
-            (Self::StandAgain, Statement::Stand | Statement::Hold) => remove(update, "ConditionExpression"),
+            (Self::HoldAtOnce, Statement::Stand) => {
+                let text = update["UpdateExpression"].as_str().unwrap_or_default();
+                update["UpdateExpression"] = json!(format!("{text}, holds = :holds"));
+                value(update, ":holds", json!({ "BOOL": true }));
+            }
             (Self::MarkBeforeHandling, Statement::Claim) => {
                 let text = update["UpdateExpression"].as_str().unwrap_or_default();
                 update["UpdateExpression"] =
@@ -222,7 +225,6 @@ fn statement(update: &Value) -> Statement {
         _ if text.contains("record_status = :completed") => Statement::Complete,
         _ if text.contains("record_status = :status") => Statement::Release,
         _ if text.contains("letter = :letter") => Statement::Stand,
-        _ if text.contains("holds = :true") => Statement::Hold,
         _ => Statement::Other,
     }
 }
